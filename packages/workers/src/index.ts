@@ -1,0 +1,4 @@
+/**
+ * The public names of @mmgather/workers.
+ */
+export {}

@@ -1,0 +1,46 @@
+/**
+ * Builds packages/<name>/dist from src when a source or a setting of the build changed: `tsc -b`, then the bundle of the
+ * CPU thread.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+import { NODE, ROOT, step } from './run.mjs'
+import { filesBelow, hashOf, readStamp, writeStamp } from './stamp.mjs'
+
+const SETTINGS = [
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'pnpm-lock.yaml',
+  'scripts/bundle-worker.ts',
+]
+
+export async function build() {
+  const packages = packagesWithSource()
+  const sources = packages.flatMap((name) => filesBelow(join(ROOT, 'packages', name, 'src')))
+  const settings = [
+    ...SETTINGS,
+    ...packages.flatMap((name) => [`packages/${name}/tsconfig.json`, `packages/${name}/package.json`]),
+  ].map((file) => join(ROOT, file))
+
+  const hash = hashOf([...sources, ...settings])
+  const files = sources.map((file) => relative(ROOT, file))
+  const last = readStamp('build')
+  const outputs = packages.map((name) => join(ROOT, 'packages', name, 'dist'))
+  if (last?.hash === hash && outputs.every((dist) => existsSync(dist))) return
+
+  // tsc never deletes what a removed source had left in dist.
+  const present = new Set(files)
+  if (last === undefined || last.files.some((file) => !present.has(file))) {
+    for (const dist of outputs) rmSync(dist, { recursive: true, force: true })
+  }
+  await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
+  await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
+  writeStamp('build', { hash, files })
+}
+
+function packagesWithSource() {
+  return readdirSync(join(ROOT, 'packages'))
+    .filter((name) => filesBelow(join(ROOT, 'packages', name, 'src')).length > 0)
+    .sort()
+}
