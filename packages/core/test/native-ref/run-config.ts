@@ -1,0 +1,22 @@
+/**
+ * Runs one scenario on one CPU and hands out its counters: the only place of these tests that knows
+ * how a run is made.
+ */
+import {
+  collectCounters,
+  createMachine,
+  parseScenario,
+  populate,
+  runOneCpu,
+  verify,
+} from '../../src/index.ts'
+import type { NativeScenario } from './to-scenario.ts'
+
+export function runScenario(input: NativeScenario): Readonly<Record<string, number>> {
+  const scenario = parseScenario(input)
+  const machine = createMachine(scenario)
+  populate(machine, scenario)
+  runOneCpu(machine)
+  verify(machine)
+  return collectCounters(machine)
+}
