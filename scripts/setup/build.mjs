@@ -20,7 +20,10 @@ export async function build() {
   const sources = packages.flatMap((name) => filesBelow(join(ROOT, 'packages', name, 'src')))
   const settings = [
     ...SETTINGS,
-    ...packages.flatMap((name) => [`packages/${name}/tsconfig.json`, `packages/${name}/package.json`]),
+    ...packages.flatMap((name) => [
+      `packages/${name}/tsconfig.json`,
+      `packages/${name}/package.json`,
+    ]),
   ].map((file) => join(ROOT, file))
 
   const hash = hashOf([...sources, ...settings])

@@ -38,7 +38,7 @@ export function run(command, args, { cwd = ROOT, env = {}, stdout = 'inherit' } 
     })
     let passedOnAt = -Infinity
     const passOn = (signal) => {
-      const fromTerminal = signal === 'SIGINT' && process.stdin.isTTY === true
+      const fromTerminal = signal === 'SIGINT' && process.stdin.isTTY
       if (fromTerminal || performance.now() - passedOnAt < 1000) return
       passedOnAt = performance.now()
       child.kill(signal)
@@ -52,9 +52,7 @@ export function run(command, args, { cwd = ROOT, env = {}, stdout = 'inherit' } 
     child.on('error', (error) =>
       done(() => reject(new SetupError(`cannot start ${command}: ${error.message}`))),
     )
-    child.on('exit', (code, signal) =>
-      done(() => resolve(code ?? 128 + constants.signals[signal])),
-    )
+    child.on('exit', (code, signal) => done(() => resolve(code ?? 128 + constants.signals[signal])))
   })
 }
 
