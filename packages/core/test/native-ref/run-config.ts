@@ -10,9 +10,9 @@ import {
   runOneCpu,
   verify,
 } from '../../src/index.ts'
-import type { NativeScenario } from './to-scenario.ts'
+import type { ScenarioInput } from '../../src/scenario/input.ts'
 
-export function runScenario(input: NativeScenario): Readonly<Record<string, number>> {
+export function runScenario(input: ScenarioInput): Readonly<Record<string, number>> {
   const scenario = parseScenario(input)
   const machine = createMachine(scenario)
   populate(machine, scenario)

@@ -14,34 +14,11 @@
  *    is a process group of its own, with the selection shifted to where the count stands.
  */
 import type { CounterKey } from '../../src/machine/counters.ts'
-import type { AnonVma, FolioPattern, Selection } from '../../src/scenario/scenario.ts'
+import type { ProcessGroupInput, ScenarioInput } from '../../src/scenario/input.ts'
+import type { FolioPattern, Selection } from '../../src/scenario/scenario.ts'
 import type { NativeConfig, NativeEvents } from './native-config.ts'
 
-type SelectionKey = 'holes' | 'dirty' | 'mlocked' | 'swapcache' | 'isolated'
-
-/** A scenario as it stands in a file: only what differs from the defaults. */
-export interface NativeScenario {
-  schema: 'mmgather/scenario@1'
-  name: string
-  strategy: string
-  machine: {
-    cpus: 1
-    pageTables: 'separate'
-    gatherPages: 'reserve'
-    lock: 'ttas'
-    pcp: { count: 0; high: number; drain: 'all' }
-  }
-  tunables: { swapClusterMax: number; maxGatherBatchCount?: number }
-  processes: {
-    name: string
-    count: number
-    share: number
-    memcg: string
-    vmas: Pick<AnonVma, 'kind' | 'pages' | 'folios' | SelectionKey>[]
-  }[]
-}
-
-export function toScenario(config: NativeConfig): NativeScenario {
+export function toScenario(config: NativeConfig): ScenarioInput {
   const maxBatches = config['max-batches']
   const groups = Math.ceil(config.procs / config.shared)
   return {
@@ -64,7 +41,7 @@ export function toScenario(config: NativeConfig): NativeScenario {
   }
 }
 
-function shareGroup(config: NativeConfig, group: number): NativeScenario['processes'][number] {
+function shareGroup(config: NativeConfig, group: number): ProcessGroupInput {
   const sharers = Math.min(config.shared, config.procs - group * config.shared)
   const foliosPerGroup = config.pages / 2 ** config.order
   const firstFolio = group * foliosPerGroup
