@@ -1,0 +1,79 @@
+/**
+ * Issues while they are being collected: the path still in segments, so that a text's line can be looked up.
+ *
+ * Owns the internal form and the suggestion rule. `errors.ts` has the public form.
+ */
+import { distance } from 'fastest-levenshtein'
+import type { ScenarioIssue } from './errors.ts'
+
+export type PathSegment = string | number
+
+/** An issue whose path is not yet text. */
+export interface FoundIssue {
+  path: readonly PathSegment[]
+  message: string
+  value?: unknown
+  allowed?: string
+  hint?: string
+  /** The issue is about the key itself, not about what stands behind it. */
+  atKey?: boolean
+}
+
+/** Where a field stands in a text; undefined: nowhere. */
+export type Locate = (
+  path: readonly PathSegment[],
+  atKey: boolean,
+) => { line: number; column: number } | undefined
+
+/** The way out for text that is no scenario at all. */
+export const FIRST_LINE_HINT = 'a scenario starts with the line `schema: mmgather/scenario@1`'
+
+/** `['processes', 0, 'memcg']` as `processes[0].memcg`. */
+export function formatPath(path: readonly PathSegment[]): string {
+  let text = ''
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`
+    else text += text === '' ? segment : `.${segment}`
+  }
+  return text
+}
+
+/** The public form of an issue, with its place if `locate` knows one. */
+export function publicIssue(found: FoundIssue, locate?: Locate): ScenarioIssue {
+  const { path, atKey, ...rest } = found
+  return { path: formatPath(path), ...rest, ...locate?.(path, atKey === true) }
+}
+
+/** `did you mean X?` for the name nearest to what was written; undefined: nothing is near enough. */
+export function didYouMean(written: string, known: Iterable<string>): string | undefined {
+  const most = Math.max(1, Math.floor(written.length / 3))
+  let best: string | undefined
+  let bestDistance = most + 1
+  for (const name of known) {
+    if (Math.abs(name.length - written.length) > most) continue
+    const d = distance(written.toLowerCase(), name.toLowerCase())
+    if (d < bestDistance) {
+      best = name
+      bestDistance = d
+    }
+  }
+  return best === undefined ? undefined : `did you mean ${best}?`
+}
+
+/** The issue of a name that refers to nothing. */
+export function unknownName(
+  path: readonly PathSegment[],
+  what: string,
+  name: string,
+  known: readonly string[],
+): FoundIssue {
+  const shown = known.slice(0, 10).join(', ') + (known.length > 10 ? ', ...' : '')
+  const hint = didYouMean(name, known)
+  return {
+    path,
+    message: `there is no such ${what}`,
+    value: name,
+    ...(known.length > 0 ? { allowed: known.length > 1 ? `one of ${shown}` : shown } : {}),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}

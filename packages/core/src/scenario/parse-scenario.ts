@@ -1,0 +1,55 @@
+/**
+ * The way in for scenarios: unknown input or text becomes a Scenario with every default filled in, or a ScenarioError
+ * with all that is wrong.
+ *
+ * Two steps: the schema (keys, types, bounds), and if that holds, the rules across keys. All issues of a step come at
+ * once.
+ */
+import { withStarts } from './address-layout.ts'
+import { checkScenario } from './check-scenario.ts'
+import { ScenarioError, type ScenarioIssue } from './errors.ts'
+import { type FoundIssue, publicIssue } from './issues.ts'
+import type { Scenario } from './scenario.ts'
+import { scenarioSchema } from './schema.ts'
+import { issuesFromZod } from './schema-issues.ts'
+import { readYaml } from './yaml-text.ts'
+
+/**
+ * Checks plain data in the input form (`ScenarioInput`) and fills in every default, `start` of each VMA included, which
+ * becomes a page number.
+ * @throws ScenarioError with all issues.
+ */
+export function parseScenario(input: unknown): Scenario {
+  const read = readScenario(input)
+  if ('issues' in read) throw new ScenarioError(read.issues.map((issue) => publicIssue(issue)))
+  return read.scenario
+}
+
+/**
+ * Parses a scenario file's text, YAML 1.2 or JSON.
+ * @param options.source where the text came from; error messages begin with it.
+ * @throws ScenarioError with all issues, each with its line and column.
+ */
+export function parseScenarioText(text: string, options: { source?: string } = {}): Scenario {
+  const yaml = readYaml(text)
+  if ('issues' in yaml) throw new ScenarioError(yaml.issues, options.source)
+  const read = readScenario(yaml.value)
+  if ('scenario' in read) return read.scenario
+  const issues = read.issues.map((issue) => publicIssue(issue, yaml.locate))
+  throw new ScenarioError(issues.sort(byPlace), options.source)
+}
+
+function readScenario(input: unknown): { scenario: Scenario } | { issues: FoundIssue[] } {
+  const parsed = scenarioSchema.safeParse(input)
+  if (!parsed.success) return { issues: issuesFromZod(parsed.error, input) }
+  const scenario: Scenario = {
+    ...parsed.data,
+    processes: parsed.data.processes.map((group) => ({ ...group, vmas: withStarts(group.vmas) })),
+  }
+  const issues = checkScenario(scenario)
+  return issues.length === 0 ? { scenario } : { issues }
+}
+
+function byPlace(a: ScenarioIssue, b: ScenarioIssue): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+}

@@ -1,0 +1,246 @@
+/**
+ * The scenario: what a machine looks like, which processes live on it and how they are torn down.
+ *
+ * Plain data, as it stands in a scenario file after parsing, with every default filled in: the same text describes a
+ * preset, a file written by hand and a layout captured from a running process. Owns the types only; `schema.ts`
+ * validates input against them, `machine/populate` builds them.
+ *
+ * Invariants of a parsed scenario: every name that is referred to exists, every VMA lies inside its process's address
+ * space and does not overlap another, a file mapping ends within its file, PMD-mapped ranges consist of order-9 folios
+ * aligned to 512 pages.
+ */
+
+/** The version tag that every scenario file carries. */
+export const SCENARIO_SCHEMA = 'mmgather/scenario@1'
+
+/**
+ * Picks elements (pages of a VMA, or folios, as each key says) by their index, counted from 0.
+ * `{ from, every, length }` picks index i when i >= from and (i - from) mod every < length.
+ */
+export type Selection = 'none' | 'all' | { from: number; every: number; length: number }
+
+/** Physical folios in a row: `count` folios of 2^order pages; a list of these repeats until it covers what it fills. */
+export interface FolioPattern {
+  /** log2 of the pages in each folio, 0 to 10 (order 10 only where the strategy's kernel had it: MAX_ORDER is 10). */
+  order: number
+  count: number
+  /** The memcg that these folios are charged to; absent: that of the process (or file). */
+  memcg?: string
+}
+
+/** A page-cache object (or shmem object) that any process may map. The cache holds one reference per page. */
+export interface FileObject {
+  name: string
+  pages: number
+  folios: FolioPattern[]
+  /** Swap-backed shared memory instead of a disk file: counted in MM_SHMEMPAGES, on the anonymous LRU lists. */
+  shmem: boolean
+  /** The memcg that its folios are charged to; default 'main'. */
+  memcg: string
+  /** Folios (by index in the file) whose PG_dirty is already set. */
+  dirtyFolios: Selection
+  /** Folios on the active instead of the inactive list. */
+  active: Selection
+}
+
+/** Folios that the `runs` of VMAs refer to by number: ids `id` to `id + count - 1`, each of 2^order pages. */
+export interface NamedFolios {
+  id: number
+  count: number
+  order: number
+  /** What the folios hold; a file or shmem folio also has a page-cache reference per page. */
+  kind: 'anon' | 'file' | 'shmem'
+  memcg?: string
+  /** On an LRU list (false: isolated, or waiting in some other CPU's batch). */
+  lru: boolean
+  active: boolean
+  referenced: boolean
+  dirty: boolean
+  mlocked: boolean
+  swapcache: boolean
+  /** Mappings of every page by processes that are not in the scenario: they outlive the teardown. */
+  mappedByOthers: number
+  /** Further references that outlive the teardown (GUP pins, other CPUs' batches). */
+  pins: number
+}
+
+/** Consecutive PTEs of a VMA that map consecutive pages, going on into the following folio ids. */
+export interface Run {
+  /** First page within the VMA. */
+  at: number
+  pages: number
+  /** Id of the first folio. */
+  folio: number
+  /** First page within that folio. */
+  page: number
+  mapped: 'pte' | 'pmd'
+  dirty: boolean
+  young: boolean
+}
+
+/** Swap entries in consecutive PTEs of a VMA. */
+export interface SwapRun {
+  at: number
+  pages: number
+}
+
+/** What every kind of VMA has. Selections of PTE-level keys count pages of the VMA, of folio-level keys its folios. */
+interface VmaCommon {
+  pages: number
+  /**
+   * Start, in pages from virtual address 0 (hex or decimal in files as bytes, `0x7f0000000000`); absent: the next
+   * 2 MiB boundary after the VMA before it.
+   */
+  start?: number
+  /** A label for people (a captured VMA's path); no meaning to the simulation. */
+  label?: string
+  /** PTEs that hold nothing. A folio none of whose pages is mapped anywhere is not created. PTE level. */
+  holes: Selection
+  /** PTEs that hold a swap entry in place of a page. PTE level. */
+  swap: Selection
+  /** PTEs that hold a migration entry. PTE level. */
+  migration: Selection
+  /** Accessed bit. PTE level (PMD level: the PMD's bit is set if any of its pages is selected). */
+  young: Selection
+  /** Dirty bit. PTE level (as `young` for PMDs). */
+  dirty: Selection
+  /** VM_LOCKED: rmap removal munlocks the folios (PG_mlocked set on all of them, on the unevictable list). */
+  locked: boolean
+  /** vma_has_recency(): false for VM_SEQ_READ and VM_RAND_READ mappings. */
+  recency: boolean
+  /** MADV-like hint that the mapping is shared with processes outside the scenario; see NamedFolios.mappedByOthers. */
+  mappedByOthers: number
+  /** Huge page mapping: `pmd` needs order-9 folios on 512-page boundaries, in the VMA and in the folio pattern. */
+  mapped: 'pte' | 'pmd'
+  /** Exact contents by named folios instead of a pattern; then the pattern keys have no meaning. */
+  runs?: Run[]
+  swapRuns?: SwapRun[]
+}
+
+/** Private anonymous memory. */
+export interface AnonVma extends VmaCommon {
+  kind: 'anon'
+  folios: FolioPattern[]
+  /** Folios with PG_mlocked although the VMA is not locked (the rare case of release_pages). Folio level. */
+  mlocked: Selection
+  /** Folios in the swap cache: PG_swapcache, one more reference per page. Folio level. */
+  swapcache: Selection
+  /** Of those, the folios whose slots other processes still refer to: folio_free_swap fails. Folio level. */
+  swapcacheShared: Selection
+  /** Folios on the active instead of the inactive list. Folio level. */
+  active: Selection
+  /** Folios not on any LRU list. Folio level. */
+  isolated: Selection
+  /** Folios with one more reference that outlives the teardown (a GUP pin). Folio level. */
+  pinned: Selection
+  /** PMDs (by index in the VMA) that map the huge zero page. Needs `mapped: pmd`. */
+  hugeZero: Selection
+}
+
+/** A mapping of part of a FileObject (MAP_SHARED, or a private mapping never written to). */
+export interface FileVma extends VmaCommon {
+  kind: 'file'
+  file: string
+  /** First page of the file that is mapped. */
+  offset: number
+}
+
+/** Pages of a device (ZONE_DEVICE), one struct page each; `order` > 0 makes large device folios. */
+export interface DeviceVma extends VmaCommon {
+  kind: 'device'
+  folios: FolioPattern[]
+  /** coherent: freed when the last reference goes; fsdax: the file system keeps the last one; private: not mapped, the PTEs hold device-private entries. */
+  memory: 'coherent' | 'fsdax' | 'private'
+}
+
+/** PTEs without a struct page to account: the shared zero page (`zero`) or a VM_PFNMAP mapping (`pfnmap`). */
+export interface SpecialVma extends VmaCommon {
+  kind: 'zero' | 'pfnmap'
+}
+
+export type Vma = AnonVma | FileVma | DeviceVma | SpecialVma
+
+/** munmap of part of one VMA, or the exit of the process. */
+export type TeardownStep = { munmap: { vma: number; from: number; pages: number } } | 'exit'
+
+/** `count` processes of one shape. */
+export interface ProcessGroup {
+  name: string
+  count: number
+  /** Each group of this many neighbouring processes maps the same anonymous folios, as after fork. */
+  share: number
+  /** 'root', or a name; `a/b` is a child of `a` (both are created on first mention). */
+  memcg: string
+  vmas: Vma[]
+  /** Absent: the scenario's. */
+  teardown?: 'exit' | TeardownStep[]
+}
+
+export interface PcpConfig {
+  /** pages moved to or from the buddy allocator at a time; absent: as the kernel computes it from `memory` (zone_batchsize). */
+  batch?: number
+  /** count at which pages go back; absent: as the kernel computes it from `memory` and `cpus` (zone_highsize). */
+  high?: number
+  /** order-0 pages on each CPU's list before the run. */
+  count: number
+  /** kernel: nr_pcp_free's rule. all: the list is emptied whenever it reaches `high` (models without hysteresis). */
+  drain: 'kernel' | 'all'
+}
+
+export interface MachineConfig {
+  cpus: number
+  /** How a PFN becomes the address of its struct page. */
+  memmap: 'flatmem' | 'vmemmap' | 'sparsemem'
+  /** log2 of the bytes in a section of sparsemem (x86-64: 27). */
+  sectionSizeBits: number
+  /** Where sections' memmap chunks lie in sparsemem: in PFN order, reversed, or shuffled by the seed. */
+  sectionPlacement: 'sequential' | 'reversed' | 'shuffled'
+  /** gathered: page-table pages go through the mmu_gather as order-0 records; separate: CONFIG_MMU_GATHER_TABLE_FREE. */
+  pageTables: 'gathered' | 'separate'
+  lock: 'ttas' | 'ticket' | 'qspinlock'
+  /** static: process p runs on CPU p mod cpus; queue: a CPU takes the next process when it is done with one. */
+  deal: 'static' | 'queue'
+  /** 0: one lruvec per memcg; L > 0: the memcgs share L lruvecs, round robin in order of first mention. */
+  lruvecs: number
+  /** CONFIG_SWAP. */
+  swap: boolean
+  /** Managed pages of the zone, from which batch and high are computed (the simulated pages themselves are as many as the processes need). */
+  memory: number
+  pcp: PcpConfig
+  /** pcp: the gather's batch pages come from the per-CPU lists, as in the kernel; reserve: from a reserve outside the zone. */
+  gatherPages: 'pcp' | 'reserve'
+  /** In which order folios take PFNs: as created, shuffled by the seed, or fragmented (free holes between them). */
+  placement: 'sequential' | 'shuffled' | 'fragmented'
+}
+
+/** Kernel constants as axes. An absent one has the value of the strategy's kernel. */
+export interface Tunables {
+  swapClusterMax: number
+  pagevecSize?: number
+  mmuGatherBundle: number
+  maxGatherBatch?: number
+  maxGatherBatchCount?: number
+  /** slots handed to one call of the freeing function (512). */
+  freeChunk: number
+  /** Which anonymous folios may be queued for deferred split. Absent: the strategy's rule. */
+  deferredSplit?: 'pmd' | 'large'
+  /** Batch-page allocations that succeed in each gather; absent: all up to the cap. */
+  batchPagesMax?: number
+  /** need_resched() is true at every n-th question of a CPU; 0: never. */
+  needReschedEvery: number
+}
+
+export interface Scenario {
+  schema: typeof SCENARIO_SCHEMA
+  name: string
+  description: string
+  /** A strategy id (`linux-6.5-laf`) . */
+  strategy: string
+  seed: number
+  machine: MachineConfig
+  tunables: Tunables
+  files: FileObject[]
+  folios: NamedFolios[]
+  processes: ProcessGroup[]
+  teardown: 'exit' | TeardownStep[]
+}
