@@ -3,7 +3,7 @@
  *
  * Expects every `start` to be filled in (`address-layout.ts`).
  */
-import type { ScenarioContext } from './check-scenario.ts'
+import type { ScenarioContext } from './check-context.ts'
 import { checkVma } from './check-vma.ts'
 import type { FoundIssue, PathSegment } from './issues.ts'
 import { ADDRESS_PAGES, MAX_PGD_ENTRIES, PAGE_BYTES, PGD_PAGES } from './limits.ts'

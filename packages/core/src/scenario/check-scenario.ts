@@ -4,21 +4,14 @@
  * Owns the checks across the whole scenario (names, ids, totals); `check-process.ts` and below have those of one
  * process. Expects a scenario that passed the schema, with every `start` filled in.
  */
+import type { ScenarioContext } from './check-context.ts'
 import { checkProcess } from './check-process.ts'
 import { checkTeardown } from './check-teardown.ts'
 import { coveringPages } from './folio-pattern.ts'
 import { type FoundIssue, formatPath, type PathSegment } from './issues.ts'
 import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES } from './limits.ts'
-import { type FolioIndex, indexFolios } from './named-folios.ts'
+import { indexFolios } from './named-folios.ts'
 import type { FileObject, FolioPattern, ProcessGroup, Scenario } from './scenario.ts'
-
-/** What the checks of a process need to know of the scenario around it. */
-export interface ScenarioContext {
-  files: ReadonlyMap<string, FileObject>
-  folios: FolioIndex
-  /** CONFIG_SWAP. */
-  swap: boolean
-}
 
 /** Every issue of the scenario, in the order of its keys; none: it can be used. */
 export function checkScenario(scenario: Scenario): FoundIssue[] {

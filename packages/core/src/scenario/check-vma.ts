@@ -1,7 +1,7 @@
 /**
  * Checks of one VMA: the file it maps, what huge mappings and device pages demand, keys that do not go together.
  */
-import type { ScenarioContext } from './check-scenario.ts'
+import type { ScenarioContext } from './check-context.ts'
 import { checkRuns } from './check-runs.ts'
 import { consistsOf } from './folio-pattern.ts'
 import { type FoundIssue, type PathSegment, unknownName } from './issues.ts'
@@ -113,8 +113,7 @@ function checkPmd(vma: Vma, path: readonly PathSegment[], context: ScenarioConte
   else if ('folios' in vma && !vma.folios.every(({ order }) => order === PMD_ORDER)) {
     issues.push({
       path: [...path, 'folios'],
-      message: `mapped: pmd needs folios of order ${PMD_ORDER} only`,
-      value: ordersOf(vma.folios),
+      message: `mapped: pmd needs folios of order ${PMD_ORDER} only, here is ${ordersOf(vma.folios)}`,
       allowed: `folios: [{ order: ${PMD_ORDER} }]`,
     })
   }

@@ -179,3 +179,20 @@ export interface ScenarioInput {
   processes: ProcessGroupInput[]
   teardown?: TeardownInput | undefined
 }
+
+/** Values that replace those of a scenario; absent or undefined: the scenario's own. What each does: `overrides.ts`. */
+export interface ScenarioOverrides {
+  strategy?: string | undefined
+  cpus?: number | undefined
+  processes?: number | undefined
+  pages?: number | undefined
+  order?: number | undefined
+  share?: number | undefined
+  mapped?: 'pte' | 'pmd' | undefined
+  lruvecs?: number | undefined
+  swapClusterMax?: number | undefined
+  lock?: 'ttas' | 'ticket' | 'qspinlock' | undefined
+  pageTables?: 'gathered' | 'separate' | undefined
+  teardown?: 'exit' | 'munmap' | undefined
+  seed?: number | undefined
+}

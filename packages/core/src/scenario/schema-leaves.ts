@@ -89,17 +89,19 @@ export function often(): z.ZodInt {
 }
 
 /** Which elements are picked. */
-export const selection: z.ZodType<Selection, SelectionInput> = z.union(
-  [
-    oneOf('none', 'all'),
-    map({
-      from: int(0, MAX_PFNS).default(0).describe('First index picked.'),
-      every: int(1, MAX_PFNS).describe('Distance from one run of picked indexes to the next.'),
-      length: int(1, MAX_PFNS).default(1).describe('Indexes picked in a row.'),
-    }),
-  ],
-  { error: () => 'none, all or { from: 0, every: N, length: 1 }' },
-)
+export const selection: z.ZodType<Selection, SelectionInput> = z
+  .union(
+    [
+      oneOf('none', 'all'),
+      map({
+        from: int(0, MAX_PFNS).default(0).describe('First index picked.'),
+        every: int(1, MAX_PFNS).describe('Distance from one run of picked indexes to the next.'),
+        length: int(1, MAX_PFNS).default(1).describe('Indexes picked in a row.'),
+      }),
+    ],
+    { error: () => 'none, all or { from: 0, every: N, length: 1 }' },
+  )
+  .meta({ id: 'Selection' })
 
 const ADDRESS_ALLOWED = `a multiple of ${PAGE_BYTES} below 0x${(ADDRESS_PAGES * PAGE_BYTES).toString(16)}, in bytes, as '0x7f0000000000'`
 
@@ -124,7 +126,8 @@ export const address: z.ZodType<number, string | number> = z
       z
         .int()
         .min(0)
-        .max((ADDRESS_PAGES - 1) * PAGE_BYTES),
+        .max((ADDRESS_PAGES - 1) * PAGE_BYTES)
+        .meta({ multipleOf: PAGE_BYTES }),
     ],
     { error: () => ADDRESS_ALLOWED },
   )

@@ -6,7 +6,7 @@
  * output type is `Scenario`.
  */
 import * as z from 'zod'
-import type { ScenarioInput } from './input.ts'
+import type { ScenarioInput, ScenarioOverrides } from './input.ts'
 import { INT32_MAX, MAX_ORDER, MAX_PFNS, MAX_PROCESSES } from './limits.ts'
 import { SCENARIO_SCHEMA, type Scenario } from './scenario.ts'
 import {
@@ -29,6 +29,15 @@ import {
 const order = int(0, MAX_ORDER)
 const none = selection.default('none')
 const mapped = oneOf('pte', 'pmd')
+const strategy = label(4096, 1)
+const seed = int(0, INT32_MAX)
+const cpus = int(1, 1024)
+const processCount = int(1, MAX_PROCESSES)
+const share = int(1, MAX_PROCESSES)
+const lruvecs = int(0, 1024)
+const lock = oneOf('ttas', 'ticket', 'qspinlock')
+const pageTables = oneOf('gathered', 'separate')
+const swapClusterMax = int(1, 2 ** 20)
 
 const pattern = list(
   map({
@@ -40,7 +49,9 @@ const pattern = list(
   }),
   1,
   MAX_PFNS,
-).default([{ order: 0, count: 1 }])
+)
+  .meta({ id: 'FolioPattern' })
+  .default([{ order: 0, count: 1 }])
 
 const PATTERN_TEXT = 'Folios in a row; repeated until the pages are covered.'
 
@@ -159,19 +170,21 @@ const vma = z.discriminatedUnion('kind', [anonVma, fileVma, deviceVma, specialVm
 
 const STEP_TEXT = 'exit or { munmap: { vma: 0, from: 0, pages: N } }'
 
-const step = z.union(
-  [
-    z.literal('exit'),
-    map({
-      munmap: map({
-        vma: int(0, 65535).describe('Index of the VMA in its process.'),
-        from: int(0, MAX_PFNS).default(0).describe('First page within the VMA.'),
-        pages: pages().describe('Pages to unmap.'),
+const step = z
+  .union(
+    [
+      z.literal('exit'),
+      map({
+        munmap: map({
+          vma: int(0, 65535).describe('Index of the VMA in its process.'),
+          from: int(0, MAX_PFNS).default(0).describe('First page within the VMA.'),
+          pages: pages().describe('Pages to unmap.'),
+        }),
       }),
-    }),
-  ],
-  { error: () => STEP_TEXT },
-)
+    ],
+    { error: () => STEP_TEXT },
+  )
+  .meta({ id: 'TeardownStep' })
 
 const teardown = z.union([z.literal('exit'), list(step, 1, 65536)], {
   error: () => `exit, or a list of ${STEP_TEXT}`,
@@ -179,8 +192,8 @@ const teardown = z.union([z.literal('exit'), list(step, 1, 65536)], {
 
 const processGroup = map({
   name: name().default('p').describe('For people.'),
-  count: int(1, MAX_PROCESSES).default(1).describe('Processes of this shape.'),
-  share: int(1, MAX_PROCESSES)
+  count: processCount.default(1).describe('Processes of this shape.'),
+  share: share
     .default(1)
     .describe('Groups of this many neighbouring processes map the same anonymous folios.'),
   memcg: memcg().default('main').describe('Charged to this memcg.'),
@@ -200,7 +213,7 @@ const pcp = map({
 })
 
 const machine = map({
-  cpus: int(1, 1024).default(1).describe('CPUs that tear processes down.'),
+  cpus: cpus.default(1).describe('CPUs that tear processes down.'),
   memmap: oneOf('flatmem', 'vmemmap', 'sparsemem')
     .default('vmemmap')
     .describe('How a PFN becomes a struct page.'),
@@ -208,14 +221,14 @@ const machine = map({
   sectionPlacement: oneOf('sequential', 'reversed', 'shuffled')
     .default('sequential')
     .describe("Where sections' memmap chunks lie in sparsemem."),
-  pageTables: oneOf('gathered', 'separate')
+  pageTables: pageTables
     .default('separate')
     .describe('Page-table pages in the mmu_gather, or not.'),
-  lock: oneOf('ttas', 'ticket', 'qspinlock').default('qspinlock').describe('Kind of spinlock.'),
+  lock: lock.default('qspinlock').describe('Kind of spinlock.'),
   deal: oneOf('static', 'queue')
     .default('static')
     .describe('Process p to CPU p mod cpus, or a shared queue.'),
-  lruvecs: int(0, 1024).default(0).describe('0: one per memcg; L: the memcgs share L lruvecs.'),
+  lruvecs: lruvecs.default(0).describe('0: one per memcg; L: the memcgs share L lruvecs.'),
   swap: flag().default(true).describe('CONFIG_SWAP.'),
   memory: int(1, INT32_MAX)
     .default(4194304)
@@ -230,9 +243,7 @@ const machine = map({
 })
 
 const tunables = map({
-  swapClusterMax: int(1, 2 ** 20)
-    .default(32)
-    .describe('SWAP_CLUSTER_MAX.'),
+  swapClusterMax: swapClusterMax.default(32).describe('SWAP_CLUSTER_MAX.'),
   pagevecSize: int(1, 255).exactOptional().describe('PAGEVEC_SIZE.'),
   mmuGatherBundle: int(1, 64).default(8).describe('MMU_GATHER_BUNDLE.'),
   maxGatherBatch: int(1, 16384).exactOptional().describe('MAX_GATHER_BATCH.'),
@@ -251,16 +262,33 @@ const tunables = map({
     .describe('need_resched() is true at every n-th question; 0: never.'),
 })
 
+/** Values that flags may put in place of those of a file; see `overrides.ts`. */
+const overrides = map({
+  strategy: strategy.optional(),
+  cpus: cpus.optional(),
+  processes: processCount.optional(),
+  pages: pages().optional(),
+  order: order.optional(),
+  share: share.optional(),
+  mapped: mapped.optional(),
+  lruvecs: lruvecs.optional(),
+  swapClusterMax: swapClusterMax.optional(),
+  lock: lock.optional(),
+  pageTables: pageTables.optional(),
+  teardown: oneOf('exit', 'munmap').optional(),
+  seed: seed.optional(),
+})
+
 const scenario = map({
   schema: z
     .literal(SCENARIO_SCHEMA, { error: () => SCENARIO_SCHEMA })
     .describe('Version of this format.'),
   name: label(200).default('unnamed').describe('One line for people.'),
   description: text(10_000).default('').describe('Text for people.'),
-  strategy: label(4096, 1)
+  strategy: strategy
     .default('linux-6.5-laf')
     .describe('Strategy id, as linux-6.5-laf or range-v1.'),
-  seed: int(0, INT32_MAX).default(1).describe('Seed of everything that is shuffled.'),
+  seed: seed.default(1).describe('Seed of everything that is shuffled.'),
   machine: machine.prefault({}).describe('CPUs, memory model, locks and page allocator.'),
   tunables: tunables.prefault({}).describe('Kernel constants.'),
   files: list(file, 0, 65536).default([]).describe('Page-cache objects that any process may map.'),
@@ -271,14 +299,20 @@ const scenario = map({
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 /** `unknown` if the schema's types are the hand-written ones, else `never`, which nothing satisfies. */
-type Tied<S extends z.ZodType> = [
-  Same<z.output<S>, Scenario>,
-  Same<z.input<S>, ScenarioInput>,
+type Tied<S extends z.ZodType, Output, Input> = [
+  Same<z.output<S>, Output>,
+  Same<z.input<S>, Input>,
 ] extends [true, true]
   ? unknown
   : never
 
 /** The schema of a scenario file; internal, `parseScenario` is the way in. */
 export const scenarioSchema: z.ZodType<Scenario, ScenarioInput> = scenario satisfies Tied<
-  typeof scenario
+  typeof scenario,
+  Scenario,
+  ScenarioInput
 >
+
+/** The schema of overrides; internal, `overrideScenario` is the way in. */
+export const overridesSchema: z.ZodType<ScenarioOverrides, ScenarioOverrides> =
+  overrides satisfies Tied<typeof overrides, ScenarioOverrides, ScenarioOverrides>
