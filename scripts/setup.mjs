@@ -23,8 +23,9 @@ const JOBS = {
   start: async (args) =>
     run(NODE, [join(ROOT, 'packages/cli/dist/main.js'), ...(args.length > 0 ? args : ['run'])]),
   test: (args) => test(args),
+  bench: ([which = 'macro', ...args]) => run(NODE, [`bench/src/${which}.ts`, ...args]),
   check: (args) => run(NODE, ['scripts/check.ts', ...args]),
-  api: () => run(NODE, ['scripts/check.ts', '--update-api', 'api']),
+  api: () => run(NODE, ['scripts/check.ts', 'api', '--update']),
   fix: async () =>
     (await run(bin('biome'), ['format', '--write'])) || run(bin('oxlint'), ['--fix']),
 }
@@ -60,8 +61,8 @@ async function main() {
   }
   await withLock(async () => {
     await install()
-    // Formatting must be possible while the sources do not compile.
-    if (job !== 'setup' && job !== 'fix') await build()
+    // Formatting must be possible while the sources do not compile, and `check` builds as its first step.
+    if (!['setup', 'fix', 'check'].includes(job)) await build()
   })
   return JOBS[job](args)
 }

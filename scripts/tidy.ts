@@ -30,7 +30,8 @@ const MACHINE_PATHS_ALLOWED = [/\/fixtures\//, /^pnpm-lock\.yaml$/]
 export function tidyFile(file: string, text: string): string[] {
   const found = machinePaths(file, text)
   if (!SOURCE.test(file)) return found
-  if (!text.startsWith('/**')) found.push(`${file}:1: a source file opens with a doc comment`)
+  if (!/^(?:#!.*\n)?\/\*\*/.test(text))
+    found.push(`${file}:1: a source file opens with a doc comment`)
   found.push(...tooLong(file, text))
   if (file.startsWith(CORE)) found.push(...upwardImports(file, text))
   return found

@@ -24,7 +24,7 @@ const OPERATORS: Record<string, (a: number, b: number) => number> = {
   '^': (a, b) => a ^ b,
 }
 
-export function isUpperCase(name: string): boolean {
+function isUpperCase(name: string): boolean {
   return /^[A-Z][A-Z0-9_]*$/.test(name)
 }
 

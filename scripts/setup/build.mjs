@@ -32,14 +32,16 @@ export async function build() {
   const outputs = packages.map((name) => join(ROOT, 'packages', name, 'dist'))
   if (last?.hash === hash && outputs.every((dist) => existsSync(dist))) return
 
-  // tsc never deletes what a removed source had left in dist.
+  // tsc never deletes what a removed source had left in dist, and keeps errors found under old settings.
+  const settingsHash = hashOf(settings)
   const present = new Set(files)
-  if (last === undefined || last.files.some((file) => !present.has(file))) {
+  if (last?.settingsHash !== settingsHash || last.files.some((file) => !present.has(file))) {
     for (const dist of outputs) rmSync(dist, { recursive: true, force: true })
   }
+  writeStamp('build', { hash: 'not done', settingsHash, files })
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
-  writeStamp('build', { hash, files })
+  writeStamp('build', { hash, settingsHash, files })
 }
 
 function packagesWithSource() {

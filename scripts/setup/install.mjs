@@ -10,7 +10,7 @@ import process from 'node:process'
 import { NODE, ROOT, SetupError, step } from './run.mjs'
 import { hashOf, readStamp, writeStamp } from './stamp.mjs'
 
-const PNPM = 'pnpm@12.21.0'
+export const PNPM = 'pnpm@12.21.0'
 const OWN_NODE_MAJOR = 'v24.'
 
 export async function install() {

@@ -18,6 +18,10 @@ describe('doc comment', () => {
     ])
   })
 
+  it('may follow the line that makes a file a program', () => {
+    expect(tidyFile('packages/cli/src/main.ts', `#!/usr/bin/env node\n${DOC}`)).toEqual([])
+  })
+
   it('is not asked of tests', () => {
     expect(tidyFile('packages/cli/test/main.test.ts', 'export const a = 1\n')).toEqual([])
   })

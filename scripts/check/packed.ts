@@ -1,0 +1,84 @@
+/**
+ * Checks what would be published: the packed tarballs themselves, and the packages installed from them
+ * into an empty folder.
+ */
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { PNPM } from '../setup/install.mjs'
+import { ROOT } from '../setup/run.mjs'
+import { command } from './command.ts'
+
+const PACKAGES = ['core', 'workers', 'cli'] as const
+/** Packages that are imported; the command line is only run. */
+const LIBRARIES = new Set<string>(['core', 'workers'])
+const DIRECTORY = join(ROOT, '.cache/packed')
+
+/** Packs every package; returns the tarballs by package. */
+async function pack(): Promise<Map<string, string>> {
+  rmSync(DIRECTORY, { recursive: true, force: true })
+  mkdirSync(DIRECTORY, { recursive: true })
+  const tarballs = new Map<string, string>()
+  for (const name of PACKAGES) {
+    const tarball = join(DIRECTORY, `${name}.tgz`)
+    const cwd = join(ROOT, 'packages', name)
+    await command('npx', ['--yes', PNPM, 'pack', '--out', tarball], { cwd })
+    tarballs.set(name, tarball)
+  }
+  return tarballs
+}
+
+export async function checkTarballs(): Promise<void> {
+  for (const [name, tarball] of await pack()) {
+    await command('publint', [tarball, '--strict'])
+    if (LIBRARIES.has(name)) await command('attw', [tarball, '--profile', 'esm-only'])
+  }
+}
+
+/** Installs the tarballs into an empty folder and uses them there, once. */
+export async function checkInstalled(): Promise<void> {
+  const tarballs = [...(await pack()).values()]
+  const cwd = mkdtempSync(join(tmpdir(), 'mmgather-packed-'))
+  try {
+    writeFileSync(join(cwd, 'package.json'), '{ "private": true, "type": "module" }\n')
+    await command('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd })
+    await checkVersion(cwd)
+    await checkRun(cwd)
+    await checkImports(cwd)
+  } finally {
+    rmSync(cwd, { recursive: true, force: true })
+  }
+}
+
+function binary(cwd: string): string {
+  return join(cwd, 'node_modules/.bin/mmgather')
+}
+
+async function checkVersion(cwd: string): Promise<void> {
+  const said = (await command(binary(cwd), ['--version'], { cwd })).trim()
+  const manifest = readFileSync(join(ROOT, 'packages/cli/package.json'), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  if (said !== version) throw new Error(`mmgather --version says ${said}, not ${version}`)
+}
+
+async function checkRun(cwd: string): Promise<void> {
+  const args = ['run', '--cpus', '2', '--processes', '2', '--pages', '512', '--json']
+  const stdout = await command(binary(cwd), args, { cwd, seconds: 60 })
+  const report = JSON.parse(stdout) as { schema?: unknown; counters?: { ptesCleared?: unknown } }
+  const cleared = report.counters?.ptesCleared
+  if (typeof report.schema !== 'string' || typeof cleared !== 'number' || cleared <= 0) {
+    throw new Error(`mmgather ${args.join(' ')} printed no report with cleared PTEs:\n${stdout}`)
+  }
+}
+
+async function checkImports(cwd: string): Promise<void> {
+  const file = join(cwd, 'use.js')
+  const program = [
+    "import { createMachine, parseScenario } from '@mmgather/core'",
+    "import { runLive } from '@mmgather/workers'",
+    "for (const each of [createMachine, parseScenario, runLive]) if (typeof each !== 'function') throw each",
+  ]
+  writeFileSync(file, program.join('\n'))
+  await command('node', [file], { cwd })
+}

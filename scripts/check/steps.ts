@@ -1,0 +1,38 @@
+/**
+ * The static checks by name, in the order in which they run: cheap ones first.
+ */
+import { build } from '../setup/build.mjs'
+import { command } from './command.ts'
+import { checkInstalled, checkTarballs } from './packed.ts'
+
+type Step = (options: { isUpdate: boolean }) => Promise<unknown>
+
+export const STEPS: Record<string, Step> = {
+  build,
+  // The sources' types were checked by the build.
+  types: () => command('tsc', ['-p', 'tsconfig.test.json']),
+  // Typed oxlint is known to hang when it finds no ignore file, hence the short limit.
+  lint: () => command('oxlint', ['--type-aware', '--deny-warnings'], { seconds: 120 }),
+  format: () => command('biome', ['format', '.']),
+  tidy: () => command('node', ['scripts/tidy.ts']),
+  'kernel-text': () => command('node', ['scripts/kernel-text.ts']),
+  knip: () => command('knip', ['--no-progress']),
+  api: checkApi,
+  tarballs: checkTarballs,
+  installed: checkInstalled,
+}
+
+async function checkApi({ isUpdate }: { isUpdate: boolean }): Promise<void> {
+  const args = ['run', '--config', 'packages/core/api-extractor.json']
+  if (isUpdate) {
+    await command('api-extractor', [...args, '--local'])
+    return
+  }
+  try {
+    await command('api-extractor', args)
+  } catch (error) {
+    const hint =
+      'If the API of @mmgather/core is meant to change: npm run api, and commit the report.'
+    throw new Error(`${(error as Error).message}\n${hint}`, { cause: error })
+  }
+}
