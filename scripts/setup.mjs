@@ -36,14 +36,19 @@ async function test(args) {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const env = { MMGATHER_TEST_SUMMARY: file, NODE_ENV: 'test' }
   const code = await run(NODE, [vitest, 'run', ...args], { env })
-  let summary = { passed: 0, failed: 0, skipped: 0 }
+  let summary = { passed: 0, failed: 0, skipped: 0, outside: 0 }
   if (existsSync(file)) {
     summary = JSON.parse(readFileSync(file, 'utf8'))
     rmSync(file)
   } else {
     process.stderr.write('npm test: the test run ended without a result\n')
   }
-  const { passed, failed, skipped } = summary
+  const { passed, failed, skipped, outside } = summary
+  if (outside > 0) {
+    process.stdout.write(
+      `\n${outside} of the failures: a file not loaded, or an error outside tests\n`,
+    )
+  }
   const more = skipped > 0 ? `, ${skipped} skipped` : ''
   process.stdout.write(`\n${passed} passed, ${failed} failed${more}\n`)
   return code || (failed > 0 || passed === 0 ? 1 : 0)

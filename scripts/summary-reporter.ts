@@ -8,12 +8,13 @@ import { writeFileSync } from 'node:fs'
 
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
-export type Summary = { passed: number; failed: number; skipped: number }
+/** `failed` includes `outside`: files that could not be loaded, and errors that no test raised. */
+export type Summary = { passed: number; failed: number; skipped: number; outside: number }
 
 type ModuleView = Pick<TestModule, 'children' | 'errors' | 'state'>
 
 export function summarise(modules: readonly ModuleView[], outsideErrors: number): Summary {
-  const summary = { passed: 0, failed: outsideErrors, skipped: 0 }
+  const summary = { passed: 0, failed: outsideErrors, skipped: 0, outside: outsideErrors }
   for (const module of modules) {
     let failedHere = 0
     for (const test of module.children.allTests()) {
@@ -25,6 +26,7 @@ export function summarise(modules: readonly ModuleView[], outsideErrors: number)
     // Errors outside tests (import, hooks of the file) fail a module without failing a test.
     if (failedHere === 0 && (module.state() === 'failed' || module.errors().length > 0)) {
       failedHere = 1
+      summary.outside++
     }
     summary.failed += failedHere
   }

@@ -19,11 +19,11 @@ describe('summarise', () => {
       moduleOf(['passed', 'failed'], 'failed'),
       moduleOf(['passed', 'skipped'], 'passed'),
     ]
-    expect(summarise(modules, 0)).toEqual({ passed: 2, failed: 1, skipped: 1 })
+    expect(summarise(modules, 0)).toEqual({ passed: 2, failed: 1, skipped: 1, outside: 0 })
   })
 
   it('counts a file that could not be loaded as a failure', () => {
-    expect(summarise([moduleOf([], 'failed', [{}])], 0).failed).toBe(1)
+    expect(summarise([moduleOf([], 'failed', [{}])], 0)).toMatchObject({ failed: 1, outside: 1 })
   })
 
   it('counts a file whose hook failed as a failure though its tests passed', () => {
@@ -31,6 +31,7 @@ describe('summarise', () => {
       passed: 1,
       failed: 1,
       skipped: 0,
+      outside: 1,
     })
   })
 
