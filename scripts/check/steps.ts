@@ -1,7 +1,11 @@
 /**
  * The static checks by name, in the order in which they run: cheap ones first.
  */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { build } from '../setup/build.mjs'
+import { ROOT } from '../setup/run.mjs'
 import { command } from './command.ts'
 import { checkInstalled, checkTarballs } from './packed.ts'
 
@@ -25,6 +29,7 @@ export const STEPS: Record<string, Step> = {
 async function checkApi({ isUpdate }: { isUpdate: boolean }): Promise<void> {
   const args = ['run', '--config', 'packages/core/api-extractor.json']
   if (isUpdate) {
+    mkdirSync(join(ROOT, 'packages/core/etc'), { recursive: true })
     await command('api-extractor', [...args, '--local'])
     return
   }
