@@ -25,6 +25,10 @@ import { checkParameter, checkReturnType } from './types.ts'
 
 const MODULE_LEVEL =
   'module level holds only imports, types, integer constants, functions and strategy records'
+/** Files in the folders of the kernel text that no CPU runs, with what they are for instead. */
+export const HOST_FILES: Readonly<Record<string, string>> = {
+  'packages/core/src/mm/strategies/index.ts': 'the list of strategies, for hosts to choose from',
+}
 const LAYERS = 'lib|machine|sync|mm|kernel'
 
 export type Known = {
@@ -73,6 +77,7 @@ function checkImport(statement: ImportDeclaration, { file, refuse }: Scope): voi
   if (!source.startsWith('.') || !new RegExp(`^packages/core/src/(?:${LAYERS})/`).test(path)) {
     refuse(statement.source, `kernel text imports only from ${LAYERS.replaceAll('|', ', ')}`)
   }
+  if (path in HOST_FILES) refuse(statement.source, `no kernel text: ${HOST_FILES[path]}`)
   if (statement.specifiers.length === 0) refuse(statement, 'no imports for their side effect')
   for (const each of statement.specifiers) {
     if (each.type === 'ImportDefaultSpecifier') refuse(each, 'no default imports')

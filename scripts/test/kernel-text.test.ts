@@ -122,6 +122,10 @@ describe('module level refuses', () => {
     ["import { x } from 'node:fs'", FROM],
     ["import { x } from '../scenario/x.ts'", FROM],
     ["import { x } from '../../../workers/src/x.ts'", FROM],
+    [
+      "import { x } from './strategies/index.ts'",
+      'no kernel text: the list of strategies, for hosts to choose from',
+    ],
     ['export default 1', 'no default exports'],
     ['export { g as h }', 'export where it is declared'],
     ["export { x } from '../lib/x.ts'", 'export where it is declared'],
