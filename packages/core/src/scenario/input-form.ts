@@ -4,7 +4,7 @@
  * Invariant: `parseScenario(scenarioToInput(s))` is `s` again. The parsed form itself must not be parsed: its `start`
  * counts pages, that of the input form bytes.
  */
-import { Document, isMap, isScalar, isSeq, visit } from 'yaml'
+import { Document, isMap, isScalar, isSeq } from 'yaml'
 import type { ScenarioInput, VmaInput } from './input.ts'
 import { PAGE_BYTES } from './limits.ts'
 import type { Scenario, Vma } from './scenario.ts'
@@ -25,15 +25,24 @@ function vmaToInput(vma: Vma): VmaInput {
 /** The text of a scenario file (YAML), with just the keys that `input` has; small maps and lists stand on one line. */
 export function scenarioToText(input: ScenarioInput): string {
   const document = new Document(input, { aliasDuplicateObjects: false })
-  visit(document, {
-    Collection(_key, node) {
-      const items: readonly unknown[] = isMap(node)
-        ? node.items.map((pair) => pair.value)
-        : node.items
-      if (items.every((item) => isScalar(item) || isFlow(item))) node.flow = true
-    },
-  })
-  return document.toString({ lineWidth: 110, singleQuote: true })
+  if (isMap(document.contents))
+    for (const pair of document.contents.items) layOut(pair.value, pair.key)
+  return document.toString({ lineWidth: LINE, singleQuote: true })
+}
+
+const LINE = 100
+/** Lists that people add to: always an entry per line. */
+const BLOCK_LISTS = new Set(['processes', 'vmas', 'files', 'runs', 'swapRuns', 'teardown'])
+
+/** Puts a map or list on one line if it is short and all within it is on one line too. */
+function layOut(node: unknown, key?: unknown): void {
+  if (!isMap(node) && !isSeq(node)) return
+  if (isMap(node)) for (const pair of node.items) layOut(pair.value, pair.key)
+  else for (const item of node.items) layOut(item)
+  const parts: readonly unknown[] = isMap(node) ? node.items.map((pair) => pair.value) : node.items
+  const asBlock = isScalar(key) && BLOCK_LISTS.has(String(key.value))
+  const short = JSON.stringify(node).length < LINE
+  node.flow = short && !asBlock && parts.every((part) => isScalar(part) || isFlow(part))
 }
 
 function isFlow(node: unknown): boolean {

@@ -51,13 +51,23 @@ export function didYouMean(written: string, known: Iterable<string>): string | u
   let bestDistance = most + 1
   for (const name of known) {
     if (Math.abs(name.length - written.length) > most) continue
-    const d = distance(written.toLowerCase(), name.toLowerCase())
+    const d = nearness(written.toLowerCase(), name.toLowerCase())
     if (d < bestDistance) {
       best = name
       bestDistance = d
     }
   }
   return best === undefined ? undefined : `did you mean ${best}?`
+}
+
+/** Edits between two words; letters in another order count as one. */
+function nearness(a: string, b: string): number {
+  const edits = distance(a, b)
+  return edits > 1 && sorted(a) === sorted(b) ? 1 : edits
+}
+
+function sorted(word: string): string {
+  return Array.from(word).sort().join('')
 }
 
 /** The issue of a name that refers to nothing. */

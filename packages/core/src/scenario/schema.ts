@@ -92,7 +92,7 @@ const run = map({
   page: int(0, 2 ** MAX_ORDER - 1)
     .default(0)
     .describe('First page within that folio.'),
-  mapped: mapped.default('pte'),
+  mapped: mapped.default('pte').describe('By PTEs or, for order-9 folios, by PMDs.'),
   dirty: flag().default(false).describe('Dirty bit of these PTEs.'),
   young: flag().default(false).describe('Accessed bit of these PTEs.'),
 })
