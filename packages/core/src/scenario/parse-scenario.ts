@@ -9,6 +9,7 @@ import { withStarts } from './address-layout.ts'
 import { checkScenario } from './check-scenario.ts'
 import { ScenarioError, type ScenarioIssue } from './errors.ts'
 import { type FoundIssue, publicIssue } from './issues.ts'
+import { readJson } from './json-text.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarioSchema } from './schema.ts'
 import { issuesFromZod } from './schema-issues.ts'
@@ -28,9 +29,19 @@ export function parseScenario(input: unknown): Scenario {
 /**
  * Parses a scenario file's text, YAML 1.2 or JSON.
  * @param options.source where the text came from; error messages begin with it.
- * @throws ScenarioError with all issues, each with its line and column.
+ * @throws ScenarioError with all issues, each with its line and column (JSON of over a million characters: without).
  */
 export function parseScenarioText(text: string, options: { source?: string } = {}): Scenario {
+  const json = readJson(text)
+  if (json !== undefined) {
+    const quick = readScenario(json.value)
+    if ('scenario' in quick) return quick.scenario
+    if (text.length > PLACES_MAX)
+      throw new ScenarioError(
+        quick.issues.map((one) => publicIssue(one)),
+        options.source,
+      )
+  }
   const yaml = readYaml(text)
   if ('issues' in yaml) throw new ScenarioError(yaml.issues, options.source)
   const read = readScenario(yaml.value)
@@ -38,6 +49,9 @@ export function parseScenarioText(text: string, options: { source?: string } = {
   const issues = read.issues.map((issue) => publicIssue(issue, yaml.locate))
   throw new ScenarioError(issues.sort(byPlace), options.source)
 }
+
+/** Characters of JSON up to which mistakes get their place, for which the text is read a second time, as YAML. */
+const PLACES_MAX = 1_000_000
 
 function readScenario(input: unknown): { scenario: Scenario } | { issues: FoundIssue[] } {
   const parsed = scenarioSchema.safeParse(input)

@@ -3,9 +3,9 @@
  */
 import { describe, expect, test } from 'vitest'
 
-import { scenarioToText } from '../../src/scenario/input-form.ts'
 import { parseScenario, parseScenarioText } from '../../src/scenario/parse-scenario.ts'
 import { presetScenario, presets } from '../../src/scenario/presets.ts'
+import { scenarioToText } from '../../src/scenario/scenario-text.ts'
 import { errorOf } from './support.ts'
 
 test('are those that are promised, each once', () => {

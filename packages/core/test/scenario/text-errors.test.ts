@@ -100,6 +100,42 @@ describe('broken YAML', () => {
   })
 })
 
+describe('JSON', () => {
+  test('mistakes have places, duplicate keys are found at any depth', () => {
+    expect(
+      textMessageOf('{\n  "schema": "mmgather/scenario@1",\n  "processes": [],\n  "seed": -1\n}'),
+    ).toBe(
+      [
+        '3:16: processes: is too short (got a list of 0); allowed a list of 1 to 100000 entries',
+        '4:11: seed: is too small (got -1); allowed an integer from 0 to 2147483647',
+      ].join('\n'),
+    )
+    const twice = (inner: string) =>
+      `{ "schema": "mmgather/scenario@1", "processes": [{ "vmas": [{ "kind": "zero", ${inner} }] }] }`
+    expect(parseScenarioText(twice('"pages": 1, "label": "\\"pages\\": {"')).processes.length).toBe(
+      1,
+    )
+    for (const inner of ['"pages": 1, "pages": 2', '"pages" : 1, "p\\u0061ges": 2']) {
+      expect(textMessageOf(twice(inner))).toMatch(
+        /^1:\d+: not valid YAML: Map keys must be unique$/,
+      )
+    }
+  })
+
+  test('large text has no places, but the same issues', () => {
+    const text = JSON.stringify({
+      schema: 'mmgather/scenario@1',
+      x: 'x'.repeat(1e6),
+      processes: [],
+    })
+    expect(
+      textMessageOf(text, 'f')
+        .split('\n')
+        .map((line) => line.replace(/; .*/, '')),
+    ).toEqual(['f: processes: is too short (got a list of 0)', 'f: x: unknown key'])
+  })
+})
+
 describe('no scenario', () => {
   test.each([
     ['', `f: the text is empty; ${FIRST_LINE}`],
