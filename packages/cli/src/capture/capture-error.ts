@@ -13,7 +13,7 @@ export interface CaptureErrorDetails {
   problem: string
   allowed: string
   wayOut: string
-  /** True if another process of the same cgroup may still be captured: this one is gone, or has no memory. */
+  /** True if another process of the same cgroup may still be captured: this one is gone, has no memory or may not be read. */
   skippable?: boolean
 }
 
@@ -54,5 +54,6 @@ export function deniedError(pid: number, file: string): CaptureError {
     problem: `permission to read ${file} denied`,
     allowed: 'a process of your own user that you may trace (see ptrace_scope), or any as root',
     wayOut: 'run the capture as root, or as the user who owns the process',
+    skippable: true,
   })
 }

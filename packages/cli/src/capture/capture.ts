@@ -111,7 +111,7 @@ function findProcesses(options: ResolvedOptions): { statuses: ProcessStatus[]; s
   return { statuses: [...byPid.values()], skipped }
 }
 
-/** A process that only the cgroup named may be gone; one that the user named may not. */
+/** A process that only the cgroup named may be gone or forbidden (then it counts among the others); one that the user named may not. */
 function orSkip<T>(named: boolean, read: () => T): T | undefined {
   try {
     return read()
@@ -126,9 +126,10 @@ function nothingLeft(options: ResolvedOptions): CaptureError {
   return new CaptureError({
     field: 'cgroup',
     value: options.cgroup ?? '',
-    problem: 'none of its processes could be captured: they are gone or have no memory',
-    allowed: 'a cgroup with running user processes',
-    wayOut: 'see cgroup.procs of the cgroup',
+    problem:
+      'none of its processes could be captured: they are gone, have no memory or may not be read',
+    allowed: 'a cgroup with running user processes that you may trace',
+    wayOut: 'see cgroup.procs of the cgroup, or run the capture as root',
   })
 }
 

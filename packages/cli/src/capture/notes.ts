@@ -16,7 +16,7 @@ export interface CaptureFacts {
   memcgsRead: boolean
   tally: VmaTally
   processes: { name: string; changed: string[]; pagesBeyondSmaps: number }[]
-  /** Processes of the cgroup that were gone or had no memory. */
+  /** Processes of the cgroup that were gone, had no memory or may not be read. */
   skipped: number
 }
 
@@ -121,7 +121,10 @@ function leftOutNotes({ tally, oddities, skipped }: CaptureFacts): string[] {
       'left out: empty parts of %n mappings of more than 64 GiB; the rest is divided.',
     ),
     ...when(tally.kernel, 'left out: %n mappings outside the user half of 47 bits (vsyscall).'),
-    ...when(skipped, 'left out: %n processes of the cgroup that were gone, or have no memory.'),
+    ...when(
+      skipped,
+      'left out: %n processes of the cgroup that were gone, have no memory or may not be read.',
+    ),
   ]
 }
 

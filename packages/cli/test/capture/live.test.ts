@@ -5,12 +5,12 @@
  * (Linux, a C compiler, root, huge pages) leaves out the tests that need it, not the others.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { captureProcesses } from '../../src/capture/capture.ts'
+import { type Capture, captureProcesses } from '../../src/capture/capture.ts'
 import { CaptureError } from '../../src/capture/capture-error.ts'
 import { capture, errorOf, vmasOf } from './support.ts'
 
@@ -130,10 +130,10 @@ function smapsSum(pid: number, counter: string): number {
 }
 
 describe.skipIf(!ROOT || !COMPILER)('as root', () => {
-  const find = (captured: ReturnType<typeof capture>, start: string, process = 0) =>
+  const find = (captured: Capture, start: string, process = 0) =>
     vmasOf(captured, process).find((vma) => vma.start === start)
   /** The groups that the VMA's first run begins in. */
-  const groupOf = (captured: ReturnType<typeof capture>, start: string, process = 0) => {
+  const groupOf = (captured: Capture, start: string, process = 0) => {
     const id = find(captured, start, process)?.runs?.[0]?.folio ?? -1
     return captured.scenario.folios?.find(
       (group) => group.id <= id && id < group.id + (group.count ?? 1),
@@ -249,12 +249,12 @@ function outcomeOf(pid: number): string {
 }
 
 describe.skipIf(!ROOT)('without privileges', () => {
-  const capturing = (pid: string): string => {
+  const capturing = (options: string): string => {
     const entry = new URL('../../src/capture/capture.ts', import.meta.url)
     const code = `
       const { captureProcesses } = await import(${JSON.stringify(entry.href)})
       try {
-        const { stats, notes } = captureProcesses({ pids: [${pid}], anonymize: false })
+        const { stats, notes } = captureProcesses({ anonymize: false, ${options} })
         console.log(JSON.stringify({ stats, notes }))
       } catch (error) { console.log(JSON.stringify({ error: error.message })) }`
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
@@ -270,13 +270,26 @@ describe.skipIf(!ROOT)('without privileges', () => {
     spawnSync('cat', [new URL(import.meta.url).pathname], { uid: NOBODY }).status === 0
 
   test.skipIf(!readable)('folios of an own process are inferred, and the notes say so', () => {
-    const { stats, notes } = JSON.parse(capturing('process.pid')) as ReturnType<typeof capture>
+    const { stats, notes } = JSON.parse(capturing('pids: [process.pid]')) as Capture
     expect(stats).toMatchObject({ folios: 'inferred', processes: 1 })
     expect(stats.presentPages).toBeGreaterThan(1000)
     expect(notes.join('\n')).toContain('No page frame numbers and no kpageflags')
   })
 
   test.skipIf(!readable)('the process of another user is refused', () => {
-    expect(capturing(String(process.pid))).toMatch(/permission to read .* denied.*as root/)
+    expect(capturing(`pids: [${process.pid}]`)).toMatch(/permission to read .* denied.*as root/)
+  })
+
+  test.skipIf(!readable)('a cgroup with processes of others is captured without them', () => {
+    const cgroups = join(directory, 'cgroups', 'app')
+    mkdirSync(cgroups, { recursive: true })
+    chmodSync(directory, 0o755)
+    writeFileSync(join(cgroups, 'cgroup.procs'), `${process.pid}\n`)
+    const options = (pids: string): string =>
+      `pids: [${pids}], cgroup: 'app', cgroupRoot: '${join(directory, 'cgroups')}'`
+    const { stats, notes } = JSON.parse(capturing(options('process.pid'))) as Capture
+    expect(stats.processes).toBe(1)
+    expect(notes.join('\n')).toContain('left out: 1 processes of the cgroup')
+    expect(capturing(options(''))).toContain('none of its processes could be captured')
   })
 })
