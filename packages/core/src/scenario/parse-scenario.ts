@@ -54,14 +54,36 @@ export function parseScenarioText(text: string, options: { source?: string } = {
 const PLACES_MAX = 1_000_000
 
 function readScenario(input: unknown): { scenario: Scenario } | { issues: FoundIssue[] } {
-  const parsed = scenarioSchema.safeParse(input)
-  if (!parsed.success) return { issues: issuesFromZod(parsed.error, input) }
+  const parsed = checkForm(input)
+  if ('issues' in parsed) return parsed
   const scenario: Scenario = {
     ...parsed.data,
     processes: parsed.data.processes.map((group) => ({ ...group, vmas: withStarts(group.vmas) })),
   }
   const issues = checkScenario(scenario)
   return issues.length === 0 ? { scenario } : { issues }
+}
+
+function checkForm(input: unknown): { data: Scenario } | { issues: FoundIssue[] } {
+  try {
+    const parsed = scenarioSchema.safeParse(input)
+    return parsed.success ? parsed : { issues: issuesFromZod(parsed.error, input) }
+  } catch (error) {
+    // The library passes issues on as arguments: 100,000 in one list overflow its stack.
+    if (!(error instanceof RangeError)) throw error
+    const parsed = scenarioSchema.safeParse(firstEntries(input, 10))
+    if (!parsed.success) return { issues: issuesFromZod(parsed.error, input) }
+    return { issues: [{ path: [], message: 'has too many mistakes to list them' }] }
+  }
+}
+
+/** The input with the first 1,000 entries of every list; `depth` is more than a scenario has. */
+function firstEntries(input: unknown, depth: number): unknown {
+  if (typeof input !== 'object' || input === null || depth === 0) return input
+  if (Array.isArray(input)) return input.slice(0, 1000).map((item) => firstEntries(item, depth - 1))
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [key, firstEntries(value, depth - 1)]),
+  )
 }
 
 function byPlace(a: ScenarioIssue, b: ScenarioIssue): number {

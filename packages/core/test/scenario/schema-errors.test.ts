@@ -306,6 +306,17 @@ test('a flood of issues is cut in the message, not in the list', () => {
   expect(error.message.endsWith('\n... and 10 more')).toBe(true)
 })
 
+test('100,000 mistakes in one list are as good as 1,000', () => {
+  const runs = Array.from({ length: 200_000 }, () => ({ att: 0, pages: 1, folio: 0 }))
+  const error = errorOf(() => parseScenario(withVma({ kind: 'anon', pages: 1, runs })))
+  expect(error.issues.length).toBe(2000)
+  expect(error.message).toMatch(/^processes\[0\]\.vmas\[0\]\.runs\[0\]\.at: is missing; /)
+  const late = [...Array.from({ length: 1000 }, () => ({ at: 0, pages: 1, folio: 0 })), ...runs]
+  expect(messageOf(withVma({ kind: 'anon', pages: 1, runs: late }))).toBe(
+    'has too many mistakes to list them',
+  )
+})
+
 test('input that is no plain data is refused, not crashed on', () => {
   const cyclic: Record<string, unknown> = { schema: 'mmgather/scenario@1' }
   cyclic['processes'] = cyclic
