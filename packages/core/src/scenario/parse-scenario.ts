@@ -9,6 +9,7 @@ import { withStarts } from './address-layout.ts'
 import { checkScenario } from './check-scenario.ts'
 import { ScenarioError, type ScenarioIssue } from './errors.ts'
 import { type FoundIssue, publicIssue } from './issues.ts'
+import { readFoldedYaml } from './folded-yaml.ts'
 import { readJson } from './json-text.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarioSchema } from './schema.ts'
@@ -21,26 +22,22 @@ import { readYaml } from './yaml-text.ts'
  * @throws ScenarioError with all issues.
  */
 export function parseScenario(input: unknown): Scenario {
-  const read = readScenario(input)
-  if ('issues' in read) throw new ScenarioError(read.issues.map((issue) => publicIssue(issue)))
-  return read.scenario
+  const read = withTextPaths(readScenario(input))
+  if ('scenario' in read) return read.scenario
+  throw new ScenarioError(read.issues)
 }
 
 /**
  * Parses a scenario file's text, YAML 1.2 or JSON.
  * @param options.source where the text came from; error messages begin with it.
- * @throws ScenarioError with all issues, each with its line and column (JSON of over a million characters: without).
+ * @throws ScenarioError with all issues, each with its line and column (text of over a million characters: some without).
  */
 export function parseScenarioText(text: string, options: { source?: string } = {}): Scenario {
-  const json = readJson(text)
-  if (json !== undefined) {
-    const quick = readScenario(json.value)
-    if ('scenario' in quick) return quick.scenario
-    if (text.length > PLACES_MAX)
-      throw new ScenarioError(
-        quick.issues.map((one) => publicIssue(one)),
-        options.source,
-      )
+  const quick = readJson(text) ?? readFoldedYaml(text)
+  if (quick !== undefined) {
+    const found = 'issues' in quick ? quick : withTextPaths(readScenario(quick.value))
+    if ('scenario' in found) return found.scenario
+    if (text.length > PLACES_MAX) throw new ScenarioError(found.issues, options.source)
   }
   const yaml = readYaml(text)
   if ('issues' in yaml) throw new ScenarioError(yaml.issues, options.source)
@@ -50,10 +47,17 @@ export function parseScenarioText(text: string, options: { source?: string } = {
   throw new ScenarioError(issues.sort(byPlace), options.source)
 }
 
-/** Characters of JSON up to which mistakes get their place, for which the text is read a second time, as YAML. */
+/** Characters up to which a mistake is worth a slow second reading, which knows the places. */
 const PLACES_MAX = 1_000_000
 
-function readScenario(input: unknown): { scenario: Scenario } | { issues: FoundIssue[] } {
+type Read<Issue> = { scenario: Scenario } | { issues: Issue[] }
+
+function withTextPaths(read: Read<FoundIssue>): Read<ScenarioIssue> {
+  if ('scenario' in read) return read
+  return { issues: read.issues.map((issue) => publicIssue(issue)) }
+}
+
+function readScenario(input: unknown): Read<FoundIssue> {
   const parsed = checkForm(input)
   if ('issues' in parsed) return parsed
   const scenario: Scenario = {
