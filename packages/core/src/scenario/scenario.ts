@@ -50,6 +50,7 @@ export interface NamedFolios {
   order: number
   /** What the folios hold; a file or shmem folio also has a page-cache reference per page. */
   kind: 'anon' | 'file' | 'shmem'
+  /** The memcg that they are charged to; absent: 'main'. */
   memcg?: string
   /** On an LRU list (false: isolated, or waiting in some other CPU's batch). */
   lru: boolean
