@@ -1,4 +1,101 @@
 /**
- * The public names of @mmgather/core.
+ * @mmgather/core: the public names, in the order of the flow: scenario, machine, kernel text, report.
  */
-export {}
+
+// scenario
+export { ScenarioError, formatScenarioIssue, type ScenarioIssue } from './scenario/errors.ts'
+export { scenarioToInput } from './scenario/input-form.ts'
+export { scenarioToText, type ScenarioTextStyle } from './scenario/scenario-text.ts'
+export type {
+  AnonVmaInput,
+  DeviceVmaInput,
+  FileObjectInput,
+  FileVmaInput,
+  FolioPatternInput,
+  MachineConfigInput,
+  NamedFoliosInput,
+  PcpConfigInput,
+  ProcessGroupInput,
+  RunInput,
+  ScenarioInput,
+  ScenarioOverrides,
+  SelectionInput,
+  SpecialVmaInput,
+  SwapRunInput,
+  TeardownInput,
+  TeardownStepInput,
+  TunablesInput,
+  VmaCommonInput,
+  VmaInput,
+} from './scenario/input.ts'
+export { didYouMean } from './scenario/issues.ts'
+export { scenarioJsonSchema } from './scenario/json-schema.ts'
+export { overrideScenario } from './scenario/overrides.ts'
+export { parseScenario, parseScenarioText } from './scenario/parse-scenario.ts'
+export { presets, presetScenario } from './scenario/presets.ts'
+export type { Preset } from './scenario/presets/preset.ts'
+export {
+  SCENARIO_SCHEMA,
+  type AnonVma,
+  type DeviceVma,
+  type FileObject,
+  type FileVma,
+  type FolioPattern,
+  type MachineConfig,
+  type NamedFolios,
+  type PcpConfig,
+  type ProcessGroup,
+  type Run,
+  type Scenario,
+  type Selection,
+  type SpecialVma,
+  type SwapRun,
+  type TeardownStep,
+  type Tunables,
+  type Vma,
+} from './scenario/scenario.ts'
+
+// machine
+export type { SharedMemory } from './lib/shared-memory.ts'
+export type { Census } from './machine/census.ts'
+export {
+  COUNTER_KEYS,
+  EVENT_KEYS,
+  LOCK_CLASS_KEYS,
+  VMSTAT_KEYS,
+  type CounterKey,
+  type EventKey,
+  type LockClassKey,
+  type VmstatKey,
+} from './machine/counters.ts'
+export type { GlobalName, Globals } from './machine/globals.ts'
+export type { KernelParameters, Limits, Region } from './machine/limits.ts'
+export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
+export { attachMachine, bindMachine, type Machine } from './machine/machine.ts'
+
+// kernel text, on this thread
+export {
+  cpuAddress,
+  createMachine,
+  populate,
+  runOneCpu,
+  scenarioLimits,
+  strategyOf,
+} from './engines/boot.ts'
+export { cpuMain } from './kernel/exit.ts'
+export { findStrategy, STRATEGIES, type StrategySummary } from './mm/strategies/index.ts'
+export type { Strategy } from './mm/strategy.ts'
+export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
+export { resetHoldSample } from './sync/live-spinlock.ts'
+
+// report
+export {
+  RUN_REPORT_SCHEMA,
+  type CpuReport,
+  type HistogramBucket,
+  type LockStatistics,
+  type RunEnvironment,
+  type RunOutcome,
+  type RunReport,
+  type Spread,
+} from './metrics/run-report.ts'

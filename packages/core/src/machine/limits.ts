@@ -1,0 +1,221 @@
+/**
+ * Every capacity that a run needs, computed from the scenario before anything is allocated.
+ *
+ * Nothing allocates after set-up, so what limitsOf grants is what the run has. Invariant: regions follow one another,
+ * each on a line boundary, and end at `totalWords`.
+ */
+
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Globals } from './globals.ts'
+import {
+  BATCH_SLOTS,
+  CONTROL,
+  CONTROL_WORDS,
+  CPU_FIXED_WORDS,
+  LINE_WORDS,
+  LOG_RING_WORDS,
+  LRUVEC_WORDS,
+  MAX_TABLE_BATCH,
+  MEMCG_WORDS,
+  MM_CPUMASK,
+  PAGE_WORDS,
+  PTRS_PER_PTE,
+  SPLIT_QUEUE_WORDS,
+  STEP_WORDS,
+  SWAPFILE_CLUSTER,
+  VMA_WORDS,
+  ZONE_WORDS,
+} from './layout.ts'
+import { LimitsError } from './limits-error.ts'
+import { countSizes, gib, roundUp, type Sizes } from './sizes.ts'
+
+/** What the strategy's kernel fixes. A Strategy has all of these. */
+export interface KernelParameters {
+  readonly id: string
+  readonly slotWords: number
+  readonly pagevecSize: number
+  readonly maxGatherBatch: number
+  readonly pcpBatchScaleMax: number
+  readonly largeAnonOrderMin: number
+}
+
+export interface Region {
+  readonly name: string
+  readonly start: number
+  readonly words: number
+}
+
+export interface Limits {
+  readonly totalWords: number
+  readonly regions: readonly Region[]
+  readonly globals: Globals
+  /** Pages mapped by all processes together (a page that two map counts twice). */
+  readonly mappedPages: number
+  /** First PFN of device memory, one past the last PFN of the zone. */
+  readonly zonePfns: number
+}
+
+/** The largest buffer: word addresses times 4 must fit the 4 GiB of a 32-bit address space. */
+export const BUFFER_WORDS_MAX: number = 2 ** 30
+
+const GATHER_LIMIT = 10000
+
+/** Computes the limits of a scenario. Throws LimitsError with the numbers if it cannot fit. */
+export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
+  const sizes = countSizes(scenario)
+  const cpu = cpuBlock(scenario, kernel, sizes.entriesMax)
+  const { machine, tunables } = scenario
+  const builder = new RegionBuilder()
+  builder.add('control', CONTROL + CONTROL_WORDS)
+  const cpuBase = builder.add('cpus', cpu.stride * machine.cpus)
+  const logRings = builder.add('log rings', LOG_RING_WORDS * machine.cpus)
+  const zone = builder.add('zone', ZONE_WORDS)
+  const memcgBase = builder.add('memcgs', MEMCG_WORDS * (sizes.memcgs + 1))
+  const splitQueueBase = builder.add(
+    'deferred split queues',
+    SPLIT_QUEUE_WORDS * (sizes.memcgs + 1),
+  )
+  const lruvecs = machine.lruvecs > 0 ? Math.min(machine.lruvecs, sizes.memcgs) : sizes.memcgs
+  const lruvecBase = builder.add('lruvecs', LRUVEC_WORDS * lruvecs)
+  const mmStride = roundUp(MM_CPUMASK + Math.ceil(machine.cpus / 32), LINE_WORDS)
+  const mmBase = builder.add('mms', mmStride * sizes.processes)
+  builder.add('vmas', VMA_WORDS * sizes.vmas)
+  builder.add('steps', STEP_WORDS * sizes.steps)
+  const swapMap = builder.add('swap map', sizes.swapSlots)
+  const clusterLocks = builder.add(
+    'swap cluster locks',
+    Math.ceil(sizes.swapSlots / SWAPFILE_CLUSTER) * LINE_WORDS,
+  )
+  const sectionShift = machine.sectionSizeBits - 12
+  const sections = machine.memmap === 'sparsemem' ? Math.ceil(sizes.pfns / 2 ** sectionShift) : 0
+  const sectionChunk = builder.add('section chunks', sections)
+  const chunkSection = builder.add('chunk sections', sections)
+  const ptBase = builder.add('page tables', PTRS_PER_PTE * sizes.tables)
+  const memmapPfns = sections > 0 ? sections * 2 ** sectionShift : sizes.pfns
+  const memmap = builder.add('memmap', PAGE_WORDS * memmapPfns)
+  const folioSwap = builder.add('swapcache slots', sizes.swapcache ? sizes.pfns : 0)
+  checkFits(builder, sizes)
+  const globals: Globals = {
+    NR_CPUS: machine.cpus,
+    CPU_BASE: cpuBase,
+    CPU_STRIDE: cpu.stride,
+    MEMMAP: memmap,
+    NR_PFNS: sizes.pfns,
+    SPARSE: sections > 0 ? 1 : 0,
+    PFN_SECTION_SHIFT: sectionShift,
+    SECTION_CHUNK: sectionChunk,
+    CHUNK_SECTION: chunkSection,
+    ZONE: zone,
+    MEMCG_BASE: memcgBase,
+    NR_MEMCGS: sizes.memcgs,
+    SPLIT_QUEUE_BASE: splitQueueBase,
+    LRUVEC_BASE: lruvecBase,
+    NR_LRUVECS: lruvecs,
+    MM_BASE: mmBase,
+    MM_STRIDE: mmStride,
+    NR_PROCESSES: sizes.processes,
+    PT_BASE: ptBase,
+    NR_PT: sizes.tables,
+    SWAP_MAP: swapMap,
+    NR_SWAP_SLOTS: sizes.swapSlots,
+    SWAP_CLUSTER_LOCKS: clusterLocks,
+    FOLIO_SWAP: sizes.swapcache ? folioSwap : 0,
+    LOG_RINGS: logRings,
+    CPU_LOCAL_BATCH: cpu.localBatch,
+    CPU_ACTIVATE_BATCH: cpu.activateBatch,
+    CPU_MLOCK_BATCH: cpu.mlockBatch,
+    CPU_TABLE_BATCH: cpu.tableBatch,
+    CPU_BATCH_FRAMES: cpu.frames,
+    BATCH_FRAME_WORDS: cpu.frameWords,
+    NR_BATCH_FRAMES: cpu.nrFrames,
+    ...configurationValues(scenario, kernel),
+    MAX_GATHER_BATCH: cpu.maxBatch,
+    MAX_GATHER_BATCH_COUNT: cpu.maxBatchCount,
+    BATCH_PAGES_MAX: tunables.batchPagesMax ?? cpu.maxBatchCount,
+  }
+  return {
+    totalWords: builder.next,
+    regions: builder.regions,
+    globals,
+    mappedPages: sizes.mappedPages,
+    zonePfns: sizes.zonePfns,
+  }
+}
+
+/** The values that follow from the configuration and the tunables alone. */
+function configurationValues(scenario: Scenario, kernel: KernelParameters) {
+  const { machine, tunables } = scenario
+  return {
+    LOCK_KIND: ['ttas', 'ticket', 'qspinlock'].indexOf(machine.lock),
+    DEAL_QUEUE: machine.deal === 'queue' ? 1 : 0,
+    CONFIG_SWAP: machine.swap ? 1 : 0,
+    TABLE_FREE: machine.pageTables === 'separate' ? 1 : 0,
+    GATHER_PAGES_RESERVE: machine.gatherPages === 'reserve' ? 1 : 0,
+    PCP_DRAIN_ALL: machine.pcp.drain === 'all' ? 1 : 0,
+    PCP_BATCH_SCALE_MAX: kernel.pcpBatchScaleMax,
+    DEFERRED_SPLIT_PMD:
+      tunables.deferredSplit === undefined ? -1 : tunables.deferredSplit === 'pmd' ? 1 : 0,
+    SWAP_CLUSTER_MAX: tunables.swapClusterMax,
+    PAGEVEC_SIZE: tunables.pagevecSize ?? kernel.pagevecSize,
+    MMU_GATHER_BUNDLE: tunables.mmuGatherBundle,
+    FREE_CHUNK: tunables.freeChunk,
+    NEED_RESCHED_EVERY: tunables.needReschedEvery,
+  }
+}
+
+class RegionBuilder {
+  next = 0
+  readonly regions: Region[] = []
+
+  /** A region of so many words; its address. */
+  add(name: string, words: number): number {
+    const start = this.next
+    this.regions.push({ name, start, words })
+    this.next = roundUp(start + words, LINE_WORDS)
+    return start
+  }
+}
+
+/** The parts of a per-CPU block whose size depends on tunables. */
+function cpuBlock(scenario: Scenario, kernel: KernelParameters, entriesMax: number) {
+  const { tunables } = scenario
+  const maxBatch = tunables.maxGatherBatch ?? kernel.maxGatherBatch
+  const maxBatchCount =
+    tunables.maxGatherBatchCount ?? Math.max(1, Math.floor(GATHER_LIMIT / maxBatch))
+  const pagevec = tunables.pagevecSize ?? kernel.pagevecSize
+  const nrFrames = Math.min(maxBatchCount, Math.ceil(entriesMax / maxBatch) + 2)
+  const frameWords = roundUp(BATCH_SLOTS + maxBatch * kernel.slotWords, LINE_WORDS)
+  const localBatch = CPU_FIXED_WORDS
+  const activateBatch = roundUp(
+    localBatch + BATCH_SLOTS + tunables.mmuGatherBundle * kernel.slotWords,
+    LINE_WORDS,
+  )
+  const mlockBatch = roundUp(activateBatch + 1 + pagevec, LINE_WORDS)
+  const tableBatch = roundUp(mlockBatch + 1 + pagevec, LINE_WORDS)
+  const frames = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
+  const stride = roundUp(frames + nrFrames * frameWords, LINE_WORDS)
+  return {
+    maxBatch,
+    maxBatchCount,
+    nrFrames,
+    frameWords,
+    localBatch,
+    activateBatch,
+    mlockBatch,
+    tableBatch,
+    frames,
+    stride,
+  }
+}
+
+function checkFits(builder: RegionBuilder, sizes: Sizes): void {
+  if (builder.next <= BUFFER_WORDS_MAX) return
+  const largest = builder.regions.toSorted((a, b) => b.words - a.words).slice(0, 3)
+  const parts = largest.map((r) => `${r.name} ${gib(r.words * 4)} GiB`).join(', ')
+  throw new LimitsError({
+    field: 'pages',
+    value: `${gib(builder.next * 4)} GiB of state for ${sizes.pfns} page frames and ${sizes.processes} processes (${parts})`,
+    allowed: `at most ${gib(BUFFER_WORDS_MAX * 4)} GiB`,
+    hint: 'use fewer processes, pages or CPUs',
+  })
+}

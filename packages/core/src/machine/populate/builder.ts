@@ -1,0 +1,99 @@
+/**
+ * What building a machine needs at hand: its words, the folios' places, memcg ids, and what goes into the census.
+ *
+ * Invariant: folios are created in the order of `folio-walk.ts`, so the n-th one created has the n-th place.
+ */
+
+import { assert } from '../../lib/assert.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import {
+  CTL_VMSTAT_BASE,
+  CONTROL,
+  PAGE_COMPOUND_HEAD,
+  PAGE_MAPCOUNT,
+  PAGE_REFCOUNT,
+  PAGE_WORDS,
+} from '../layout.ts'
+import type { Machine } from '../machine.ts'
+import { mem } from '../memory.ts'
+import { pageToPfn, pfnToPage } from '../page.ts'
+import { memcgNames } from './memcg-names.ts'
+
+export class Builder {
+  readonly machine: Machine
+  readonly scenario: Scenario
+  /** First PFN and order of every folio, in creation order. */
+  readonly pfns: Int32Array
+  readonly orders: Uint8Array
+  readonly memcgIds: ReadonlyMap<string, number>
+  /** The next folio to be created. */
+  nextFolio = 0
+  /** The next page frame for the kernel's own pages. */
+  nextKernelPfn: number
+  nextSwapSlot = 1
+  nextTable = 0
+  otherRefs: Int32Array | null = null
+  otherMaps: Int32Array | null = null
+  mappedPages = 0
+
+  constructor(
+    machine: Machine,
+    scenario: Scenario,
+    pfns: Int32Array,
+    orders: Uint8Array,
+    kernelPfn: number,
+  ) {
+    this.machine = machine
+    this.scenario = scenario
+    this.pfns = pfns
+    this.orders = orders
+    this.nextKernelPfn = kernelPfn
+    this.memcgIds = new Map(memcgNames(scenario).map((name, i) => [name, i + 1]))
+  }
+
+  memcgId(name: string): number {
+    const id = this.memcgIds.get(name)
+    assert(id !== undefined, 'memcg of no id', { name })
+    return id
+  }
+
+  /** Adds to a vmstat item of the state before the run. */
+  vmstat(item: number, delta: number): void {
+    const at = CONTROL + CTL_VMSTAT_BASE + item
+    mem[at] = (mem[at] as number) + delta
+  }
+
+  /** References to a folio that outlive the run. */
+  addOtherRefs(folio: number, refs: number): void {
+    if (refs === 0) return
+    this.otherRefs ??= new Int32Array(this.machine.globals.NR_PFNS)
+    const pfn = pageToPfn(folio)
+    this.otherRefs[pfn] = (this.otherRefs[pfn] as number) + refs
+    add(folio + PAGE_REFCOUNT, refs)
+  }
+
+  /** Mappings of a page by processes outside the machine; each has a reference. */
+  addOtherMaps(page: number, maps: number): void {
+    if (maps === 0) return
+    this.otherMaps ??= new Int32Array(this.machine.globals.NR_PFNS)
+    const pfn = pageToPfn(page)
+    this.otherMaps[pfn] = (this.otherMaps[pfn] as number) + maps
+    add(page + PAGE_MAPCOUNT, maps)
+    this.addOtherRefs(mem[page + PAGE_COMPOUND_HEAD] as number, maps)
+  }
+
+  /** The struct page of the next of the kernel's own page frames. */
+  kernelPage(): number {
+    return pfnToPage(this.nextKernelPfn++)
+  }
+}
+
+/** Adds to a word. */
+export function add(address: number, delta: number): void {
+  mem[address] = (mem[address] as number) + delta
+}
+
+/** The struct page `n` pages after another of the same folio. */
+export function pageAt(folio: number, n: number): number {
+  return folio + n * PAGE_WORDS
+}

@@ -1,0 +1,220 @@
+/**
+ * mm/page_alloc.c: freeing through the per-CPU lists, and what little allocation a teardown does.
+ *
+ * Orders 0 to 3 and 9 go to the CPU's lists under the pcp lock; when the count reaches `high`, pages go back to the
+ * buddy allocator in bulk. Other orders go to the buddy allocator at once. (The buddy allocator: buddy.ts.)
+ *
+ * Invariants: PCP_COUNT is the number of pages on the CPU's lists; a page is freed with no reference, no mapping and no
+ * flag of PAGE_FLAGS_CHECK_AT_FREE, and is on no other list.
+ */
+
+import {
+  BUG_FREED_FLAGS,
+  BUG_FREED_IN_USE,
+  BUG_FREED_MAPPED,
+  BUG_FREED_QUEUED,
+  BUG_TAIL_FREED,
+} from '../machine/bugs.ts'
+import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
+import { PCP_BATCH_SCALE_MAX, PCP_DRAIN_ALL, SWAP_CLUSTER_MAX } from '../machine/globals.ts'
+import {
+  FOLIO_DEFERRED_LIST,
+  FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_LARGE_MAPCOUNT,
+  FOLIO_NR_PAGES_MAPPED,
+  FOLIO_ORDER,
+  HPAGE_PMD_ORDER,
+  MIGRATE_MOVABLE,
+  MIGRATE_PCPTYPES,
+  MIGRATE_UNMOVABLE,
+  PAGE_ALLOC_COSTLY_ORDER,
+  PAGE_COMPOUND_HEAD,
+  PAGE_FLAGS,
+  PAGE_LRU,
+  PAGE_MAPCOUNT,
+  PAGE_REFCOUNT,
+  PAGE_WORDS,
+  PCP_BATCH,
+  PCP_COUNT,
+  PCP_FREE_FACTOR,
+  PCP_HIGH,
+  PCP_LISTS,
+  PCP_LOCK,
+  PCP_THP_PINDEX,
+  PG_CHECK_AT_FREE,
+  PG_KEEP_AT_FREE,
+  PG_MOVABLE,
+  PG_TYPE_MASK,
+  PG_TYPE_PCP,
+} from '../machine/layout.ts'
+import { listAdd, listDel, listEmpty, listFirst, listNext } from '../machine/list.ts'
+import { load, store } from '../machine/memory.ts'
+import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
+import { freeOnePage, freePcppagesBulk, rmqueueBulk } from './buddy.ts'
+import { countEvents, countVmEvents } from './vmstat.ts'
+
+/** pcp_allowed_order */
+export function pcpAllowedOrder(order: number): boolean {
+  return order <= PAGE_ALLOC_COSTLY_ORDER || order === HPAGE_PMD_ORDER
+}
+
+/** order_to_pindex */
+function orderToPindex(migratetype: number, order: number): number {
+  if (order > PAGE_ALLOC_COSTLY_ORDER) return PCP_THP_PINDEX
+  return MIGRATE_PCPTYPES * order + migratetype
+}
+
+/** get_pcppage_migratetype */
+function getPcppageMigratetype(page: number): number {
+  return (load(page + PAGE_FLAGS) & PG_MOVABLE) !== 0 ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE
+}
+
+/** The checks of free_pages_prepare (free_page_is_bad) and the state of a free page, for one page. */
+function freePagePrepare(page: number): void {
+  const flags = load(page + PAGE_FLAGS)
+  bugOn((flags & PG_TYPE_MASK) !== 0, BUG_FREED_IN_USE)
+  bugOn((flags & PG_CHECK_AT_FREE) !== 0, BUG_FREED_FLAGS)
+  bugOn(load(page + PAGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+  store(page + PAGE_FLAGS, (flags & PG_KEEP_AT_FREE) | PG_TYPE_PCP)
+}
+
+/** free_pages_prepare for a large folio: its tail pages become pages of their own. */
+function freeTailPagesPrepare(folio: number, order: number): void {
+  bugOn((load(folio + FOLIO_ORDER) & 255) !== order, BUG_TAIL_FREED)
+  bugOn(load(folio + FOLIO_NR_PAGES_MAPPED) !== 0, BUG_FREED_MAPPED)
+  bugOn(load(folio + FOLIO_ENTIRE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+  if (order >= 2)
+    bugOn(load(folio + FOLIO_DEFERRED_LIST) !== folio + FOLIO_DEFERRED_LIST, BUG_FREED_QUEUED)
+  store(folio + FOLIO_NR_PAGES_MAPPED, 0)
+  store(folio + FOLIO_ENTIRE_MAPCOUNT, 0)
+  store(folio + FOLIO_LARGE_MAPCOUNT, 0)
+  const end = folio + (PAGE_WORDS << order)
+  for (let page = folio + PAGE_WORDS; page < end; page = page + PAGE_WORDS) {
+    bugOn(load(page + PAGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+    bugOn(load(page + PAGE_COMPOUND_HEAD) !== folio, BUG_TAIL_FREED)
+    store(page + PAGE_COMPOUND_HEAD, page)
+    store(page + PAGE_FLAGS, PG_MOVABLE)
+  }
+}
+
+/** free_unref_page_prepare / free_pages_prepare */
+function freeUnrefPagePrepare(page: number, order: number): void {
+  bugOn(load(page + PAGE_REFCOUNT) !== 0, BUG_FREED_IN_USE)
+  bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_TAIL_FREED)
+  freePagePrepare(page)
+  if (order !== 0) freeTailPagesPrepare(page, order)
+}
+
+/** nr_pcp_free (v6.5): how many pages go back when the count has reached high. */
+function nrPcpFree(cpu: number, high: number, freeHigh: boolean): number {
+  const count = load(cpu + PCP_COUNT)
+  if (freeHigh || PCP_DRAIN_ALL !== 0) return count
+  const batch = load(cpu + PCP_BATCH)
+  // pcp disabled or boot pageset
+  if (high < batch) return 1
+  const min = batch
+  const max = high - batch
+  // doubled at each free that no allocation interrupts
+  const factor = load(cpu + PCP_FREE_FACTOR)
+  const wanted = batch << factor
+  if (wanted < max) store(cpu + PCP_FREE_FACTOR, Math.min(factor + 1, PCP_BATCH_SCALE_MAX))
+  return Math.max(min, Math.min(max, wanted))
+}
+
+/** free_unref_page_commit; the caller holds the pcp lock. */
+function freeUnrefPageCommit(cpu: number, page: number, migratetype: number, order: number): void {
+  countVmEvents(cpu, PGFREE, 1 << order)
+  const pindex = orderToPindex(migratetype, order)
+  listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
+  const count = load(cpu + PCP_COUNT) + (1 << order)
+  store(cpu + PCP_COUNT, count)
+  // high-order pages are not cached by a CPU that only frees
+  const freeHigh =
+    load(cpu + PCP_FREE_FACTOR) !== 0 && order !== 0 && order <= PAGE_ALLOC_COSTLY_ORDER
+  const high = nrPcpHigh(cpu, freeHigh)
+  if (count >= high) freePcppagesBulk(cpu, nrPcpFree(cpu, high, freeHigh), pindex)
+}
+
+/** nr_pcp_high */
+function nrPcpHigh(cpu: number, freeHigh: boolean): number {
+  if (PCP_DRAIN_ALL !== 0) return load(cpu + PCP_HIGH)
+  return freeHigh ? 0 : load(cpu + PCP_HIGH)
+}
+
+/**
+ * free_unref_page_list (v6.5): the order-0 pages of a list, the pcp lock dropped and taken anew every SWAP_CLUSTER_MAX
+ * pages. A lock that is not free sends the page to the buddy allocator.
+ */
+export function freeUnrefPageList(cpu: number, list: number): void {
+  for (let node = listFirst(list); node !== list; node = listNext(node))
+    freeUnrefPagePrepare(node - PAGE_LRU, 0)
+  let locked = false
+  let batchCount = 0
+  while (!listEmpty(list)) {
+    const node = listFirst(list)
+    const page = node - PAGE_LRU
+    listDel(node)
+    if (!locked || batchCount === SWAP_CLUSTER_MAX) {
+      if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
+      batchCount = 0
+      locked = spinTrylock(cpu + PCP_LOCK, PCP_CLASS)
+      if (!locked) {
+        freeOnePage(cpu, page, 0, getPcppageMigratetype(page))
+        continue
+      }
+      countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, 1)
+    }
+    freeUnrefPageCommit(cpu, page, getPcppageMigratetype(page), 0)
+    batchCount++
+  }
+  if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
+}
+
+/** True if the page went to a pcp list (one pcp lock), false if to the buddy allocator. */
+function freePageOfOrder(cpu: number, page: number, order: number): boolean {
+  freeUnrefPagePrepare(page, order)
+  const migratetype = getPcppageMigratetype(page)
+  if (pcpAllowedOrder(order) && spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) {
+    freeUnrefPageCommit(cpu, page, migratetype, order)
+    spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
+    return true
+  }
+  countVmEvents(cpu, PGFREE, 1 << order)
+  freeOnePage(cpu, page, order, migratetype)
+  return false
+}
+
+/** free_the_page: free_unref_page for the orders on pcp lists, __free_pages_ok for the others. */
+export function freeUnrefPage(cpu: number, page: number, order: number): void {
+  if (freePageOfOrder(cpu, page, order)) countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, 1)
+}
+
+/** __free_page for the kernel's own pages (batch pages, page tables): not part of the report's counters. */
+export function freePage(cpu: number, page: number): void {
+  store(page + PAGE_REFCOUNT, 0)
+  freePageOfOrder(cpu, page, 0)
+}
+
+/** __get_free_page(GFP_NOWAIT): an unmovable page from the pcp list, refilled from the zone; 0 if there is none. */
+export function getFreePage(cpu: number): number {
+  const list = cpu + PCP_LISTS + MIGRATE_UNMOVABLE * 2
+  if (!spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) return 0
+  // rmqueue_pcplist: an allocation halves what the next bulk free takes
+  store(cpu + PCP_FREE_FACTOR, load(cpu + PCP_FREE_FACTOR) >> 1)
+  if (listEmpty(list)) {
+    const got = rmqueueBulk(cpu, load(cpu + PCP_BATCH), list)
+    store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) + got)
+  }
+  let page = 0
+  if (!listEmpty(list)) {
+    const node = listFirst(list)
+    listDel(node)
+    store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) - 1)
+    page = node - PAGE_LRU
+    // prep_new_page
+    store(page + PAGE_FLAGS, 0)
+    store(page + PAGE_REFCOUNT, 1)
+  }
+  spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
+  return page
+}

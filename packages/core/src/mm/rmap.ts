@@ -1,0 +1,213 @@
+/**
+ * mm/rmap.c: the counters that change when mappings go away.
+ *
+ * Two removals: `pageRemoveRmap` of v6.5 (page by page) and `folioRemoveRmapRange` of the range series (v1, patch 1/4).
+ * Notation and transitions: _mapcount and _entire_mapcount are -1 based; _nr_pages_mapped counts pages with
+ * _mapcount >= 0, plus COMPOUND_MAPPED while the folio is PMD-mapped.
+ *
+ * Invariants: _mapcount >= -1, _nr_pages_mapped >= 0, and NR_ANON_MAPPED / NR_FILE_MAPPED change by exactly the pages
+ * that went from mapped to unmapped.
+ */
+
+import {
+  BUG_NEGATIVE_MAPCOUNT,
+  BUG_NEGATIVE_NR_PAGES_MAPPED,
+  BUG_RANGE_LEAVES_FOLIO,
+} from '../machine/bugs.ts'
+import {
+  E_MAPCOUNT_ATOMICS,
+  E_NR_PAGES_MAPPED_ATOMICS,
+  E_RMAP_CALLS,
+  E_STAT_UPDATES,
+  NR_ANON_MAPPED,
+  NR_ANON_THPS,
+  NR_FILE_MAPPED,
+  NR_FILE_PMDMAPPED,
+  NR_SHMEM_PMDMAPPED,
+} from '../machine/counters.ts'
+import { DEFERRED_SPLIT_PMD } from '../machine/globals.ts'
+import {
+  COMPOUND_MAPPED,
+  FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_NR_PAGES_MAPPED,
+  FOLIO_PAGES_MAPPED,
+  HPAGE_PMD_ORDER,
+  PAGE_MAPCOUNT,
+  PAGE_WORDS,
+  PG_ANON,
+  PG_HEAD,
+  PG_SWAPBACKED,
+  VM_LOCKED,
+  VMA_FLAGS,
+} from '../machine/layout.ts'
+import { load } from '../machine/memory.ts'
+import { folioFlags, folioNrPages, folioOrder, pageFolio } from '../machine/page.ts'
+import { atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
+import { deferredSplitFolio } from './huge-memory.ts'
+import { munlockVmaFolio } from './mlock.ts'
+import type { Strategy } from './strategy.ts'
+import { countEvents, modNodePageState } from './vmstat.ts'
+
+/** May this anonymous folio be queued for deferred split? The scenario's rule, or the strategy's. */
+function deferredSplitEligible(folio: number, strategy: Strategy): boolean {
+  const pmdOnly = DEFERRED_SPLIT_PMD < 0 ? strategy.deferredSplitPmd : DEFERRED_SPLIT_PMD
+  if (pmdOnly !== 0) return folioOrder(folio) >= HPAGE_PMD_ORDER
+  return true
+}
+
+/** __lruvec_stat_mod_folio of NR_ANON_MAPPED or NR_FILE_MAPPED: `nr` pages are no longer mapped. */
+function modMapped(cpu: number, flags: number, nr: number): void {
+  countEvents(cpu, E_STAT_UPDATES, 1)
+  modNodePageState(cpu, (flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, -nr)
+}
+
+/** __lruvec_stat_mod_folio of the item that counts PMD-mapped folios of this kind. */
+function modPmdMapped(cpu: number, flags: number, nr: number): void {
+  countEvents(cpu, E_STAT_UPDATES, 1)
+  if ((flags & PG_ANON) !== 0) modNodePageState(cpu, NR_ANON_THPS, -nr)
+  else if ((flags & PG_SWAPBACKED) !== 0) modNodePageState(cpu, NR_SHMEM_PMDMAPPED, -nr)
+  else modNodePageState(cpu, NR_FILE_PMDMAPPED, -nr)
+}
+
+/**
+ * The PMD mapping of a folio goes away (all strategies): returns the pages that are not mapped at all any more, or -1
+ * if the folio stays PMD-mapped.
+ */
+function removePmdMapping(cpu: number, folio: number): number {
+  countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
+  if (!atomicAddNegative(-1, folio + FOLIO_ENTIRE_MAPCOUNT)) return -1
+  countEvents(cpu, E_NR_PAGES_MAPPED_ATOMICS, 1)
+  const mapped = atomicSubReturnRelaxed(COMPOUND_MAPPED, folio + FOLIO_NR_PAGES_MAPPED)
+  bugOn(mapped < 0, BUG_NEGATIVE_NR_PAGES_MAPPED)
+  // an add of COMPOUND_MAPPED raced ahead
+  if (mapped >= COMPOUND_MAPPED) return -1
+  const nr = folioNrPages(folio) - (mapped & FOLIO_PAGES_MAPPED)
+  // raced ahead of another remove and an add?
+  return nr < 0 ? 0 : nr
+}
+
+/**
+ * page_remove_rmap (v6.5): one page loses one mapping. Every large anonymous folio that the rule admits is queued for
+ * deferred split at each page that becomes unmapped; there is no test that anything is still mapped.
+ */
+export function pageRemoveRmap(
+  cpu: number,
+  page: number,
+  vma: number,
+  compound: boolean,
+  strategy: Strategy,
+): void {
+  const folio = pageFolio(page)
+  const flags = folioFlags(folio)
+  countEvents(cpu, E_RMAP_CALLS, 1)
+  if (compound) {
+    pageRemoveRmapCompound(cpu, folio, strategy)
+  } else {
+    countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
+    if (atomicAddNegative(-1, page + PAGE_MAPCOUNT)) {
+      if ((flags & PG_HEAD) !== 0) pageRemoveRmapLarge(cpu, folio, flags, strategy)
+      else modMapped(cpu, flags, 1)
+    }
+  }
+  if ((load(vma + VMA_FLAGS) & VM_LOCKED) !== 0) munlockVmaFolio(cpu, folio, compound)
+}
+
+/** The last PTE mapping of a page of a large folio went away. */
+function pageRemoveRmapLarge(cpu: number, folio: number, flags: number, strategy: Strategy): void {
+  countEvents(cpu, E_NR_PAGES_MAPPED_ATOMICS, 1)
+  const mapped = atomicSubReturnRelaxed(1, folio + FOLIO_NR_PAGES_MAPPED)
+  bugOn(mapped < 0, BUG_NEGATIVE_NR_PAGES_MAPPED)
+  // while the folio is PMD-mapped its pages stay mapped for the statistics
+  if (mapped >= COMPOUND_MAPPED) return
+  modMapped(cpu, flags, 1)
+  if ((flags & PG_ANON) !== 0 && deferredSplitEligible(folio, strategy))
+    deferredSplitFolio(cpu, folio)
+}
+
+function pageRemoveRmapCompound(cpu: number, folio: number, strategy: Strategy): void {
+  const nr = removePmdMapping(cpu, folio)
+  if (nr < 0) return
+  const flags = folioFlags(folio)
+  modPmdMapped(cpu, flags, folioNrPages(folio))
+  if (nr === 0) return
+  modMapped(cpu, flags, nr)
+  // at least one page is unmapped and at least one is still mapped
+  if ((flags & PG_ANON) !== 0 && nr < folioNrPages(folio) && deferredSplitEligible(folio, strategy))
+    deferredSplitFolio(cpu, folio)
+}
+
+/**
+ * folio_remove_rmap_range (range series v1): `nr` consecutive pages of one folio lose one mapping each. One
+ * _mapcount atomic a page, one _nr_pages_mapped atomic for all (even if it subtracts 0), one statistics update; queued
+ * for deferred split only if something is still mapped.
+ */
+export function folioRemoveRmapRange(
+  cpu: number,
+  folio: number,
+  first: number,
+  nr: number,
+  vma: number,
+  strategy: Strategy,
+): void {
+  const flags = folioFlags(folio)
+  countEvents(cpu, E_RMAP_CALLS, 1)
+  if ((flags & PG_HEAD) === 0) {
+    bugOn(nr !== 1 || first !== folio, BUG_RANGE_LEAVES_FOLIO)
+    countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
+    if (atomicAddNegative(-1, first + PAGE_MAPCOUNT)) modMapped(cpu, flags, 1)
+  } else {
+    folioRemoveRmapRangeLarge(cpu, folio, first, nr, flags, strategy)
+  }
+  if ((load(vma + VMA_FLAGS) & VM_LOCKED) !== 0) munlockVmaFolio(cpu, folio, false)
+}
+
+function folioRemoveRmapRangeLarge(
+  cpu: number,
+  folio: number,
+  first: number,
+  nr: number,
+  flags: number,
+  strategy: Strategy,
+): void {
+  const end = first + Math.imul(nr, PAGE_WORDS)
+  bugOn(
+    first < folio || end > folio + Math.imul(folioNrPages(folio), PAGE_WORDS),
+    BUG_RANGE_LEAVES_FOLIO,
+  )
+  countEvents(cpu, E_MAPCOUNT_ATOMICS, nr)
+  let unmapped = 0
+  for (let page = first; page < end; page = page + PAGE_WORDS) {
+    if (atomicAddNegative(-1, page + PAGE_MAPCOUNT)) unmapped++
+  }
+  countEvents(cpu, E_NR_PAGES_MAPPED_ATOMICS, 1)
+  const mapped = atomicSubReturnRelaxed(unmapped, folio + FOLIO_NR_PAGES_MAPPED)
+  bugOn(mapped < 0, BUG_NEGATIVE_NR_PAGES_MAPPED)
+  // PMD-mapped as well: nothing changes for the statistics
+  if (mapped >= COMPOUND_MAPPED || unmapped === 0) return
+  modMapped(cpu, flags, unmapped)
+  if ((flags & PG_ANON) !== 0 && mapped !== 0 && deferredSplitEligible(folio, strategy))
+    deferredSplitFolio(cpu, folio)
+}
+
+/** page_remove_rmap of the range series: a range of one page, or the PMD mapping as before. */
+export function pageRemoveRmapV1(
+  cpu: number,
+  page: number,
+  vma: number,
+  compound: boolean,
+  strategy: Strategy,
+): void {
+  const folio = pageFolio(page)
+  if (!compound) {
+    folioRemoveRmapRange(cpu, folio, page, 1, vma, strategy)
+    return
+  }
+  countEvents(cpu, E_RMAP_CALLS, 1)
+  pageRemoveRmapCompound(cpu, folio, strategy)
+  if ((load(vma + VMA_FLAGS) & VM_LOCKED) !== 0) munlockVmaFolio(cpu, folio, true)
+}
+
+/** print_bad_pte's condition after a removal: the page's mapcount is below -1. */
+export function checkMapcount(page: number): void {
+  bugOn(load(page + PAGE_MAPCOUNT) < -1, BUG_NEGATIVE_MAPCOUNT)
+}
