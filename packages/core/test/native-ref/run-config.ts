@@ -3,20 +3,19 @@
  * how a run is made.
  */
 import {
-  collectCounters,
   createMachine,
   parseScenario,
   populate,
   runOneCpu,
-  verify,
+  type ScenarioInput,
+  strategyOf,
 } from '../../src/index.ts'
-import type { ScenarioInput } from '../../src/scenario/input.ts'
+import { collectCounters } from '../../src/metrics/collect.ts'
 
 export function runScenario(input: ScenarioInput): Readonly<Record<string, number>> {
   const scenario = parseScenario(input)
   const machine = createMachine(scenario)
   populate(machine, scenario)
-  runOneCpu(machine)
-  verify(machine)
+  runOneCpu(machine, strategyOf(scenario))
   return collectCounters(machine)
 }

@@ -1,0 +1,186 @@
+/**
+ * The macro benchmark: whole teardowns by the live engine against the native C reference, as ratios.
+ *
+ *   node src/macro.ts [--rounds N] [--pages N] [--processes N] [--runs N] [--json]
+ *
+ * Both do the same work (the scenarios are those on which the tests find the counts of both equal), in
+ * turn, round by round (C, ours, ours, C, C, ours...), because machines' speed drifts; a ratio is always
+ * within one round. One round is one process of the C program and one start of the live engine, each with
+ * a number of runs of which the median counts. Warm are, on both sides, the memory (allocated and touched
+ * before the clock starts) and the threads (released together by a barrier), and for ours the code, which
+ * V8 compiles during WARMUP_RUNS more runs that do not count; the C program gets as many.
+ */
+import { parseArgs } from 'node:util'
+
+import { type NativeConfig, nativeArgs } from '../../packages/core/test/native-ref/native-config.ts'
+import { describeConditions, readConditions } from './conditions.ts'
+import { WARMUP_RUNS, measureLive } from './live.ts'
+import { buildNative, runNative } from './native.ts'
+import { type Summary, ratios, summarise } from './statistics.ts'
+import { printTable } from './table.ts'
+
+interface Options {
+  rounds: number
+  runs: number
+  pages: number
+  processes: number
+  json: boolean
+}
+
+interface Row {
+  label: string
+  strategy: NativeConfig['strategy']
+  order: number
+  cpus: number
+}
+
+interface Result extends Row {
+  oursNs: Summary
+  nativeNs: Summary
+  ratio: Summary
+  ratios: number[]
+}
+
+const ROWS: readonly Row[] = [
+  { label: 'order 0, linux-6.5-laf, 1 thread', strategy: 'baseline', order: 0, cpus: 1 },
+  { label: 'order 3, range-v1, 1 thread', strategy: 'range', order: 3, cpus: 1 },
+  { label: 'order 0, linux-6.5-laf, 2 threads', strategy: 'baseline', order: 0, cpus: 2 },
+  { label: 'order 3, range-v1, 2 threads', strategy: 'range', order: 3, cpus: 2 },
+]
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '7' },
+      runs: { type: 'string', default: '5' },
+      pages: { type: 'string', default: '262144' },
+      processes: { type: 'string', default: '4' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    rounds: positive('rounds', values.rounds),
+    runs: positive('runs', values.runs),
+    pages: positive('pages', values.pages),
+    processes: positive('processes', values.processes),
+    json: values.json,
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`--${option}: expected a positive integer, got '${text}'`)
+}
+
+function configOf({ strategy, order }: Row, { pages, processes }: Options): NativeConfig {
+  return {
+    strategy,
+    order,
+    pages,
+    procs: processes,
+    shared: 1,
+    lruvecs: 1,
+    'lruvec-run': 0,
+    'swap-cluster-max': 32,
+    'max-batches': 0,
+    'pcp-batch': 63,
+    'hole-every': 0,
+    'swapcache-every': 0,
+    'mlocked-every': 0,
+    'nolru-every': 0,
+    'dirty-every': 0,
+  }
+}
+
+/** ns per page of wall time, one round of both; C goes first in even rounds, ours in odd ones. */
+async function measureRound(row: Row, options: Options, round: number): Promise<[number, number]> {
+  const config = configOf(row, options)
+  const native = () => measureNative(config, row.cpus, options.runs)
+  const ours = () => measureLive(config, row.cpus, options.runs)
+  if (round % 2 === 1) {
+    const oursNs = await ours()
+    return [oursNs, await native()]
+  }
+  const nativeNs = await native()
+  return [await ours(), nativeNs]
+}
+
+async function measureNative(config: NativeConfig, cpus: number, runs: number): Promise<number> {
+  const args = [
+    ...nativeArgs(config),
+    '--cpus',
+    String(cpus),
+    '--warmup',
+    String(WARMUP_RUNS),
+    '--runs',
+    String(runs),
+  ]
+  const { ns_per_page: perPage } = await runNative(args)
+  return perPage.median
+}
+
+async function measureRow(row: Row, options: Options): Promise<Result> {
+  const oursNs: number[] = []
+  const nativeNs: number[] = []
+  for (let round = 0; round < options.rounds; round++) {
+    const [ours, native] = await measureRound(row, options, round)
+    oursNs.push(ours)
+    nativeNs.push(native)
+    progress(`${row.label}: round ${round + 1} of ${options.rounds}`)
+  }
+  const each = ratios(oursNs, nativeNs)
+  return {
+    ...row,
+    oursNs: summarise(oursNs),
+    nativeNs: summarise(nativeNs),
+    ratio: summarise(each),
+    ratios: each,
+  }
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`)
+}
+
+function printResults(results: readonly Result[]): string {
+  const spread = ({ median, min, max }: Summary, digits: number) =>
+    `${median.toFixed(digits)} [${min.toFixed(digits)}..${max.toFixed(digits)}]`
+  const head = ['median [min..max] of the rounds', 'ours, ns/page', 'C, ns/page', 'ours / C']
+  const rows = results.map((result) => [
+    result.label,
+    spread(result.oursNs, 1),
+    spread(result.nativeNs, 1),
+    spread(result.ratio, 2),
+  ])
+  const each = results.map(
+    (result) => `${result.label}: ${result.ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`,
+  )
+  return [printTable([head, ...rows]), '', 'ratios, round by round', ...each].join('\n')
+}
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  const build = buildNative()
+  if (build.state === 'unavailable') {
+    console.error(`The comparison with native C needs a C compiler. ${build.reason}`)
+    process.exitCode = 1
+    return
+  }
+  const conditions = await readConditions()
+  const results: Result[] = []
+  for (const row of ROWS) results.push(await measureRow(row, options))
+  progress('')
+  if (options.json) {
+    console.log(JSON.stringify({ conditions, compiler: build.compiler, options, results }, null, 2))
+    return
+  }
+  const { processes, pages, rounds, runs } = options
+  console.log(describeConditions(conditions))
+  console.log(
+    `${processes} x ${pages} pages, ${rounds} rounds of ${runs} runs; C by ${build.compiler}`,
+  )
+  console.log(`\n${printResults(results)}`)
+}
+
+await main()
