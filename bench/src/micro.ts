@@ -37,6 +37,7 @@ function startContender(path: HotPath, variant: string, roundMs: number): Conten
 }
 
 async function runRound({ worker }: Contender): Promise<RoundResult> {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   worker.postMessage('round')
   // A worker that throws rejects this by its 'error' event.
   const [result] = (await once(worker, 'message')) as [RoundResult]

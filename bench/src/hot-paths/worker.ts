@@ -52,6 +52,7 @@ function measure(prepared: PreparedVariant, roundMs: number): RoundResult {
 const { path, variant, roundMs } = workerData as WorkerInput
 const prepared = findVariant(path, variant).prepare()
 parentPort?.on('message', () => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort?.postMessage(measure(prepared, roundMs))
 })
 process.on('exit', () => {
