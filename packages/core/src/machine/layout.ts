@@ -188,6 +188,8 @@ export const LRU_ACTIVE_ANON = 1
 export const LRU_INACTIVE_FILE = 2
 export const LRU_ACTIVE_FILE = 3
 export const LRU_UNEVICTABLE = 4
+/** From an inactive list to the active one of its kind. */
+export const LRU_ACTIVE = 1
 export const NR_LRU_LISTS = 5
 
 /* ---------------------------------------------------------------- struct zone */
@@ -250,10 +252,6 @@ export const CLEARED_PTES = 1
 export const CLEARED_PMDS = 2
 export const CLEARED_PUDS = 4
 export const CLEARED_P4DS = 8
-/** struct uncharge_gather. */
-export const UG_MEMCG = 112
-export const UG_NR_MEMORY = 113
-export const UG_PGPGOUT = 114
 /** LIST_HEAD(pages_to_free) of release_pages, 2 words. */
 export const PAGES_TO_FREE = 116
 /** struct per_cpu_pages. */

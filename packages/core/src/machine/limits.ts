@@ -64,7 +64,7 @@ const GATHER_LIMIT = 10000
 export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
   const sizes = countSizes(scenario)
   const cpu = cpuBlock(scenario, kernel, sizes.entriesMax)
-  const { machine, tunables } = scenario
+  const { machine } = scenario
   const builder = new RegionBuilder()
   builder.add('control', CONTROL + CONTROL_WORDS)
   const cpuBase = builder.add('cpus', cpu.stride * machine.cpus)
@@ -121,17 +121,8 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     SWAP_CLUSTER_LOCKS: clusterLocks,
     FOLIO_SWAP: sizes.swapcache ? folioSwap : 0,
     LOG_RINGS: logRings,
-    CPU_LOCAL_BATCH: cpu.localBatch,
-    CPU_ACTIVATE_BATCH: cpu.activateBatch,
-    CPU_MLOCK_BATCH: cpu.mlockBatch,
-    CPU_TABLE_BATCH: cpu.tableBatch,
-    CPU_BATCH_FRAMES: cpu.frames,
-    BATCH_FRAME_WORDS: cpu.frameWords,
-    NR_BATCH_FRAMES: cpu.nrFrames,
+    ...cpu.values,
     ...configurationValues(scenario, kernel),
-    MAX_GATHER_BATCH: cpu.maxBatch,
-    MAX_GATHER_BATCH_COUNT: cpu.maxBatchCount,
-    BATCH_PAGES_MAX: tunables.batchPagesMax ?? cpu.maxBatchCount,
   }
   return {
     totalWords: builder.next,
@@ -194,18 +185,19 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, entriesMax: numb
   const tableBatch = roundUp(mlockBatch + 1 + pagevec, LINE_WORDS)
   const frames = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
   const stride = roundUp(frames + nrFrames * frameWords, LINE_WORDS)
-  return {
-    maxBatch,
-    maxBatchCount,
-    nrFrames,
-    frameWords,
-    localBatch,
-    activateBatch,
-    mlockBatch,
-    tableBatch,
-    frames,
-    stride,
+  const values = {
+    CPU_LOCAL_BATCH: localBatch,
+    CPU_ACTIVATE_BATCH: activateBatch,
+    CPU_MLOCK_BATCH: mlockBatch,
+    CPU_TABLE_BATCH: tableBatch,
+    CPU_BATCH_FRAMES: frames,
+    BATCH_FRAME_WORDS: frameWords,
+    NR_BATCH_FRAMES: nrFrames,
+    MAX_GATHER_BATCH: maxBatch,
+    MAX_GATHER_BATCH_COUNT: maxBatchCount,
+    BATCH_PAGES_MAX: tunables.batchPagesMax ?? maxBatchCount,
   }
+  return { stride, values }
 }
 
 function checkFits(builder: RegionBuilder, sizes: Sizes): void {

@@ -13,17 +13,13 @@ import { CHUNK_SECTION, MEMMAP, PFN_SECTION_SHIFT, SECTION_CHUNK, SPARSE } from 
 import {
   FOLIO_ORDER,
   FOLIO_ORDER_MASK,
-  HPAGE_PMD_ORDER,
   PAGE_COMPOUND_HEAD,
   PAGE_FLAGS,
   PAGE_WORDS,
   PG_ANON,
   PG_HEAD,
-  PG_LRU,
   PG_MEMCG_MASK,
   PG_MEMCG_SHIFT,
-  PG_MLOCKED,
-  PG_SWAPBACKED,
   PG_TYPE_HUGE_ZERO,
   PG_TYPE_MASK,
   PG_TYPE_ZONE_DEVICE,
@@ -74,20 +70,8 @@ export function folioTestAnon(folio: number): boolean {
   return (load(folio + PAGE_FLAGS) & PG_ANON) !== 0
 }
 
-export function folioTestLru(folio: number): boolean {
-  return (load(folio + PAGE_FLAGS) & PG_LRU) !== 0
-}
-
-export function folioTestMlocked(folio: number): boolean {
-  return (load(folio + PAGE_FLAGS) & PG_MLOCKED) !== 0
-}
-
 export function folioTestUnevictable(folio: number): boolean {
   return (load(folio + PAGE_FLAGS) & PG_UNEVICTABLE) !== 0
-}
-
-export function folioTestSwapbacked(folio: number): boolean {
-  return (load(folio + PAGE_FLAGS) & PG_SWAPBACKED) !== 0
 }
 
 export function isHugeZeroPage(page: number): boolean {
@@ -113,12 +97,10 @@ export function folioOrder(folio: number): number {
   return load(folio + FOLIO_ORDER) & FOLIO_ORDER_MASK
 }
 
-export function folioNrPages(folio: number): number {
-  return 1 << folioOrder(folio)
-}
-
-export function folioTestPmdMappable(folio: number): boolean {
-  return folioOrder(folio) >= HPAGE_PMD_ORDER
+/** folio_nr_pages, from the folio's flags and, for large folios, its order. */
+export function folioNrPages(folio: number, flags: number): number {
+  if ((flags & PG_HEAD) === 0) return 1
+  return 1 << (load(folio + FOLIO_ORDER) & FOLIO_ORDER_MASK)
 }
 
 /** The memcg id that the folio is charged to; 0: none. */

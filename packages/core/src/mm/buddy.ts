@@ -11,7 +11,6 @@ import {
   E_BUDDY_MERGES,
   E_PCP_BULK_FREES,
   E_ZONE_LOCK_ACQUISITIONS,
-  NR_FREE_PAGES,
   PGALLOC,
   ZONE_CLASS,
 } from '../machine/counters.ts'
@@ -48,7 +47,7 @@ import { listAdd, listAddTail, listDel, listEmpty, listFirst, listLast } from '.
 import { load, store } from '../machine/memory.ts'
 import { pageToPfn } from '../machine/page.ts'
 import { bugOn, spinLock, spinUnlock } from '../sync/live.ts'
-import { countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
+import { countEvents, countVmEvents } from './vmstat.ts'
 
 function freeArea(order: number): number {
   return ZONE + ZONE_FREE_AREA + order * FREE_AREA_WORDS
@@ -103,19 +102,18 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
   let k = order
   bugOn((pfn & ((1 << order) - 1)) !== 0, BUG_BUDDY_ORDER)
   store(ZONE + ZONE_FREE_PAGES, load(ZONE + ZONE_FREE_PAGES) + (1 << order))
-  modNodePageState(cpu, NR_FREE_PAGES, 1 << order)
-  while (k < MAX_ORDER) {
-    const buddy = findBuddyPagePfn(page, pfn, k)
-    if (buddy === 0) break
+  let buddy = findBuddyPagePfn(page, pfn, k)
+  while (k < MAX_ORDER && buddy !== 0) {
     delPageFromFreeList(buddy, k)
-    countEvents(cpu, E_BUDDY_MERGES, 1)
     if (buddy < page) {
       store(page + PAGE_FLAGS, load(page + PAGE_FLAGS) & PG_KEEP_AT_FREE)
       page = buddy
       pfn = pfn & ~(1 << k)
     }
     k++
+    buddy = findBuddyPagePfn(page, pfn, k)
   }
+  if (k !== order) countEvents(cpu, E_BUDDY_MERGES, k - order)
   setBuddyOrder(page, k)
   addToFreeList(page, k, migratetype, buddyMergeLikely(page, pfn, k))
 }
@@ -209,7 +207,6 @@ export function rmqueueBulk(cpu: number, count: number, list: number): number {
     got++
   }
   store(ZONE + ZONE_FREE_PAGES, load(ZONE + ZONE_FREE_PAGES) - got)
-  modNodePageState(cpu, NR_FREE_PAGES, -got)
   countVmEvents(cpu, PGALLOC, got)
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
   return got

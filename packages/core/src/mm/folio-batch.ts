@@ -39,10 +39,10 @@ export function lruAddDrain(cpu: number): void {
 function folioActivateFn(cpu: number, lruvec: number, folio: number): void {
   const flags = folioFlags(folio)
   if ((flags & (PG_ACTIVE | PG_UNEVICTABLE)) !== 0) return
-  lruvecDelFolio(cpu, lruvec, folio)
+  lruvecDelFolio(cpu, lruvec, folio, flags)
   setBit(PG_ACTIVE, folio + PAGE_FLAGS)
   lruvecAddFolio(cpu, lruvec, folio)
-  countVmEvents(cpu, PGACTIVATE, folioNrPages(folio))
+  countVmEvents(cpu, PGACTIVATE, folioNrPages(folio, flags))
 }
 
 /** folio_batch_move_lru with folio_activate_fn. */
@@ -54,7 +54,7 @@ function folioBatchMoveActivate(cpu: number): void {
     const folio = load(batch + FBATCH_FOLIOS + i) >> 1
     // block memcg migration while the folio moves
     if (!testAndClearBit(PG_LRU, folio + PAGE_FLAGS)) continue
-    const wanted = folioLruvec(folio)
+    const wanted = folioLruvec(folioFlags(folio))
     if (wanted !== lruvec) {
       if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
       lruvecLockIrqsave(cpu, wanted)

@@ -46,7 +46,7 @@ import {
   VMA_MM,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioTestAnon, isHugeZeroPage, pageToPfn, pfnToPage } from '../machine/page.ts'
+import { folioFlags, folioTestAnon, isHugeZeroPage, pageToPfn, pfnToPage } from '../machine/page.ts'
 import { mkPte, pteDirty, ptePfn, ptePresent, pteYoung, swpKind } from '../machine/pgtable.ts'
 import {
   atomicAdd,
@@ -106,7 +106,7 @@ function zapHugePmdPage(
     zapDepositedTable(cpu, mm, pmdPage)
     atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + MM_ANONPAGES)
   } else {
-    atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(page))
+    atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folioFlags(page)))
   }
   return ptePresent(pmd)
 }
@@ -194,7 +194,7 @@ function splitHugeFilePmdLocked(cpu: number, vma: number, pmdp: number, strategy
   if (pteDirty(pmd)) folioMarkDirty(cpu, folio)
   if (pteYoung(pmd)) setBit(PG_REFERENCED, folio + PAGE_FLAGS)
   strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
-  atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folio))
+  atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folioFlags(folio)))
   putFolio(cpu, folio)
 }
 

@@ -11,17 +11,15 @@ import { E_MEMCG_UNCHARGE_BATCHES, PGPGOUT_MEMCG } from '../machine/counters.ts'
 import {
   MEMCG_PARENT,
   MEMCG_USAGE,
+  PAGE_FLAGS,
   PAGE_LRU,
   PG_MEMCG_MASK,
   PG_MEMCG_SHIFT,
   ROOT_MEMCG_ID,
-  UG_MEMCG,
-  UG_NR_MEMORY,
-  UG_PGPGOUT,
 } from '../machine/layout.ts'
 import { listNext } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioFlagsAndNot, folioMemcgId, folioNrPages } from '../machine/page.ts'
+import { folioFlags, folioNrPages } from '../machine/page.ts'
 import { atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { memcgOf } from './mm-inline.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
@@ -35,60 +33,48 @@ function pageCounterUncharge(memcg: number, nr: number): void {
   }
 }
 
-/** uncharge_gather_clear */
-function unchargeGatherClear(cpu: number): void {
-  store(cpu + UG_MEMCG, 0)
-  store(cpu + UG_NR_MEMORY, 0)
-  store(cpu + UG_PGPGOUT, 0)
-}
-
 /** uncharge_batch: the root memcg is not charged, its runs only count events. */
-function unchargeBatch(cpu: number): void {
-  const nr = load(cpu + UG_NR_MEMORY)
+function unchargeBatch(cpu: number, memcg: number, nrMemory: number, pgpgout: number): void {
   countEvents(cpu, E_MEMCG_UNCHARGE_BATCHES, 1)
-  if (nr !== 0) pageCounterUncharge(memcgOf(load(cpu + UG_MEMCG)), nr)
-  countVmEvents(cpu, PGPGOUT_MEMCG, load(cpu + UG_PGPGOUT))
+  if (nrMemory !== 0) pageCounterUncharge(memcgOf(memcg), nrMemory)
+  countVmEvents(cpu, PGPGOUT_MEMCG, pgpgout)
 }
 
-/** Does this folio end the run that was gathered so far? */
-function endsRun(cpu: number, memcg: number): boolean {
-  const run = load(cpu + UG_MEMCG)
-  return run !== 0 && run !== memcg
+/** uncharge_folio: gives up the memcg; returns the pages to take off its counter (none for the root). */
+function unchargeFolio(folio: number, flags: number, memcg: number): number {
+  store(folio + PAGE_FLAGS, flags & ~(PG_MEMCG_MASK << PG_MEMCG_SHIFT))
+  return memcg === ROOT_MEMCG_ID ? 0 : folioNrPages(folio, flags)
 }
 
-/** uncharge_folio, behind its change of memcg. */
-function unchargeFolio(cpu: number, folio: number, memcg: number): void {
-  store(cpu + UG_MEMCG, memcg)
-  if (memcg !== ROOT_MEMCG_ID)
-    store(cpu + UG_NR_MEMORY, load(cpu + UG_NR_MEMORY) + folioNrPages(folio))
-  store(cpu + UG_PGPGOUT, load(cpu + UG_PGPGOUT) + 1)
-  folioFlagsAndNot(folio, PG_MEMCG_MASK << PG_MEMCG_SHIFT)
-}
-
-/** __mem_cgroup_uncharge_list: folios linked by their lru. */
+/**
+ * __mem_cgroup_uncharge_list: folios linked by their lru. A folio without a memcg neither starts nor ends a run. (The
+ * kernel's uncharge_gather is the three locals.)
+ */
 export function memCgroupUnchargeList(cpu: number, list: number): void {
-  unchargeGatherClear(cpu)
-  let node = listNext(list)
-  while (node !== list) {
+  let memcg = 0
+  let nrMemory = 0
+  let pgpgout = 0
+  for (let node = listNext(list); node !== list; node = listNext(node)) {
     const folio = node - PAGE_LRU
-    const memcg = folioMemcgId(folio)
-    if (memcg !== 0) {
-      if (endsRun(cpu, memcg)) {
-        unchargeBatch(cpu)
-        unchargeGatherClear(cpu)
-      }
-      unchargeFolio(cpu, folio, memcg)
+    const flags = folioFlags(folio)
+    const id = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK
+    if (id === 0) continue
+    if (memcg !== id) {
+      if (memcg !== 0) unchargeBatch(cpu, memcg, nrMemory, pgpgout)
+      memcg = id
+      nrMemory = 0
+      pgpgout = 0
     }
-    node = listNext(node)
+    nrMemory = nrMemory + unchargeFolio(folio, flags, id)
+    pgpgout++
   }
-  if (load(cpu + UG_MEMCG) !== 0) unchargeBatch(cpu)
+  if (memcg !== 0) unchargeBatch(cpu, memcg, nrMemory, pgpgout)
 }
 
 /** __mem_cgroup_uncharge: one folio. */
 export function memCgroupUncharge(cpu: number, folio: number): void {
-  const memcg = folioMemcgId(folio)
+  const flags = folioFlags(folio)
+  const memcg = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK
   if (memcg === 0) return
-  unchargeGatherClear(cpu)
-  unchargeFolio(cpu, folio, memcg)
-  unchargeBatch(cpu)
+  unchargeBatch(cpu, memcg, unchargeFolio(folio, flags, memcg), 1)
 }

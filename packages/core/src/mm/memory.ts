@@ -20,9 +20,11 @@ import {
 import {
   CPU_RSS,
   CPU_ZAP,
+  MM_ANONPAGES,
   MM_RSS,
   NR_MM_COUNTERS,
   PAGE_MAPCOUNT,
+  PG_ANON,
   PGDIR_SHIFT,
   PMD_SHIFT,
   PT_CONTENT,
@@ -44,7 +46,7 @@ import {
   ZAP_FULL,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioTestAnon, pageFolio, pfnToPage } from '../machine/page.ts'
+import { folioFlags, pageFolio, pfnToPage } from '../machine/page.ts'
 import {
   addrEnd,
   pgdOffset,
@@ -58,13 +60,13 @@ import {
 } from '../machine/pgtable.ts'
 import { atomicAdd, bugOn, condResched, needResched, spinLock, spinUnlock } from '../sync/live.ts'
 import { splitHugePmd, zapHugePmd } from './huge-pmd.ts'
-import { mmCounter } from './mm-inline.ts'
+import { mmCounterFile } from './mm-inline.ts'
 import { tlbFlushMmu, tlbNextBatch } from './mmu-gather.ts'
 import { folioMarkDirty } from './page-writeback.ts'
 import { zapNonpresentPte } from './zap-nonpresent.ts'
 import type { Strategy } from './strategy.ts'
 import { markPageAccessed } from './folio-batch.ts'
-import { tlbEndVma, tlbFlushMmuTlbonly, tlbRemoveTlbEntry, tlbStartVma } from './tlb.ts'
+import { tlbEndVma, tlbFlushMmuTlbonly, tlbRemoveTlbEntries, tlbStartVma } from './tlb.ts'
 import { countEvents } from './vmstat.ts'
 
 /** unmap_vmas: the parts of the VMAs from `vma` on that lie in [start, end). */
@@ -226,7 +228,10 @@ function zapPtes(
 ): number {
   const vmFlags = load(vma + VMA_FLAGS)
   const batchRmap = strategy.batchRmap !== 0
+  let firstCleared = end
+  let lastCleared = -1
   let cleared = 0
+  let anon = 0
   let addr = start
   let pte = content + pteIndex(start)
   for (; addr !== end; addr++, pte++) {
@@ -236,50 +241,53 @@ function zapPtes(
       countEvents(cpu, E_NEED_RESCHED_CALLS, 1)
       break
     }
+    store(pte, 0)
     if ((ptent & PTE_PRESENT) === 0) {
       zapNonpresentPte(cpu, vma, ptent, strategy)
-      store(pte, 0)
       continue
     }
+    if (lastCleared < 0) firstCleared = addr
+    lastCleared = addr
     // vm_normal_page: no struct page behind special entries and PFN mappings
-    const normal = (ptent & PTE_SPECIAL) === 0 && (vmFlags & VM_PFNMAP) === 0
-    store(pte, 0)
-    tlbRemoveTlbEntry(cpu, addr)
-    if (!normal) continue
+    if ((ptent & PTE_SPECIAL) !== 0 || (vmFlags & VM_PFNMAP) !== 0) continue
     cleared++
     const page = pfnToPage(ptePfn(ptent))
-    const folio = pageFolio(page)
+    const flags = folioFlags(pageFolio(page))
     let delayRmap = 0
-    if (!folioTestAnon(folio)) delayRmap = zapFilePte(cpu, folio, ptent, vmFlags, strategy)
-    const rss = cpu + CPU_RSS + mmCounter(folio)
-    store(rss, load(rss) - 1)
+    if ((flags & PG_ANON) !== 0) anon++
+    else delayRmap = zapFilePte(cpu, page, flags, ptent, vmFlags, strategy)
     if (!batchRmap && delayRmap === 0) {
       strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
       bugOn(load(page + PAGE_MAPCOUNT) < -1, BUG_NEGATIVE_MAPCOUNT)
     }
-    if (strategy.plain.tlbStorePage(cpu, page, delayRmap)) {
-      if (!tlbNextBatch(cpu)) {
-        store(cpu + CPU_ZAP, load(cpu + CPU_ZAP) | ZAP_FORCE_FLUSH | ZAP_FULL)
-        addr++
-        break
-      }
+    if (strategy.plain.tlbStorePage(cpu, page, delayRmap) && !tlbNextBatch(cpu)) {
+      store(cpu + CPU_ZAP, load(cpu + CPU_ZAP) | ZAP_FORCE_FLUSH | ZAP_FULL)
+      addr++
+      break
     }
   }
+  // tlb_remove_tlb_entry of each, at once: nothing looks at the range before the loop ends
+  if (lastCleared >= 0) tlbRemoveTlbEntries(cpu, firstCleared, lastCleared + 1)
+  store(cpu + CPU_RSS + MM_ANONPAGES, load(cpu + CPU_RSS + MM_ANONPAGES) - anon)
   countEvents(cpu, E_PTES_CLEARED, cleared)
   return addr
 }
 
 /**
- * What a file page adds: a dirty PTE marks the page dirty and forces a flush before the ptl is dropped; returns 1 if
- * its rmap removal must wait for that flush.
+ * What a file page adds: its rss; a dirty PTE marks the page dirty and forces a flush before the ptl is dropped;
+ * returns 1 if its rmap removal must wait for that flush.
  */
 function zapFilePte(
   cpu: number,
-  folio: number,
+  page: number,
+  flags: number,
   ptent: number,
   vmFlags: number,
   strategy: Strategy,
 ): number {
+  const folio = pageFolio(page)
+  const rss = cpu + CPU_RSS + mmCounterFile(flags)
+  store(rss, load(rss) - 1)
   let delayRmap = 0
   if ((ptent & PTE_DIRTY) !== 0) {
     folioMarkDirty(cpu, folio)

@@ -39,7 +39,7 @@ export function putZoneDeviceFolio(cpu: number, folio: number, refs: number): vo
 function freeZoneDevicePage(cpu: number, folio: number): void {
   bugOn(load(folio + PAGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
   memCgroupUncharge(cpu, folio)
-  countEvents(cpu, E_DEVICE_PAGES_FREED, folioNrPages(folio))
+  countEvents(cpu, E_DEVICE_PAGES_FREED, folioNrPages(folio, folioFlags(folio)))
   countEvents(cpu, E_FOLIOS_FREED, 1)
-  countEvents(cpu, E_PAGES_FREED, folioNrPages(folio))
+  countEvents(cpu, E_PAGES_FREED, folioNrPages(folio, folioFlags(folio)))
 }

@@ -23,7 +23,7 @@ import {
   PG_UNEVICTABLE,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioNrPages, folioTestLarge, folioTestUnevictable } from '../machine/page.ts'
+import { folioFlags, folioNrPages, folioTestLarge, folioTestUnevictable } from '../machine/page.ts'
 import { atomicAdd, clearBit, setBit, testAndClearBit } from '../sync/live.ts'
 import { folioLruvec, lruvecAddFolio, lruvecDelFolio } from './mm-inline.ts'
 import { lruvecLockIrqsave, releasePages, unlockPageLruvecIrqrestore } from './swap.ts'
@@ -53,7 +53,7 @@ export function mlockFolioBatch(cpu: number): void {
     const folio = load(batch + FBATCH_FOLIOS + i) >> 1
     const isolated = testAndClearBit(PG_LRU, folio + PAGE_FLAGS)
     if (isolated) {
-      const wanted = folioLruvec(folio)
+      const wanted = folioLruvec(folioFlags(folio))
       if (wanted !== lruvec) {
         if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
         lruvecLockIrqsave(cpu, wanted)
@@ -78,14 +78,14 @@ function munlockFolioLocked(cpu: number, lruvec: number, folio: number, isolated
       return
     }
   }
-  const nr = folioNrPages(folio)
+  const nr = folioNrPages(folio, folioFlags(folio))
   if (testAndClearBit(PG_MLOCKED, folio + PAGE_FLAGS)) {
     modNodePageState(cpu, NR_MLOCK, -nr)
     const stranded = !isolated && folioTestUnevictable(folio)
     countVmEvents(cpu, stranded ? UNEVICTABLE_PGSTRANDED : UNEVICTABLE_PGMUNLOCKED, nr)
   }
   if (isolated && folioTestUnevictable(folio)) {
-    lruvecDelFolio(cpu, lruvec, folio)
+    lruvecDelFolio(cpu, lruvec, folio, folioFlags(folio))
     clearBit(PG_UNEVICTABLE, folio + PAGE_FLAGS)
     lruvecAddFolio(cpu, lruvec, folio)
     countVmEvents(cpu, UNEVICTABLE_PGRESCUED, nr)

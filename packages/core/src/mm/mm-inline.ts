@@ -5,14 +5,13 @@
  * number of pages on the list; unevictable folios are counted but not linked (their link word holds mlock_count).
  */
 
-import { BUG_LRU_SIZE, BUG_NOT_ON_LRU } from '../machine/bugs.ts'
+import { BUG_LRU_SIZE } from '../machine/bugs.ts'
 import { NR_LRU_BASE } from '../machine/counters.ts'
 import { MEMCG_BASE } from '../machine/globals.ts'
 import {
   FOLIO_ENTIRE_MAPCOUNT,
   FOLIO_NR_PAGES_MAPPED,
-  LRU_ACTIVE_ANON,
-  LRU_ACTIVE_FILE,
+  LRU_ACTIVE,
   LRU_INACTIVE_ANON,
   LRU_INACTIVE_FILE,
   LRU_UNEVICTABLE,
@@ -29,19 +28,15 @@ import {
   PG_ACTIVE,
   PG_ANON,
   PG_LRU,
+  PG_MEMCG_MASK,
+  PG_MEMCG_SHIFT,
   PG_SWAPBACKED,
   PG_UNEVICTABLE,
   ROOT_MEMCG_ID,
 } from '../machine/layout.ts'
 import { listAdd, listDel } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import {
-  folioFlags,
-  folioFlagsAndNot,
-  folioMemcgId,
-  folioNrPages,
-  folioTestLarge,
-} from '../machine/page.ts'
+import { folioFlags, folioNrPages, folioTestLarge } from '../machine/page.ts'
 import { bugOn, readOnce } from '../sync/live.ts'
 import { modNodePageState } from './vmstat.ts'
 
@@ -50,19 +45,17 @@ export function memcgOf(id: number): number {
   return MEMCG_BASE + Math.imul(id === 0 ? ROOT_MEMCG_ID : id, MEMCG_WORDS)
 }
 
-/** folio_lruvec */
-export function folioLruvec(folio: number): number {
-  return load(memcgOf(folioMemcgId(folio)) + MEMCG_LRUVEC)
+/** folio_lruvec, from the folio's flags. */
+export function folioLruvec(flags: number): number {
+  return load(memcgOf((flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK) + MEMCG_LRUVEC)
 }
 
-/** folio_lru_list */
-export function folioLruList(folio: number): number {
-  const flags = folioFlags(folio)
+/** folio_lru_list, from the folio's flags. */
+export function folioLruList(flags: number): number {
   if ((flags & PG_UNEVICTABLE) !== 0) return LRU_UNEVICTABLE
-  const active = (flags & PG_ACTIVE) !== 0
   // folio_is_file_lru: what is not swap-backed
-  if ((flags & PG_SWAPBACKED) === 0) return active ? LRU_ACTIVE_FILE : LRU_INACTIVE_FILE
-  return active ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON
+  const base = (flags & PG_SWAPBACKED) === 0 ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON
+  return (flags & PG_ACTIVE) !== 0 ? base + LRU_ACTIVE : base
 }
 
 /** update_lru_size */
@@ -73,43 +66,39 @@ export function updateLruSize(cpu: number, lruvec: number, lru: number, nrPages:
   modNodePageState(cpu, NR_LRU_BASE + lru, nrPages)
 }
 
-/** lruvec_del_folio; the caller holds the lruvec's lock. */
-export function lruvecDelFolio(cpu: number, lruvec: number, folio: number): void {
-  const lru = folioLruList(folio)
+/** lruvec_del_folio; the caller holds the lruvec's lock and has read the folio's flags. */
+export function lruvecDelFolio(cpu: number, lruvec: number, folio: number, flags: number): void {
+  const lru = folioLruList(flags)
   if (lru !== LRU_UNEVICTABLE) listDel(folio + PAGE_LRU)
-  updateLruSize(cpu, lruvec, lru, -folioNrPages(folio))
+  updateLruSize(cpu, lruvec, lru, -folioNrPages(folio, flags))
 }
 
 /** lruvec_add_folio; the caller holds the lruvec's lock. */
 export function lruvecAddFolio(cpu: number, lruvec: number, folio: number): void {
-  const lru = folioLruList(folio)
-  updateLruSize(cpu, lruvec, lru, folioNrPages(folio))
+  const flags = folioFlags(folio)
+  const lru = folioLruList(flags)
+  updateLruSize(cpu, lruvec, lru, folioNrPages(folio, flags))
   if (lru !== LRU_UNEVICTABLE) listAdd(folio + PAGE_LRU, lruvec + LRUVEC_LISTS + lru * 2)
 }
 
-/** __folio_clear_lru_flags: non-atomic, for the last reference is gone. */
-export function folioClearLruFlags(folio: number): void {
-  const flags = folioFlags(folio)
-  bugOn((flags & PG_LRU) === 0, BUG_NOT_ON_LRU)
-  // "this shouldn't happen, so leave the flags to bad_page()": both active and unevictable
-  if ((flags & PG_ACTIVE) !== 0 && (flags & PG_UNEVICTABLE) !== 0) {
-    folioFlagsAndNot(folio, PG_LRU)
-    return
-  }
-  folioFlagsAndNot(folio, PG_LRU | PG_ACTIVE | PG_UNEVICTABLE)
+/** __folio_clear_lru_flags: non-atomic, for the last reference is gone. Returns the flags that stay. */
+export function folioClearLruFlags(folio: number, flags: number): number {
+  // both active and unevictable "shouldn't happen, so leave the flags to bad_page()"
+  const both = PG_ACTIVE | PG_UNEVICTABLE
+  const kept = (flags & both) === both ? flags & ~PG_LRU : flags & ~(PG_LRU | both)
+  store(folio + PAGE_FLAGS, kept)
+  return kept
 }
 
-/** mm_counter: the rss counter of a page. */
-export function mmCounter(folio: number): number {
-  const flags = folioFlags(folio)
+/** mm_counter: the rss counter of a page, from its folio's flags. */
+export function mmCounter(flags: number): number {
   if ((flags & PG_ANON) !== 0) return MM_ANONPAGES
-  return mmCounterFile(folio)
+  return mmCounterFile(flags)
 }
 
 /** mm_counter_file */
-export function mmCounterFile(folio: number): number {
-  if ((folioFlags(folio) & PG_SWAPBACKED) !== 0) return MM_SHMEMPAGES
-  return MM_FILEPAGES
+export function mmCounterFile(flags: number): number {
+  return (flags & PG_SWAPBACKED) !== 0 ? MM_SHMEMPAGES : MM_FILEPAGES
 }
 
 /** folio_mapped */
@@ -118,9 +107,4 @@ export function folioMapped(folio: number): boolean {
   // folio_large_is_mapped
   if (readOnce(folio + FOLIO_NR_PAGES_MAPPED) > 0) return true
   return readOnce(folio + FOLIO_ENTIRE_MAPCOUNT) >= 0
-}
-
-/** The flags word of a folio, read without a lock while others may change bits of it. */
-export function folioFlagsOnce(folio: number): number {
-  return readOnce(folio + PAGE_FLAGS)
 }

@@ -47,7 +47,7 @@ import {
   PG_TYPE_MASK,
   PG_TYPE_PCP,
 } from '../machine/layout.ts'
-import { listAdd, listDel, listEmpty, listFirst, listNext } from '../machine/list.ts'
+import { initListHead, listAdd, listDel, listEmpty, listFirst, listNext } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
 import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freeOnePage, freePcppagesBulk, rmqueueBulk } from './buddy.ts'
@@ -150,23 +150,27 @@ export function freeUnrefPageList(cpu: number, list: number): void {
     freeUnrefPagePrepare(node - PAGE_LRU, 0)
   let locked = false
   let batchCount = 0
-  while (!listEmpty(list)) {
-    const node = listFirst(list)
+  let node = listFirst(list)
+  while (node !== list) {
+    // no list_del of each: the list is private, and used up
+    const next = listNext(node)
     const page = node - PAGE_LRU
-    listDel(node)
+    node = next
+    const migratetype = getPcppageMigratetype(page)
     if (!locked || batchCount === SWAP_CLUSTER_MAX) {
       if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
       batchCount = 0
       locked = spinTrylock(cpu + PCP_LOCK, PCP_CLASS)
       if (!locked) {
-        freeOnePage(cpu, page, 0, getPcppageMigratetype(page))
+        freeOnePage(cpu, page, 0, migratetype)
         continue
       }
       countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, 1)
     }
-    freeUnrefPageCommit(cpu, page, getPcppageMigratetype(page), 0)
+    freeUnrefPageCommit(cpu, page, migratetype, 0)
     batchCount++
   }
+  initListHead(list)
   if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
 }
 

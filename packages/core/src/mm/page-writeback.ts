@@ -19,5 +19,5 @@ export function folioMarkDirty(cpu: number, folio: number): void {
     return
   }
   if (!testAndSetBit(PG_DIRTY, folio + PAGE_FLAGS))
-    modNodePageState(cpu, NR_FILE_DIRTY, folioNrPages(folio))
+    modNodePageState(cpu, NR_FILE_DIRTY, folioNrPages(folio, folioFlags(folio)))
 }

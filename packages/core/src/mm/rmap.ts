@@ -41,7 +41,7 @@ import {
   VMA_FLAGS,
 } from '../machine/layout.ts'
 import { load } from '../machine/memory.ts'
-import { folioFlags, folioNrPages, folioOrder, pageFolio } from '../machine/page.ts'
+import { folioFlags, folioOrder, pageFolio } from '../machine/page.ts'
 import { atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { deferredSplitFolio } from './huge-memory.ts'
 import { munlockVmaFolio } from './mlock.ts'
@@ -81,7 +81,7 @@ function removePmdMapping(cpu: number, folio: number): number {
   bugOn(mapped < 0, BUG_NEGATIVE_NR_PAGES_MAPPED)
   // an add of COMPOUND_MAPPED raced ahead
   if (mapped >= COMPOUND_MAPPED) return -1
-  const nr = folioNrPages(folio) - (mapped & FOLIO_PAGES_MAPPED)
+  const nr = (1 << folioOrder(folio)) - (mapped & FOLIO_PAGES_MAPPED)
   // raced ahead of another remove and an add?
   return nr < 0 ? 0 : nr
 }
@@ -128,11 +128,12 @@ function pageRemoveRmapCompound(cpu: number, folio: number, strategy: Strategy):
   const nr = removePmdMapping(cpu, folio)
   if (nr < 0) return
   const flags = folioFlags(folio)
-  modPmdMapped(cpu, flags, folioNrPages(folio))
+  const nrPmdmapped = 1 << folioOrder(folio)
+  modPmdMapped(cpu, flags, nrPmdmapped)
   if (nr === 0) return
   modMapped(cpu, flags, nr)
   // at least one page is unmapped and at least one is still mapped
-  if ((flags & PG_ANON) !== 0 && nr < folioNrPages(folio) && deferredSplitEligible(folio, strategy))
+  if ((flags & PG_ANON) !== 0 && nr < nrPmdmapped && deferredSplitEligible(folio, strategy))
     deferredSplitFolio(cpu, folio)
 }
 
@@ -170,10 +171,7 @@ function folioRemoveRmapRangeLarge(
   strategy: Strategy,
 ): void {
   const end = first + Math.imul(nr, PAGE_WORDS)
-  bugOn(
-    first < folio || end > folio + Math.imul(folioNrPages(folio), PAGE_WORDS),
-    BUG_RANGE_LEAVES_FOLIO,
-  )
+  bugOn(first < folio || end > folio + (PAGE_WORDS << folioOrder(folio)), BUG_RANGE_LEAVES_FOLIO)
   countEvents(cpu, E_MAPCOUNT_ATOMICS, nr)
   let unmapped = 0
   for (let page = first; page < end; page = page + PAGE_WORDS) {

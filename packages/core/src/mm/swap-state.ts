@@ -22,7 +22,7 @@ import {
   RANGE_WORDS,
 } from '../machine/layout.ts'
 import { load } from '../machine/memory.ts'
-import { folioNrPages, pageFolio } from '../machine/page.ts'
+import { folioOrder, pageFolio } from '../machine/page.ts'
 import { atomicSub, clearBit, readOnce, setBit, testAndSetBit } from '../sync/live.ts'
 import { folioMapped } from './mm-inline.ts'
 import { lruAddDrain } from './folio-batch.ts'
@@ -78,7 +78,7 @@ function folioFreeSwap(cpu: number, folio: number): void {
 
 /** delete_from_swap_cache */
 function deleteFromSwapCache(cpu: number, folio: number): void {
-  const nr = folioNrPages(folio)
+  const nr = 1 << folioOrder(folio)
   clearBit(PG_SWAPCACHE, folio + PAGE_FLAGS)
   modNodePageState(cpu, NR_SWAPCACHE, -nr)
   countEvents(cpu, E_SWAPCACHE_DROPS, 1)

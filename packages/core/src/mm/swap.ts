@@ -30,6 +30,7 @@ import {
   PAGE_WORDS,
   PAGES_TO_FREE,
   PG_HEAD,
+  PG_LRU,
   PG_MLOCKED,
   PG_TYPE_MASK,
   RANGE_END,
@@ -45,8 +46,6 @@ import {
   folioNrPages,
   folioOrder,
   folioTestLarge,
-  folioTestLru,
-  folioTestMlocked,
   isHugeZeroPage,
   pageFolio,
 } from '../machine/page.ts'
@@ -85,20 +84,25 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
   let lruvec = 0
   let lockBatch = 0
   let freed = 0
+  let refAtomics = 0
   let slot = slots
   for (let i = 0; i < nr; i++) {
-    const page = slotWords === RANGE_WORDS ? load(slot + RANGE_START) : load(slot) >> 1
-    const refs = slotWords === RANGE_WORDS ? ((load(slot + RANGE_END) - page) / PAGE_WORDS) | 0 : 1
+    let page = 0
+    let refs = 1
+    if (slotWords === RANGE_WORDS) {
+      page = load(slot + RANGE_START)
+      refs = ((load(slot + RANGE_END) - page) / PAGE_WORDS) | 0
+    } else {
+      page = load(slot) >> 1
+    }
     slot = slot + slotWords
     const folio = pageFolio(page)
     if (lruvec !== 0) {
       lockBatch++
-      if (lockBatch === SWAP_CLUSTER_MAX) {
-        lruvec = dropLruvec(cpu, lruvec, lockBatch)
-      }
+      if (lockBatch === SWAP_CLUSTER_MAX) lruvec = dropLruvec(cpu, lruvec, lockBatch)
     }
-    const flags = folioFlags(folio)
-    if ((flags & PG_TYPE_MASK) !== 0) {
+    const kind = folioFlags(folio) & (PG_TYPE_MASK | PG_HEAD)
+    if ((kind & PG_TYPE_MASK) !== 0) {
       if (isHugeZeroPage(folio)) continue
       if (folioIsZoneDevice(folio)) {
         if (lruvec !== 0) lruvec = dropLruvec(cpu, lruvec, lockBatch)
@@ -107,30 +111,33 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
         continue
       }
     }
-    countEvents(cpu, E_REFCOUNT_ATOMICS, 1)
+    refAtomics++
     if (!atomicSubAndTest(refs, folio + PAGE_REFCOUNT)) continue
-    if ((flags & PG_HEAD) !== 0) {
+    if (kind === PG_HEAD) {
       if (lruvec !== 0) lruvec = dropLruvec(cpu, lruvec, lockBatch)
       folioPutLarge(cpu, folio)
       continue
     }
-    if (folioTestLru(folio)) {
+    // nobody else has this folio any more: its flags stay as they are read here
+    const flags = folioFlags(folio)
+    if ((flags & PG_LRU) !== 0) {
       // folio_lruvec_relock_irqsave
-      const locked = folioLruvec(folio)
+      const locked = folioLruvec(flags)
       if (locked !== lruvec) {
         if (lruvec !== 0) lruvec = dropLruvec(cpu, lruvec, lockBatch)
         lruvecLockIrqsave(cpu, locked)
         lruvec = locked
         lockBatch = 0
       }
-      lruvecDelFolio(cpu, lruvec, folio)
-      folioClearLruFlags(folio)
+      lruvecDelFolio(cpu, lruvec, folio, flags)
+      folioClearLruFlags(folio, flags)
     }
-    if (folioTestMlocked(folio)) clearMlocked(cpu, folio)
+    if ((flags & PG_MLOCKED) !== 0) clearMlocked(cpu, folio)
     listAdd(folio + PAGE_LRU, pagesToFree)
     freed++
   }
   if (lruvec !== 0) dropLruvec(cpu, lruvec, lockBatch + 1)
+  countEvents(cpu, E_REFCOUNT_ATOMICS, refAtomics)
   countEvents(cpu, E_FOLIOS_FREED, freed)
   countEvents(cpu, E_PAGES_FREED, freed)
   memCgroupUnchargeList(cpu, pagesToFree)
@@ -147,7 +154,7 @@ function dropLruvec(cpu: number, lruvec: number, slots: number): number {
 
 /** The rare case of a folio that is freed while still marked mlocked. */
 function clearMlocked(cpu: number, folio: number): void {
-  const nr = folioNrPages(folio)
+  const nr = folioNrPages(folio, folioFlags(folio))
   folioFlagsAndNot(folio, PG_MLOCKED)
   modNodePageState(cpu, NR_MLOCK, -nr)
   countVmEvents(cpu, UNEVICTABLE_PGCLEARED, nr)
@@ -155,14 +162,15 @@ function clearMlocked(cpu: number, folio: number): void {
 
 /** __page_cache_release: off the LRU, under a lock hold of its own. */
 function pageCacheRelease(cpu: number, folio: number): void {
-  if (folioTestLru(folio)) {
-    const lruvec = folioLruvec(folio)
+  const flags = folioFlags(folio)
+  if ((flags & PG_LRU) !== 0) {
+    const lruvec = folioLruvec(flags)
     lruvecLockIrqsave(cpu, lruvec)
-    lruvecDelFolio(cpu, lruvec, folio)
-    folioClearLruFlags(folio)
+    lruvecDelFolio(cpu, lruvec, folio, flags)
+    folioClearLruFlags(folio, flags)
     unlockPageLruvecIrqrestore(lruvec)
   }
-  if (folioTestMlocked(folio)) clearMlocked(cpu, folio)
+  if ((flags & PG_MLOCKED) !== 0) clearMlocked(cpu, folio)
 }
 
 /** __folio_put_large: one lruvec hold, one uncharge batch and one pcp (or zone) lock for this folio alone. */
@@ -184,7 +192,7 @@ function folioPutSmall(cpu: number, folio: number): void {
 
 function countFreed(cpu: number, folio: number): void {
   countEvents(cpu, E_FOLIOS_FREED, 1)
-  countEvents(cpu, E_PAGES_FREED, folioNrPages(folio))
+  countEvents(cpu, E_PAGES_FREED, folioNrPages(folio, folioFlags(folio)))
 }
 
 /** folio_put: drops one reference; frees the folio if it was the last. */

@@ -10,7 +10,7 @@ import { E_SWAP_ENTRIES_FREED, SWAP_CLUSTER_CLASS } from '../machine/counters.ts
 import { FOLIO_SWAP, SWAP_CLUSTER_LOCKS, SWAP_MAP } from '../machine/globals.ts'
 import { LINE_WORDS, SWAP_HAS_CACHE, SWAPFILE_CLUSTER } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioNrPages, pageToPfn } from '../machine/page.ts'
+import { folioOrder, pageToPfn } from '../machine/page.ts'
 import { bugOn, readOnce, spinLock, spinUnlock } from '../sync/live.ts'
 import { countEvents } from './vmstat.ts'
 
@@ -44,7 +44,7 @@ function folioSwapSlot(folio: number): number {
 /** folio_swapped: does a swap entry still refer to one of its slots? */
 export function folioSwapped(folio: number): boolean {
   const slot = folioSwapSlot(folio)
-  const nr = folioNrPages(folio)
+  const nr = 1 << folioOrder(folio)
   for (let i = 0; i < nr; i++) {
     if ((readOnce(SWAP_MAP + slot + i) & SWAP_COUNT_MASK) !== 0) return true
   }
@@ -54,7 +54,7 @@ export function folioSwapped(folio: number): boolean {
 /** put_swap_folio: the swap cache gives up the folio's slots. */
 export function putSwapFolio(_cpu: number, folio: number): void {
   const slot = folioSwapSlot(folio)
-  const nr = folioNrPages(folio)
+  const nr = 1 << folioOrder(folio)
   const lock = clusterLock(slot)
   spinLock(lock, SWAP_CLUSTER_CLASS)
   for (let i = 0; i < nr; i++)

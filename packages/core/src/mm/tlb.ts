@@ -47,9 +47,9 @@ export function tlbAdjustRange(cpu: number, addr: number, pages: number): void {
   if (addr + pages > load(cpu + TLB_END)) store(cpu + TLB_END, addr + pages)
 }
 
-/** tlb_remove_tlb_entry: the range covers one more PTE. */
-export function tlbRemoveTlbEntry(cpu: number, addr: number): void {
-  tlbAdjustRange(cpu, addr, 1)
+/** tlb_remove_tlb_entries: the range covers the PTEs of [start, end). */
+export function tlbRemoveTlbEntries(cpu: number, start: number, end: number): void {
+  tlbAdjustRange(cpu, start, end - start)
   store(cpu + TLB_CLEARED, load(cpu + TLB_CLEARED) | CLEARED_PTES)
 }
 

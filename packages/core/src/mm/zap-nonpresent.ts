@@ -14,7 +14,7 @@ import {
   SWP_SWAP,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { pageFolio, pfnToPage } from '../machine/page.ts'
+import { folioFlags, pageFolio, pfnToPage } from '../machine/page.ts'
 import { swpKind, swpOffset } from '../machine/pgtable.ts'
 import { mmCounter } from './mm-inline.ts'
 import type { Strategy } from './strategy.ts'
@@ -42,7 +42,7 @@ export function zapNonpresentPte(
   if (kind !== SWP_MIGRATION && kind !== SWP_DEVICE_PRIVATE && kind !== SWP_DEVICE_EXCLUSIVE) return
   const page = pfnToPage(swpOffset(entry))
   const folio = pageFolio(page)
-  rssDec(cpu, mmCounter(folio))
+  rssDec(cpu, mmCounter(folioFlags(folio)))
   if (kind === SWP_MIGRATION) return
   if (kind === SWP_DEVICE_PRIVATE) strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
   putFolio(cpu, folio)

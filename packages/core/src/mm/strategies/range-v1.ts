@@ -26,7 +26,7 @@ import {
   TLB_RMAP_PEND_FIRST,
 } from '../../machine/layout.ts'
 import { load, store } from '../../machine/memory.ts'
-import { folioNrPages, pageFolio } from '../../machine/page.ts'
+import { folioOrder, pageFolio } from '../../machine/page.ts'
 import { folioRemoveRmapRange, pageRemoveRmapV1 } from '../rmap.ts'
 import type { Strategy } from '../strategy.ts'
 import { freeFoliosAndSwapCache } from '../swap-state.ts'
@@ -45,7 +45,7 @@ export function tlbStoreRange(cpu: number, page: number, _delayRmap: number): bo
     const folio = pageFolio(page)
     store(current + RANGE_WORDS + RANGE_START, page)
     store(current + RANGE_WORDS + RANGE_END, page + PAGE_WORDS)
-    limit = folio + Math.imul(folioNrPages(folio), PAGE_WORDS)
+    limit = folio + (PAGE_WORDS << folioOrder(folio))
     nr = nr + 1
     store(batch + BATCH_NR, nr)
   }
