@@ -1,0 +1,97 @@
+/**
+ * A file that results go to: opened before the work, so that a path that cannot be written costs nothing, and filled
+ * after it.
+ *
+ * Invariant: until `write` the file's old content is untouched; after a failure nothing half-written is left in it.
+ */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { UsageError } from '../errors.ts'
+import { systemErrorWords } from './system-error.ts'
+
+const CHUNK = 2 ** 16
+
+export interface OutputFile {
+  /** Replaces the content. @throws UsageError if that fails; the file is then closed and empty or gone. */
+  write(parts: Iterable<string>): void
+  /** Closes the file as it was. */
+  discard(): void
+}
+
+/**
+ * @param flag that named the file, for errors.
+ * @param input a file that is read in the same run and must not be overwritten.
+ * @throws UsageError if the file cannot be written.
+ */
+export function openOutputFile(flag: string, path: string, input?: string): OutputFile {
+  const fail = (problem: string): UsageError =>
+    new UsageError({
+      field: `${flag} ${path}`,
+      problem,
+      allowed: 'the path of a file that can be written',
+    })
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      const words = systemErrorWords(error)
+      throw words === undefined ? error : fail(words)
+    }
+  }
+  const existed = existsSync(path)
+  const fd = attempt(() => openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666))
+  const { isRegular, isInput } = describe(fd, input)
+  if (isInput) {
+    closeSync(fd)
+    throw fail('is the scenario file itself')
+  }
+  const undo = (): void => {
+    closeSync(fd)
+    if (!existed && isRegular) unlinkSync(path)
+  }
+  return {
+    discard: undo,
+    write: (parts) => {
+      try {
+        attempt(() => fill(fd, isRegular, parts))
+      } catch (error) {
+        if (existed && isRegular) ftruncateSync(fd)
+        undo()
+        throw error
+      }
+    },
+  }
+}
+
+function describe(fd: number, input: string | undefined): { isRegular: boolean; isInput: boolean } {
+  const own = fstatSync(fd)
+  const other = input === undefined ? undefined : statSync(input, { throwIfNoEntry: false })
+  const isInput = other !== undefined && other.ino === own.ino && other.dev === own.dev
+  return { isRegular: own.isFile(), isInput: isInput && own.isFile() }
+}
+
+function fill(fd: number, isRegular: boolean, parts: Iterable<string>): void {
+  if (isRegular) ftruncateSync(fd)
+  let pending = ''
+  for (const part of parts) {
+    pending += part
+    if (pending.length >= CHUNK) {
+      writeFileSync(fd, pending)
+      pending = ''
+    }
+  }
+  writeFileSync(fd, pending)
+  // Some file systems find out only here that there is no space.
+  if (isRegular) fsyncSync(fd)
+  closeSync(fd)
+}

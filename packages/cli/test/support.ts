@@ -1,0 +1,94 @@
+/**
+ * Runs the real command, as a user's shell would, and waits for its end.
+ *
+ * The built `dist/main.js` if it is not older than the sources of any package, else the sources themselves: while
+ * somebody edits, tests must not judge yesterday's build.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
+const DIST = join(PACKAGES, 'cli/dist/main.js')
+const SOURCE = join(PACKAGES, 'cli/src/main.ts')
+
+export const SCENARIOS: string = join(PACKAGES, '../scenarios')
+
+export const isBuilt: boolean = isDistNew()
+
+/** What a user's `node` is given to run mmgather. */
+export const COMMAND: readonly string[] = isBuilt
+  ? [DIST]
+  : ['--conditions=@mmgather/source', SOURCE]
+
+export interface Result {
+  code: number | null
+  signal: string | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunOptions {
+  cwd?: string
+  env?: Record<string, string>
+  /** Text for stdin; without it stdin is closed. */
+  stdin?: string
+  uid?: number
+  /** Called with the running process. */
+  onStart?: (child: ChildProcess) => void
+}
+
+const LIMIT_MS = 15_000
+
+export function mmgather(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const { stdin, env, cwd = tmpdir(), uid, onStart } = options
+    const child = spawn(process.execPath, [...COMMAND, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', COLUMNS: '80', ...env },
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdin?.end(stdin)
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    onStart?.(child)
+  })
+}
+
+/** An empty folder that is gone after the test. */
+export function emptyFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mmgather-cli-')))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Small enough that a run takes a fraction of a second. */
+export const SMALL: readonly string[] = ['--pages', '600', '--runs', '2', '--warmup', '0']
+
+function isDistNew(): boolean {
+  const folders = ['core', 'workers', 'cli'].map((name) => join(PACKAGES, name))
+  const built = Math.max(...folders.map((folder) => newest(join(folder, 'dist'))))
+  const written = Math.max(...folders.map((folder) => newest(join(folder, 'src'))))
+  return statSync(DIST, { throwIfNoEntry: false }) !== undefined && built >= written
+}
+
+/** When the youngest file of a folder was written. */
+function newest(folder: string): number {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const times = files
+    .filter((file) => file.isFile())
+    .map((file) => statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.mtimeMs)
+  return Math.max(0, ...times.map((time) => time ?? 0))
+}
