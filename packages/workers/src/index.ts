@@ -1,4 +1,6 @@
 /**
- * The public names of @mmgather/workers.
+ * @mmgather/workers: the live engine, a worker thread per CPU.
  */
-export {}
+export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
+export type { LiveProgress } from './progress.ts'
+export { runLive } from './run-live.ts'

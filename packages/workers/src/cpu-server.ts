@@ -1,0 +1,107 @@
+/**
+ * The CPU thread: attaches to the machine, answers the control plane, runs the kernel text.
+ *
+ * Invariant: once a run has begun, the thread touches nothing but the shared buffer until it has an outcome. An error
+ * of any kind stops all CPUs through the abort word before it is answered.
+ */
+
+import {
+  AbortError,
+  attachMachine,
+  bindLiveCpu,
+  bindMachine,
+  cpuBlock,
+  cpuMain,
+  findStrategy,
+  KernelBugError,
+  type Machine,
+  resetHoldSample,
+  type Strategy,
+} from '@mmgather/core'
+import { type Endpoint, expose } from 'comlink'
+import { readlinkSync } from 'node:fs'
+
+import { requestAbort, waitForStart } from './control-block.ts'
+import type { CpuApi, CpuOutcome, CpuThreadData, CpuTimes } from './cpu-api.ts'
+import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, setCpuState } from './cpu-state.ts'
+import { currentProcess } from './current-process.ts'
+import { type LogEvent, writeLog } from './log-ring.ts'
+import { stackNames } from './stack-names.ts'
+
+/** Frames of a stack that are kept: zap_pte_range lies deep. */
+const STACK_FRAMES = 30
+
+/**
+ * Serves one CPU until the control port closes.
+ * @param wrap - what to run in place of the strategy, for tests that need a CPU to fail.
+ */
+export function serveCpu(data: CpuThreadData, wrap?: (strategy: Strategy) => Strategy): void {
+  Error.stackTraceLimit = STACK_FRAMES
+  const machine = attachMachine(data.memory)
+  const found = findStrategy(data.strategy)
+  if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
+  const strategy = wrap === undefined ? found : wrap(found)
+  const spins = data.spinsBeforeWait
+  bindMachine(machine)
+  bindLiveCpu({
+    cpu: cpuBlock(machine, data.cpu),
+    clockNs: () => performance.now() * 1e6,
+    ...(spins === undefined ? {} : { spinsBeforeWait: spins }),
+  })
+  const api: CpuApi = {
+    up: threadIdOfSystem,
+    run: () => runCpu(machine, data, strategy),
+  }
+  expose(api, data.control as unknown as Endpoint)
+}
+
+function runCpu(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuOutcome {
+  resetHoldSample()
+  try {
+    return { kind: 'done', ...teardown(machine, data, strategy) }
+  } catch (error) {
+    const doing = stackNames(error)
+    if (error instanceof AbortError) {
+      log(machine, data, 'left')
+      return { kind: 'aborted', doing }
+    }
+    requestAbort(machine)
+    const kind = error instanceof KernelBugError ? 'bug' : 'threw'
+    log(machine, data, kind)
+    return { kind, message: error instanceof Error ? describe(error) : String(error), doing }
+  } finally {
+    setCpuState(machine, data.cpu, CPU_FINISHED)
+  }
+}
+
+function teardown(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuTimes {
+  const cpu = cpuBlock(machine, data.cpu)
+  log(machine, data, 'arrived')
+  setCpuState(machine, data.cpu, CPU_AT_BARRIER)
+  waitForStart(machine, data.spinsAtBarrier)
+  setCpuState(machine, data.cpu, CPU_RUNNING)
+  log(machine, data, 'started')
+  const start = process.hrtime.bigint()
+  cpuMain(cpu, strategy)
+  const end = process.hrtime.bigint()
+  log(machine, data, 'finished')
+  return { startNs: Number(start - data.epoch), endNs: Number(end - data.epoch) }
+}
+
+function log(machine: Machine, data: CpuThreadData, event: LogEvent): void {
+  const timeUs = Number((process.hrtime.bigint() - data.epoch) / 1000n) | 0
+  writeLog(machine, data.cpu, { event, timeUs, process: currentProcess(machine, data.cpu) })
+}
+
+function describe(error: Error): string {
+  return error instanceof KernelBugError ? error.message : `${error.name}: ${error.message}`
+}
+
+/** Linux names a thread by the number at the end of the link /proc/thread-self. */
+function threadIdOfSystem(): number {
+  try {
+    return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? 0)
+  } catch {
+    return 0
+  }
+}

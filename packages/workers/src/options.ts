@@ -1,0 +1,74 @@
+/**
+ * The options of `runLive`: their meaning, their defaults, their bounds.
+ */
+
+import { LimitsError } from '@mmgather/core'
+
+import type { LiveProgress } from './progress.ts'
+
+/** CPUs are threads here, and each needs some megabytes and its share of the cores within a second or so. */
+export const LIVE_CPUS_MAX = 256
+const RUNS_MAX = 1_000_000
+/** The longest that a timer takes. */
+const MS_MAX = 2 ** 31 - 1
+
+export interface RunLiveOptions {
+  /** How often the scenario is torn down, each time built anew; default 1. */
+  runs?: number
+  /**
+   * Teardowns before the first that counts, so that the measured ones run optimised code; default 0, since a run of a
+   * few hundred thousand pages warms up by itself. Times of much shorter ones mean little without it.
+   */
+  warmup?: number
+  /** Check every invariant of the machine after each run, outside the measured time; default true. */
+  verify?: boolean
+  /** Bind each CPU thread to a core, where the system allows it and there are enough cores; default true. */
+  pin?: boolean
+  /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
+  signal?: AbortSignal
+  /** As if `signal` was aborted after so many milliseconds. */
+  timeoutMs?: number
+  /** Called now and then while the run goes on; what it throws, `runLive` rejects with, after stopping the run. */
+  onProgress?: (progress: LiveProgress) => void
+  /** Milliseconds between two calls of `onProgress`; default 100. */
+  progressIntervalMs?: number
+  /** For the report: the command that does the same again. Default: by the name of the preset or of the scenario. */
+  reproduce?: string
+}
+
+/** Options with every default filled in. */
+export type ResolvedOptions = RunLiveOptions &
+  Required<Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'progressIntervalMs'>>
+
+/** Throws RangeError for a value that is out of bounds. */
+export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
+  const resolved: ResolvedOptions = {
+    ...options,
+    runs: options.runs ?? 1,
+    warmup: options.warmup ?? 0,
+    verify: options.verify ?? true,
+    pin: options.pin ?? true,
+    progressIntervalMs: options.progressIntervalMs ?? 100,
+  }
+  checkInteger('runs', resolved.runs, 1, RUNS_MAX)
+  checkInteger('warmup', resolved.warmup, 0, RUNS_MAX)
+  checkInteger('progressIntervalMs', resolved.progressIntervalMs, 1, MS_MAX)
+  if (options.timeoutMs !== undefined) checkInteger('timeoutMs', options.timeoutMs, 1, MS_MAX)
+  return resolved
+}
+
+/** Throws LimitsError if there are more CPUs than the live engine starts threads for. */
+export function checkCpus(cpus: number): void {
+  if (cpus <= LIVE_CPUS_MAX) return
+  throw new LimitsError({
+    field: 'machine.cpus',
+    value: `${cpus} CPUs, each a thread of this process`,
+    allowed: `at most ${LIVE_CPUS_MAX} with the live engine`,
+    hint: 'use fewer CPUs',
+  })
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new RangeError(`${name}: got ${value}; allowed: an integer from ${min} to ${max}`)
+}

@@ -1,0 +1,236 @@
+/**
+ * runLive: tears down the processes of a scenario on one thread per CPU, and reports what happened.
+ *
+ * Order: machine, threads, then for each run populate, teardown, verify; threads are brought up once and are gone
+ * before the promise settles, however it does. Nothing crosses a message port while CPUs run. Bad input rejects;
+ * whatever happens to a run is the report's `outcome`.
+ */
+
+import {
+  createMachine,
+  type Machine,
+  populate,
+  RUN_REPORT_SCHEMA,
+  type RunOutcome,
+  type RunReport,
+  type Scenario,
+  verify,
+} from '@mmgather/core'
+
+import { CpuDiedError, type CpuLink } from './cpu-link.ts'
+import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
+import { describeEnvironment, usableCores } from './environment.ts'
+import { checkCpus, type ResolvedOptions, resolveOptions, type RunLiveOptions } from './options.ts'
+import { type Pinning, pinThreads } from './pin.ts'
+import { readProgress, type RunPosition } from './progress.ts'
+import { packageVersion, reproduceCommand } from './reproduce.ts'
+import { runOnce, type RunResult } from './run-once.ts'
+import { RunRecorder } from './run-recorder.ts'
+import { StopRequest } from './stop-request.ts'
+import * as warn from './warnings.ts'
+
+/** What tests put in place of parts of the live engine. */
+export interface LiveHooks {
+  /** Module of the CPU threads. */
+  entry?: URL
+  /** Called when all threads are up. */
+  onUp?: (links: readonly CpuLink[]) => void
+  /** Called after each run that all CPUs finished. */
+  onDone?: (machine: Machine) => void
+}
+
+/** How the session of runs ended, and what for. */
+interface Ending {
+  outcome: RunOutcome
+  /** Some thread will not end by itself. */
+  stuck: boolean
+}
+
+/**
+ * Tears the scenario's processes down on real threads, `runs` times, and resolves with the report. A run that is
+ * stopped, violates an invariant or loses a CPU thread resolves too: see `outcome`.
+ *
+ * Rejects with LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
+ * bounds, or no memory), all before any thread is started, and with whatever `onProgress` throws.
+ */
+export function runLive(scenario: Scenario, options: RunLiveOptions = {}): Promise<RunReport> {
+  return runLiveWith(scenario, options, {})
+}
+
+/** runLive with hooks. */
+export async function runLiveWith(
+  scenario: Scenario,
+  options: RunLiveOptions,
+  hooks: LiveHooks,
+): Promise<RunReport> {
+  const resolved = resolveOptions(options)
+  checkCpus(scenario.machine.cpus)
+  const session = new Session(scenario, resolved, hooks)
+  return session.report(await session.run())
+}
+
+class Session {
+  private readonly scenario: Scenario
+  private readonly options: ResolvedOptions
+  private readonly hooks: LiveHooks
+  private readonly machine: Machine
+  private readonly recorder: RunRecorder
+  private readonly stop: StopRequest
+  private setupMs = 0
+  private mappedPages = 0
+  private pinning: Pinning = { pinned: false, note: 'not pinned: the threads did not come up' }
+  private position: RunPosition
+
+  constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks) {
+    this.scenario = scenario
+    this.options = options
+    this.hooks = hooks
+    this.machine = this.setUp(() => createMachine(scenario))
+    this.recorder = new RunRecorder(this.machine, scenario)
+    this.stop = new StopRequest(options)
+    this.position = this.positionOf(0)
+  }
+
+  /** Everything from the first thread to the last; throws only what `onProgress` threw, or a bug. */
+  async run(): Promise<Ending> {
+    const progress = this.startProgress()
+    let set: CpuSet | undefined
+    let stuck = true
+    try {
+      set = await this.bringUp()
+      const ending = await this.runAll(set)
+      stuck = ending.stuck
+      this.stop.rethrow()
+      return ending
+    } catch (error) {
+      if (!(error instanceof CpuDiedError)) throw error
+      const message = `CPU ${error.cpu}: ${error.message}; it was before the start`
+      return { outcome: { kind: 'failed', cpu: error.cpu, message }, stuck: true }
+    } finally {
+      clearInterval(progress)
+      this.stop.dispose()
+      if (set !== undefined) await bringDown(set.links, stuck)
+    }
+  }
+
+  report(ending: Ending): RunReport {
+    const { scenario, options, machine, recorder } = this
+    const { time, ...figures } = recorder.figures()
+    const environment = describeEnvironment(scenario.machine.cpus, this.pinning)
+    const bufferBytes = machine.memory.buffer.byteLength
+    const simulatedPages = machine.globals.NR_PFNS
+    return {
+      schema: RUN_REPORT_SCHEMA,
+      version: packageVersion(),
+      scenario,
+      strategy: scenario.strategy,
+      engine: 'live',
+      seed: scenario.seed,
+      runs: options.runs,
+      outcome: ending.outcome,
+      ...figures,
+      time: { unit: 'ns', ...time, setup: Math.round(this.setupMs * 1e6) },
+      memory: {
+        bufferBytes,
+        simulatedPages,
+        bytesPerPage: simulatedPages === 0 ? 0 : bufferBytes / simulatedPages,
+      },
+      environment,
+      warnings: [
+        ...warn.cpusExceedCores(scenario.machine.cpus, environment),
+        ...this.outcomeWarnings(ending.outcome),
+        ...warn.oneColdRun(options.runs, options.warmup),
+        ...warn.warmedUp(options.warmup),
+      ],
+      reproduce: reproduceCommand(scenario, options),
+    }
+  }
+
+  private outcomeWarnings(outcome: RunOutcome): string[] {
+    const { completed } = this.recorder
+    if (outcome.kind === 'completed') return []
+    return [
+      ...(this.stop.timedOut ? warn.timedOut(this.options.timeoutMs) : []),
+      ...warn.runsMissing(outcome.kind, completed, this.options.runs),
+    ]
+  }
+
+  private async bringUp(): Promise<CpuSet> {
+    const { machine, scenario, hooks } = this
+    const entry = hooks.entry ?? new URL(import.meta.resolve('@mmgather/workers/cpu-worker'))
+    const shareCores = scenario.machine.cpus > usableCores()
+    const set = await bringUp(machine, scenario, { entry, shareCores })
+    this.pinning = await pinThreads(set.threadIds, this.options.pin)
+    hooks.onUp?.(set.links)
+    return set
+  }
+
+  private async runAll(set: CpuSet): Promise<Ending> {
+    const total = this.position.total
+    for (let n = 0; n < total; n++) {
+      this.position = this.positionOf(n)
+      const ending = await this.runNext(set)
+      if (ending !== undefined) return ending
+    }
+    return { outcome: { kind: 'completed' }, stuck: false }
+  }
+
+  /** One run; undefined if it is finished and all is well. */
+  private async runNext(set: CpuSet): Promise<Ending | undefined> {
+    const { machine, scenario, stop } = this
+    if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
+    const census = this.setUp(() => populate(machine, scenario))
+    this.mappedPages = census.mappedPages
+    const result = await runOnce(machine, scenario, set.links, stop.signal)
+    if (result.kind !== 'done') return this.endingOf(result)
+    this.hooks.onDone?.(machine)
+    if (this.position.phase === 'run') this.recorder.add(result.times)
+    const violations = this.options.verify ? verify(machine, census) : []
+    if (violations.length === 0) return undefined
+    return { outcome: { kind: 'violated', violations: [...violations] }, stuck: false }
+  }
+
+  private endingOf(result: Exclude<RunResult, { kind: 'done' }>): Ending {
+    const { stuck } = result
+    switch (result.kind) {
+      case 'interrupted':
+        return {
+          outcome: { kind: 'interrupted', runsCompleted: this.recorder.completed },
+          stuck,
+        }
+      case 'violated': {
+        const violations = [{ rule: 'bug-on', message: result.message }]
+        return { outcome: { kind: 'violated', violations }, stuck }
+      }
+      case 'failed':
+        return { outcome: { kind: 'failed', cpu: result.cpu, message: result.message }, stuck }
+    }
+  }
+
+  private positionOf(n: number): RunPosition {
+    const { warmup, runs } = this.options
+    const total = warmup + runs
+    return n < warmup
+      ? { phase: 'warmup', index: n, runs: warmup, finished: n, total }
+      : { phase: 'run', index: n - warmup, runs, finished: n, total }
+  }
+
+  private startProgress(): NodeJS.Timeout | undefined {
+    const { onProgress, progressIntervalMs } = this.options
+    if (onProgress === undefined) return undefined
+    return setInterval(() => {
+      try {
+        onProgress(readProgress(this.machine, this.mappedPages, this.position))
+      } catch (error) {
+        this.stop.because(error)
+      }
+    }, progressIntervalMs)
+  }
+
+  private setUp<T>(work: () => T): T {
+    const start = performance.now()
+    const made = work()
+    this.setupMs += performance.now() - start
+    return made
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Keeps what the finished runs showed, and makes the report of it.
+ *
+ * Counts are those of the last finished run, times are spreads over all of them, lock statistics sums. Nothing is kept
+ * for each run but its times and the first run's counters.
+ */
+
+import {
+  addLockSums,
+  collectCounters,
+  collectCpuCounters,
+  collectEvents,
+  collectVmstat,
+  COUNTER_KEYS,
+  type CounterKey,
+  countersThatVary,
+  type CpuReport,
+  emptyLockSums,
+  lockStatisticsOf,
+  type Machine,
+  median,
+  type RunReport,
+  type Scenario,
+  type Spread,
+  spreadOf,
+} from '@mmgather/core'
+
+import type { CpuTimes } from './cpu-api.ts'
+import { processesOfCpu } from './deal.ts'
+
+type Counts = Pick<RunReport, 'counters' | 'events' | 'vmstat' | 'perCpu'>
+
+export class RunRecorder {
+  completed = 0
+  private readonly machine: Machine
+  private readonly scenario: Scenario
+  private readonly locks = emptyLockSums()
+  private readonly teardown: number[] = []
+  private readonly perPage: number[] = []
+  /** Teardown times of each CPU. */
+  private readonly perCpu: number[][]
+  private readonly vary = new Set<CounterKey>()
+  private first: RunReport['counters'] | undefined
+  private last: Counts | undefined
+
+  constructor(machine: Machine, scenario: Scenario) {
+    this.machine = machine
+    this.scenario = scenario
+    this.perCpu = Array.from({ length: scenario.machine.cpus }, () => [])
+  }
+
+  /** A run is finished: reads the machine as the run left it. */
+  add(times: readonly CpuTimes[]): void {
+    this.completed++
+    const counts = this.readCounts()
+    this.last = counts
+    this.first ??= counts.counters
+    for (const key of countersThatVary([this.first, counts.counters])) this.vary.add(key)
+    addLockSums(this.locks, this.machine)
+    const opened = Math.min(...times.map(({ startNs }) => startNs))
+    const closed = Math.max(...times.map(({ endNs }) => endNs))
+    this.teardown.push(closed - opened)
+    const own = times.map(({ startNs, endNs }) => endNs - startNs)
+    own.forEach((ns, cpu) => this.perCpu[cpu]?.push(ns))
+    const pages = counts.counters.ptesCleared
+    if (pages > 0) this.perPage.push(own.reduce((sum, ns) => sum + ns, 0) / pages)
+  }
+
+  /**
+   * The part of a report that runs fill in. Without any finished run the counts and lock statistics are those of the
+   * run that was given up, and times are 0.
+   */
+  figures(): Counts & Pick<RunReport, 'countersVary' | 'locks'> & { time: TimeFigures } {
+    if (this.last === undefined) addLockSums(this.locks, this.machine)
+    const counts = this.last ?? this.readCounts()
+    return {
+      ...counts,
+      countersVary: COUNTER_KEYS.filter((key) => this.vary.has(key)),
+      locks: lockStatisticsOf(this.locks),
+      time: {
+        teardown: spreadOrZero(this.teardown),
+        perPage: this.perPage.length === 0 ? null : spreadOf(this.perPage),
+        perCpu: this.perCpu.map((ns) => (ns.length === 0 ? 0 : median(ns))),
+      },
+    }
+  }
+
+  private readCounts(): Counts {
+    const { machine, scenario } = this
+    const perCpu: CpuReport[] = this.perCpu.map((_, cpu) => ({
+      cpu,
+      processes: processesOfCpu(machine, scenario, cpu),
+      counters: collectCpuCounters(machine, cpu),
+    }))
+    return {
+      counters: collectCounters(machine),
+      events: collectEvents(machine),
+      vmstat: collectVmstat(machine),
+      perCpu,
+    }
+  }
+}
+
+type TimeFigures = Pick<RunReport['time'], 'teardown' | 'perPage' | 'perCpu'>
+
+function spreadOrZero(values: readonly number[]): Spread {
+  return values.length === 0 ? { median: 0, min: 0, max: 0 } : spreadOf(values)
+}

@@ -1,0 +1,36 @@
+/**
+ * What a reader of a live report must know to read its figures, in words.
+ */
+
+import type { RunEnvironment } from '@mmgather/core'
+
+export function cpusExceedCores(cpus: number, environment: RunEnvironment): string[] {
+  if (!environment.cpusExceedCores) return []
+  return [
+    `${cpus} CPUs on ${environment.cores} cores: times and lock waits measure this system's scheduler as well ` +
+      '(counts are not affected); for times, use at most as many CPUs as there are cores',
+  ]
+}
+
+export function oneColdRun(runs: number, warmup: number): string[] {
+  if (runs > 1 || warmup > 0) return []
+  return [
+    'one run without warm-up: its time includes compilation; make several runs to compare times',
+  ]
+}
+
+/** @param what - how the run ended, as a participle. */
+export function runsMissing(what: string, completed: number, runs: number): string[] {
+  if (completed > 0) return [`${what} after ${completed} of ${runs} runs: the figures are of those`]
+  return [
+    `${what} in the first run: the counts are of what was done until then, there are no times`,
+  ]
+}
+
+export function warmedUp(warmup: number): string[] {
+  return warmup === 0 ? [] : [`${warmup} warm-up runs came before those that count`]
+}
+
+export function timedOut(timeoutMs: number | undefined): string[] {
+  return [`the time limit of ${timeoutMs} ms was reached`]
+}

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { afterAll, expect, test } from 'vitest'
+
+// inside the package, so that its names resolve as they do for a user
+const folder = mkdtempSync(fileURLToPath(new URL('./readme-example-', import.meta.url)))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the example in the README runs and prints what it says', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const example = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? ''
+  expect(example).toContain('runLive')
+  const file = `${folder}/example.ts`
+  writeFileSync(file, example)
+  const printed = execFileSync(process.execPath, ['--conditions=@mmgather/source', file], {
+    encoding: 'utf8',
+    timeout: 15_000,
+  }).split('\n')
+  // a line that says what it prints prints just that
+  const promised = [...example.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text]) => text)
+  expect(promised.length).toBeGreaterThan(0)
+  expect(printed.slice(0, promised.length)).toEqual(promised)
+  expect(printed[promised.length]).toMatch(/^\d+\.\d ms$/)
+  expect(printed[promised.length + 1]).toMatch(/^lruvec lock: \d+ of \d+ contended$/)
+})
