@@ -29,6 +29,12 @@ export function collectCpuCounters(machine: Machine, cpu: number): Record<Counte
   return record(COUNTER_KEYS, (i) => word(machine, at + i) >>> 0)
 }
 
+/** The further events of one CPU. */
+export function collectCpuEvents(machine: Machine, cpu: number): Record<EventKey, number> {
+  const at = cpuBlock(machine, cpu) + CPU_EVENTS + NR_COUNTERS
+  return record(EVENT_KEYS, (i) => word(machine, at + i) >>> 0)
+}
+
 /** The counters, summed over all CPUs. */
 export function collectCounters(machine: Machine): Record<CounterKey, number> {
   return record(COUNTER_KEYS, (i) =>
