@@ -31,9 +31,10 @@ describe('counters equal those of the C program', () => {
     '%s',
     (_, { config, events }) => {
       const expected = toCounters(events)
-      const counters = runScenario(toScenario(config))
-      const ours = Object.fromEntries(Object.keys(expected).map((key) => [key, counters[key]]))
-      expect(ours).toEqual(expected)
+      const { counters, violations } = runScenario(toScenario(config))
+      // All that the C program counts, ours beside it; what only we count is not its business.
+      expect(counters).toMatchObject(expected)
+      expect(violations).toEqual([])
     },
   )
 })
