@@ -10,7 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+
+/** After so long a command is killed; other work may take most of the machine. */
+export const LIMIT_MS = 60_000
+
+vi.setConfig({ testTimeout: 90_000 })
 
 const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
 const DIST = join(PACKAGES, 'cli/dist/main.js')
@@ -41,8 +46,6 @@ export interface RunOptions {
   /** Called with the running process. */
   onStart?: (child: ChildProcess) => void
 }
-
-const LIMIT_MS = 15_000
 
 export function mmgather(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {

@@ -15,13 +15,21 @@ export interface Progress {
   stop(): void
 }
 
-export function startProgress(isWanted: boolean): Progress {
-  if (!isWanted || !process.stderr.isTTY) return { update: () => undefined, stop: () => undefined }
+/** Where a bar can be drawn. */
+export type ProgressStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+
+export function startProgress(
+  isWanted: boolean,
+  stream: ProgressStream = process.stderr,
+): Progress {
+  if (!isWanted || stream.isTTY !== true) {
+    return { update: () => undefined, stop: () => undefined }
+  }
   let last = { fraction: 0, what: '' }
   let bar: SingleBar | undefined
   let isStopped = false
   const show = async (): Promise<void> => {
-    const created = await createBar()
+    const created = await createBar(stream)
     if (isStopped) return
     bar = created
     bar.start(1, last.fraction, { what: last.what })
@@ -40,15 +48,15 @@ export function startProgress(isWanted: boolean): Progress {
   }
 }
 
-async function createBar(): Promise<SingleBar> {
+async function createBar(stream: ProgressStream): Promise<SingleBar> {
   const { default: progress } = await import('cli-progress')
   // A terminal may say that it has no columns at all.
-  const columns = process.stderr.columns || NARROW
+  const columns = stream.columns || NARROW
   return new progress.SingleBar({
     format: '[{bar}] {percentage}% {what}',
     barsize: Math.max(10, Math.min(BAR, columns - NARROW + BAR)),
     clearOnComplete: true,
-    stream: process.stderr,
+    stream,
     fps: 5,
   })
 }

@@ -1,0 +1,17 @@
+/**
+ * The command that does a run again: every flag that the user gave, except those that only say where the report goes.
+ */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+
+const OUTPUT_FLAGS = new Set(['json', 'out', 'quiet'])
+
+/** The words of the command line. */
+export function reproduceWords(command: CommandUnknownOpts, scenario: string): string[] {
+  const flags = command.options.flatMap((option): string[] => {
+    const key = option.attributeName()
+    if (OUTPUT_FLAGS.has(key) || command.getOptionValueSource(key) !== 'cli') return []
+    const value: unknown = command.getOptionValue(key)
+    return typeof value === 'boolean' ? [option.long ?? ''] : [option.long ?? '', String(value)]
+  })
+  return ['mmgather', 'run', scenario, ...flags]
+}
