@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
 
+import { boundMachine } from './bundle-worker/bound-machine.ts'
+
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const input = path('../packages/workers/src/cpu-worker.ts')
 const output = path('../packages/workers/dist/cpu-worker.js')
@@ -23,6 +25,7 @@ if (!existsSync(input)) {
     input,
     platform: 'node',
     external: isExternal,
+    plugins: [boundMachine()],
     resolve: { conditionNames: ['@mmgather/source', 'node', 'import', 'default'] },
     optimization: { inlineConst: { mode: 'all', pass: 3 } },
     // What core imports for other threads (schemas, YAML) must not follow it into this one.

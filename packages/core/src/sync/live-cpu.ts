@@ -8,6 +8,7 @@
 import { BUG_TEXT } from '../machine/bugs.ts'
 import { CONTROL, CPU_ID, CTL_ABORT, CTL_BUG_CODE, CTL_BUG_CPU } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
+import { atomicStore, compareExchange } from './atomic-ops.ts'
 
 let self = 0
 let clockNs: () => number = () => 0
@@ -64,8 +65,8 @@ export function spinLimit(): number {
 /** Records the first bug of the run, tells all CPUs to stop, throws. */
 export function reportBug(code: number): never {
   const cpu = self === 0 ? -1 : (mem[self + CPU_ID] as number)
-  if (Atomics.compareExchange(mem, CONTROL + CTL_BUG_CODE, 0, code) === 0)
-    Atomics.store(mem, CONTROL + CTL_BUG_CPU, cpu + 1)
-  Atomics.store(mem, CONTROL + CTL_ABORT, 1)
+  if (compareExchange(CONTROL + CTL_BUG_CODE, 0, code) === 0)
+    atomicStore(CONTROL + CTL_BUG_CPU, cpu + 1)
+  atomicStore(CONTROL + CTL_ABORT, 1)
   throw new KernelBugError(code, cpu)
 }

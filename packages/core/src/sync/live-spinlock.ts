@@ -37,6 +37,15 @@ import {
 } from '../machine/layout.ts'
 import { CPU_BASE, CPU_STRIDE, LOCK_KIND } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
+import {
+  atomicLoad,
+  atomicStore,
+  atomicWait,
+  compareExchange,
+  fetchAdd,
+  fetchOr,
+  fetchSub,
+} from './atomic-ops.ts'
 import { AbortError, cpuSelf, nowNs, spinLimit } from './live-cpu.ts'
 
 export const LOCK_TTAS = 0
@@ -55,9 +64,9 @@ export function spinLock(lock: number, lockClass: number): void {
   const n = ((mem[stat] as number) + 1) | 0
   mem[stat] = n
   if (LOCK_KIND === LOCK_TICKET) {
-    const old = Atomics.add(mem, lock, 0x10000)
+    const old = fetchAdd(lock, 0x10000)
     if (old >>> 16 !== (old & 0xffff)) waitTimed(lock, lockClass, old >>> 16)
-  } else if (Atomics.compareExchange(mem, lock, 0, 1) !== 0) {
+  } else if (compareExchange(lock, 0, 1) !== 0) {
     waitTimed(lock, lockClass, 0)
   }
   if ((n & (HOLD_SAMPLE - 1)) === 0) holdBegin(lock)
@@ -65,10 +74,10 @@ export function spinLock(lock: number, lockClass: number): void {
 
 /** spin_trylock: true if the lock was taken. */
 export function spinTrylock(lock: number, lockClass: number): boolean {
-  const old = LOCK_KIND === LOCK_TICKET ? Atomics.load(mem, lock) : 0
+  const old = LOCK_KIND === LOCK_TICKET ? atomicLoad(lock) : 0
   if (LOCK_KIND === LOCK_TICKET && old >>> 16 !== (old & 0xffff)) return false
   const taken = LOCK_KIND === LOCK_TICKET ? (old + 0x10000) | 0 : 1
-  if (Atomics.compareExchange(mem, lock, old, taken) !== old) return false
+  if (compareExchange(lock, old, taken) !== old) return false
   const stat = cpuSelf() + CPU_LOCKSTAT + lockClass * LOCKSTAT_WORDS
   const n = ((mem[stat] as number) + 1) | 0
   mem[stat] = n
@@ -80,13 +89,13 @@ export function spinTrylock(lock: number, lockClass: number): boolean {
 export function spinUnlock(lock: number, lockClass: number): void {
   if (lock === heldLock) holdEnd(lockClass)
   if (LOCK_KIND === LOCK_TTAS) {
-    Atomics.store(mem, lock, 0)
+    atomicStore(lock, 0)
   } else if (LOCK_KIND === LOCK_TICKET) {
     // the owner half-word alone: a carry must not reach the next ticket
-    if (((mem[lock] as number) & 0xffff) === 0xffff) Atomics.sub(mem, lock, 0xffff)
-    else Atomics.add(mem, lock, 1)
+    if (((mem[lock] as number) & 0xffff) === 0xffff) fetchSub(lock, 0xffff)
+    else fetchAdd(lock, 1)
   } else {
-    Atomics.sub(mem, lock, 1)
+    fetchSub(lock, 1)
   }
 }
 
@@ -110,19 +119,19 @@ function ttasSlowpath(lock: number): number {
   let spins = 0
   do {
     for (;;) {
-      const seen = Atomics.load(mem, lock)
+      const seen = atomicLoad(lock)
       if (seen === 0) break
       spins++
       relax(lock, seen, spins)
     }
-  } while (Atomics.compareExchange(mem, lock, 0, 1) !== 0)
+  } while (compareExchange(lock, 0, 1) !== 0)
   return spins
 }
 
 function ticketSlowpath(lock: number, ticket: number): number {
   let spins = 0
   for (;;) {
-    const seen = Atomics.load(mem, lock)
+    const seen = atomicLoad(lock)
     if ((seen & 0xffff) === ticket) return spins
     spins++
     relax(lock, seen, spins)
@@ -136,11 +145,11 @@ function queuedSpinLockSlowpath(lock: number): number {
   mem[self + CPU_MCS_NESTING] = nesting + 1
   const node = self + CPU_MCS_NODES + nesting * LINE_WORDS
   const tail = ((((mem[self + CPU_ID] as number) + 1) << 2) | nesting) << 16
-  Atomics.store(mem, node + MCS_NEXT, 0)
-  Atomics.store(mem, node + MCS_LOCKED, 0)
-  let old = Atomics.load(mem, lock)
+  atomicStore(node + MCS_NEXT, 0)
+  atomicStore(node + MCS_LOCKED, 0)
+  let old = atomicLoad(lock)
   for (;;) {
-    const seen = Atomics.compareExchange(mem, lock, old, (old & 0xffff) | tail)
+    const seen = compareExchange(lock, old, (old & 0xffff) | tail)
     if (seen === old) break
     old = seen
   }
@@ -148,8 +157,8 @@ function queuedSpinLockSlowpath(lock: number): number {
   if (old >>> 16 !== 0) {
     const previous = old >>> 16
     const previousCpu = CPU_BASE + ((previous >> 2) - 1) * CPU_STRIDE
-    Atomics.store(mem, previousCpu + CPU_MCS_NODES + (previous & 3) * LINE_WORDS + MCS_NEXT, node)
-    while (Atomics.load(mem, node + MCS_LOCKED) === 0) {
+    atomicStore(previousCpu + CPU_MCS_NODES + (previous & 3) * LINE_WORDS + MCS_NEXT, node)
+    while (atomicLoad(node + MCS_LOCKED) === 0) {
       spins++
       relax(node + MCS_LOCKED, 0, spins)
     }
@@ -162,22 +171,22 @@ function queuedSpinLockSlowpath(lock: number): number {
 /** First in the queue: waits for the holder, takes the lock, passes the head on. */
 function headOfQueue(lock: number, tail: number, node: number): number {
   let spins = 0
-  let seen = Atomics.load(mem, lock)
+  let seen = atomicLoad(lock)
   while ((seen & 1) !== 0) {
     spins++
     relax(lock, seen, spins)
-    seen = Atomics.load(mem, lock)
+    seen = atomicLoad(lock)
   }
   // alone in the queue: the tail goes away with the taking
-  if (seen === tail && Atomics.compareExchange(mem, lock, seen, 1) === seen) return spins
-  Atomics.or(mem, lock, 1)
-  let next = Atomics.load(mem, node + MCS_NEXT)
+  if (seen === tail && compareExchange(lock, seen, 1) === seen) return spins
+  fetchOr(lock, 1)
+  let next = atomicLoad(node + MCS_NEXT)
   while (next === 0) {
     spins++
     relax(node + MCS_NEXT, 0, spins)
-    next = Atomics.load(mem, node + MCS_NEXT)
+    next = atomicLoad(node + MCS_NEXT)
   }
-  Atomics.store(mem, next + MCS_LOCKED, 1)
+  atomicStore(next + MCS_LOCKED, 1)
   return spins
 }
 
@@ -186,9 +195,9 @@ function relax(address: number, seen: number, spins: number): void {
   const limit = spinLimit()
   if (spins >= limit) {
     const naps = spins - limit
-    Atomics.wait(mem, address, seen, naps < 64 ? 0.02 : 0.2)
+    atomicWait(address, seen, naps < 64 ? 0.02 : 0.2)
   }
-  if ((spins & 63) === 0 && Atomics.load(mem, CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  if ((spins & 63) === 0 && atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
 }
 
 function holdBegin(lock: number): void {

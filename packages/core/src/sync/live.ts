@@ -5,83 +5,84 @@
  * for its value but is only asked for a condition is named by the condition. Locks are in `spinlock.ts`, exported here
  * too: kernel text imports everything that synchronises from this module alone, which other engines replace.
  *
- * Every JavaScript Atomics call is sequentially consistent, so `Relaxed` in a name states what the kernel asks for, not
+ * Every atomic operation below is sequentially consistent, so `Relaxed` in a name states what the kernel asks for, not
  * what happens here.
  */
 
 import { CONTROL, CPU_RESCHED_COUNT, CTL_ABORT } from '../machine/layout.ts'
 import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
+import { atomicLoad, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
 import { AbortError, cpuSelf, reportBug } from './live-cpu.ts'
 
 export { spinLock, spinTrylock, spinUnlock } from './live-spinlock.ts'
 
 /** atomic_add_negative: adds, true if the result is negative. */
 export function atomicAddNegative(i: number, v: number): boolean {
-  return ((Atomics.add(mem, v, i) + i) | 0) < 0
+  return ((fetchAdd(v, i) + i) | 0) < 0
 }
 
 /** atomic_sub_and_test: subtracts, true if the result is zero. */
 export function atomicSubAndTest(i: number, v: number): boolean {
-  return Atomics.sub(mem, v, i) === i
+  return fetchSub(v, i) === i
 }
 
 /** atomic_dec_and_test */
 export function atomicDecAndTest(v: number): boolean {
-  return Atomics.sub(mem, v, 1) === 1
+  return fetchSub(v, 1) === 1
 }
 
 /** atomic_inc_and_test: increments, true if the result is zero (a first mapping: _mapcount from -1). */
 export function atomicIncAndTest(v: number): boolean {
-  return Atomics.add(mem, v, 1) === -1
+  return fetchAdd(v, 1) === -1
 }
 
 /** atomic_sub_return_relaxed */
 export function atomicSubReturnRelaxed(i: number, v: number): number {
-  return (Atomics.sub(mem, v, i) - i) | 0
+  return (fetchSub(v, i) - i) | 0
 }
 
 /** atomic_add_return_relaxed */
 export function atomicAddReturnRelaxed(i: number, v: number): number {
-  return (Atomics.add(mem, v, i) + i) | 0
+  return (fetchAdd(v, i) + i) | 0
 }
 
 /** atomic_fetch_add_relaxed */
 export function atomicFetchAddRelaxed(i: number, v: number): number {
-  return Atomics.add(mem, v, i)
+  return fetchAdd(v, i)
 }
 
 export function atomicAdd(i: number, v: number): void {
-  Atomics.add(mem, v, i)
+  fetchAdd(v, i)
 }
 
 export function atomicSub(i: number, v: number): void {
-  Atomics.sub(mem, v, i)
+  fetchSub(v, i)
 }
 
 /** test_and_set_bit, for a mask of one bit: true if it was set. */
 export function testAndSetBit(mask: number, v: number): boolean {
-  return (Atomics.or(mem, v, mask) & mask) !== 0
+  return (fetchOr(v, mask) & mask) !== 0
 }
 
 /** test_and_clear_bit, for a mask of one bit: true if it was set. */
 export function testAndClearBit(mask: number, v: number): boolean {
-  return (Atomics.and(mem, v, ~mask) & mask) !== 0
+  return (fetchAnd(v, ~mask) & mask) !== 0
 }
 
 /** set_bit, for any mask. */
 export function setBit(mask: number, v: number): void {
-  Atomics.or(mem, v, mask)
+  fetchOr(v, mask)
 }
 
 /** clear_bit, for any mask. */
 export function clearBit(mask: number, v: number): void {
-  Atomics.and(mem, v, ~mask)
+  fetchAnd(v, ~mask)
 }
 
 /**
  * READ_ONCE / atomic_read: a relaxed load. An aligned 32-bit load is not torn, and a call here is not a loop that
- * waits (those use Atomics.load), so a plain load does it.
+ * waits (those use atomicLoad), so a plain load does it.
  */
 export function readOnce(v: number): number {
   return mem[v] as number
@@ -108,7 +109,7 @@ function countdownToResched(): boolean {
 
 /** cond_resched(): the place where a CPU thread notices that the run is to be given up. */
 export function condResched(): void {
-  if (Atomics.load(mem, CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  if (atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
 }
 
 /**

@@ -1,0 +1,87 @@
+/**
+ * What makes a CPU thread's bundle fast: its machine is known when the bundle is evaluated, so the three modules that
+ * other code binds at run time become constants of the scope.
+ *
+ * machine/memory.ts: `mem` is a `const`, whose address and length the JIT compiler folds into the code (about 1 ns less
+ * for each access). machine/globals.ts: the run-fixed values are `const`s, so branches on them disappear.
+ * sync/atomic-ops.ts: the compiled operations of atomic-ops-wasm.ts take the place of Atomics calls.
+ *
+ * Invariant: each replacement exports the same names as the module it replaces (tested).
+ */
+import { GLOBAL_NAMES } from '../../packages/core/src/machine/globals.ts'
+import { CONTROL, CTL_GLOBALS } from '../../packages/core/src/machine/layout.ts'
+
+const MEMORY = `import { workerData } from 'node:worker_threads'
+const memory = workerData.memory
+`
+
+function boundMemory(): string {
+  return `${MEMORY}export const mem = new Int32Array(memory.buffer)
+export function bindMemory(words) {
+  if (words.buffer !== mem.buffer) throw new Error('a CPU thread works on one machine')
+}
+export function load(address) {
+  return mem[address]
+}
+export function store(address, value) {
+  mem[address] = value
+}
+`
+}
+
+function boundGlobals(): string {
+  const first = CONTROL + CTL_GLOBALS
+  const values = GLOBAL_NAMES.map((name, i) => `export const ${name} = words[${first + i}]`)
+  return `${MEMORY}const words = new Int32Array(memory.buffer)
+${values.join('\n')}
+export const GLOBAL_NAMES = ${JSON.stringify(GLOBAL_NAMES)}
+export function bindGlobals(_mem) {}
+export function writeGlobals() {
+  throw new Error('a CPU thread makes no machines')
+}
+`
+}
+
+function boundAtomicOps(): string {
+  const names = [
+    'fetchAdd',
+    'fetchSub',
+    'fetchAnd',
+    'fetchOr',
+    'compareExchange',
+    'atomicLoad',
+    'atomicStore',
+  ]
+  return `${MEMORY}import { compileAtomicOps } from './atomic-ops-wasm.ts'
+import { mem } from '../machine/memory.ts'
+const ops = compileAtomicOps(memory)
+${names.map((name) => `export const ${name} = ops.${name}`).join('\n')}
+export function atomicWait(address, value, timeoutMs) {
+  Atomics.wait(mem, address, value, timeoutMs)
+}
+`
+}
+
+/** The replaced modules, by the end of their path. */
+export const BOUND_MODULES: ReadonlyMap<string, () => string> = new Map([
+  ['packages/core/src/machine/memory.ts', boundMemory],
+  ['packages/core/src/machine/globals.ts', boundGlobals],
+  ['packages/core/src/sync/atomic-ops.ts', boundAtomicOps],
+])
+
+/** A rolldown plugin that puts the bound modules in the place of the others. */
+export function boundMachine(): {
+  name: string
+  load(id: string): { code: string; moduleType: 'js' } | null
+} {
+  return {
+    name: 'bound-machine',
+    load(id) {
+      const normal = id.replaceAll('\\', '/')
+      for (const [suffix, code] of BOUND_MODULES) {
+        if (normal.endsWith(suffix)) return { code: code(), moduleType: 'js' }
+      }
+      return null
+    },
+  }
+}
