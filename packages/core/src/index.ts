@@ -73,6 +73,11 @@ export type { KernelParameters, Limits, Region } from './machine/limits.ts'
 export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
 export { attachMachine, bindMachine, type Machine } from './machine/machine.ts'
 
+export { describePage } from './machine/verify/describe-page.ts'
+export { VERIFY_RULES } from './machine/verify/rules.ts'
+export { verify } from './machine/verify/verify.ts'
+export type { Violation } from './machine/verify/violation.ts'
+
 // kernel text, on this thread
 export {
   cpuAddress,
@@ -90,6 +95,22 @@ export { resetHoldSample } from './sync/live-spinlock.ts'
 
 // report
 export {
+  collectCounters,
+  collectCpuCounters,
+  collectCpuEvents,
+  collectEvents,
+  collectVmstat,
+  cpuBlock,
+} from './metrics/collect.ts'
+export { countersThatVary } from './metrics/counter-range.ts'
+export {
+  addLockSums,
+  emptyLockSums,
+  lockStatisticsOf,
+  type LockSums,
+} from './metrics/lock-statistics.ts'
+export { median, spreadOf } from './metrics/spread.ts'
+export {
   RUN_REPORT_SCHEMA,
   type CpuReport,
   type HistogramBucket,
@@ -99,3 +120,19 @@ export {
   type RunReport,
   type Spread,
 } from './metrics/run-report.ts'
+
+// the words of a machine, for engines outside this package
+export {
+  CONTROL,
+  CPU_CURRENT_MM,
+  CPU_HISTOGRAMS,
+  CPU_STATE,
+  CTL_ABORT,
+  CTL_ARRIVED,
+  CTL_DONE,
+  CTL_GO,
+  LINE_WORDS,
+  LOG_RECORD_WORDS,
+  LOG_RING_RECORDS,
+  LOG_RING_WORDS,
+} from './machine/layout.ts'

@@ -11,6 +11,7 @@ import {
   E_BUDDY_MERGES,
   E_PCP_BULK_FREES,
   E_ZONE_LOCK_ACQUISITIONS,
+  NR_FREE_PAGES,
   PGALLOC,
   ZONE_CLASS,
 } from '../machine/counters.ts'
@@ -47,7 +48,7 @@ import { listAdd, listAddTail, listDel, listEmpty, listFirst, listLast } from '.
 import { load, store } from '../machine/memory.ts'
 import { pageToPfn } from '../machine/page.ts'
 import { bugOn, spinLock, spinUnlock } from '../sync/live.ts'
-import { countEvents, countVmEvents } from './vmstat.ts'
+import { countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
 
 function freeArea(order: number): number {
   return ZONE + ZONE_FREE_AREA + order * FREE_AREA_WORDS
@@ -95,13 +96,18 @@ function buddyMergeLikely(page: number, pfn: number, order: number): boolean {
   return findBuddyPagePfn(higher, higherPfn, order + 1) !== 0
 }
 
+/** __mod_zone_freepage_state, once for all pages that a lock hold moves. */
+function modZoneFreePages(cpu: number, delta: number): void {
+  store(ZONE + ZONE_FREE_PAGES, load(ZONE + ZONE_FREE_PAGES) + delta)
+  modNodePageState(cpu, NR_FREE_PAGES, delta)
+}
+
 /** __free_one_page; the caller holds zone->lock. */
 function freeOnePageLocked(cpu: number, freed: number, order: number, migratetype: number): void {
   let page = freed
   let pfn = pageToPfn(freed)
   let k = order
   bugOn((pfn & ((1 << order) - 1)) !== 0, BUG_BUDDY_ORDER)
-  store(ZONE + ZONE_FREE_PAGES, load(ZONE + ZONE_FREE_PAGES) + (1 << order))
   let buddy = findBuddyPagePfn(page, pfn, k)
   while (k < MAX_ORDER && buddy !== 0) {
     delPageFromFreeList(buddy, k)
@@ -123,6 +129,7 @@ export function freeOnePage(cpu: number, page: number, order: number, migratetyp
   spinLock(ZONE + ZONE_LOCK, ZONE_CLASS)
   countEvents(cpu, E_ZONE_LOCK_ACQUISITIONS, 1)
   freeOnePageLocked(cpu, page, order, migratetype)
+  modZoneFreePages(cpu, 1 << order)
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
 }
 
@@ -146,7 +153,8 @@ function nextPcpList(cpu: number, pindex: number): number {
  * pages first, under one zone lock hold. The caller holds the pcp lock.
  */
 export function freePcppagesBulk(cpu: number, wanted: number, pindex: number): void {
-  let count = Math.min(load(cpu + PCP_COUNT), wanted)
+  const had = load(cpu + PCP_COUNT)
+  let count = Math.min(had, wanted)
   let at = pindex - 1
   spinLock(ZONE + ZONE_LOCK, ZONE_CLASS)
   countEvents(cpu, E_ZONE_LOCK_ACQUISITIONS, 1)
@@ -166,6 +174,7 @@ export function freePcppagesBulk(cpu: number, wanted: number, pindex: number): v
       freeOnePageLocked(cpu, page, order, migratetype)
     }
   }
+  modZoneFreePages(cpu, had - load(cpu + PCP_COUNT))
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
 }
 
@@ -206,7 +215,7 @@ export function rmqueueBulk(cpu: number, count: number, list: number): number {
     listAddTail(page + PAGE_LRU, list)
     got++
   }
-  store(ZONE + ZONE_FREE_PAGES, load(ZONE + ZONE_FREE_PAGES) - got)
+  modZoneFreePages(cpu, -got)
   countVmEvents(cpu, PGALLOC, got)
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
   return got

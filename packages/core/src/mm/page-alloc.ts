@@ -16,7 +16,12 @@ import {
   BUG_TAIL_FREED,
 } from '../machine/bugs.ts'
 import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
-import { PCP_BATCH_SCALE_MAX, PCP_DRAIN_ALL, SWAP_CLUSTER_MAX } from '../machine/globals.ts'
+import {
+  GATHER_PAGES_RESERVE,
+  PCP_BATCH_SCALE_MAX,
+  PCP_DRAIN_ALL,
+  SWAP_CLUSTER_MAX,
+} from '../machine/globals.ts'
 import {
   FOLIO_DEFERRED_LIST,
   FOLIO_ENTIRE_MAPCOUNT,
@@ -46,6 +51,7 @@ import {
   PG_MOVABLE,
   PG_TYPE_MASK,
   PG_TYPE_PCP,
+  PG_TYPE_RESERVED,
 } from '../machine/layout.ts'
 import { initListHead, listAdd, listDel, listEmpty, listFirst, listNext } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
@@ -193,9 +199,16 @@ export function freeUnrefPage(cpu: number, page: number, order: number): void {
   if (freePageOfOrder(cpu, page, order)) countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, 1)
 }
 
-/** __free_page for the kernel's own pages (batch pages, page tables): not part of the report's counters. */
+/**
+ * __free_page for the kernel's own pages (batch pages, page tables): not part of the report's counters. With a reserve
+ * they go back there.
+ */
 export function freePage(cpu: number, page: number): void {
   store(page + PAGE_REFCOUNT, 0)
+  if (GATHER_PAGES_RESERVE !== 0) {
+    store(page + PAGE_FLAGS, PG_TYPE_RESERVED)
+    return
+  }
   freePageOfOrder(cpu, page, 0)
 }
 

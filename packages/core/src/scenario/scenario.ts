@@ -208,7 +208,10 @@ export interface MachineConfig {
   /** Managed pages of the zone, from which batch and high are computed (the simulated pages themselves are as many as the processes need). */
   memory: number
   pcp: PcpConfig
-  /** pcp: the gather's batch pages come from the per-CPU lists, as in the kernel; reserve: from a reserve outside the zone. */
+  /**
+   * pcp: the kernel's own pages (the gather's batch pages; page tables that are freed outside the gather) come from and
+   * go to the per-CPU lists, as in the kernel; reserve: a reserve outside the zone.
+   */
   gatherPages: 'pcp' | 'reserve'
   /** In which order folios take PFNs: as created, shuffled by the seed, or fragmented (free holes between them). */
   placement: 'sequential' | 'shuffled' | 'fragmented'
