@@ -99,7 +99,8 @@ function namedFlags(folios: NamedFolios): number {
   if (folios.kind === 'anon') flags |= PG_ANON | PG_SWAPBACKED
   if (folios.kind === 'shmem') flags |= PG_SWAPBACKED
   if (folios.lru) flags |= PG_LRU
-  if (folios.active) flags |= PG_ACTIVE
+  // off the LRU nothing is active
+  if (folios.lru && folios.active) flags |= PG_ACTIVE
   if (folios.referenced) flags |= PG_REFERENCED
   if (folios.dirty) flags |= PG_DIRTY
   if (folios.mlocked) flags |= PG_MLOCKED

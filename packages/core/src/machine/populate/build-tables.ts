@@ -129,7 +129,8 @@ export class TableBuilder {
     mem[tableContent(pud) + ((vpn >> PMD_SHIFT) & 511)] = pmd
     if (!deposit) return
     const pmdPage = tablePage(pud)
-    const table = this.newTable(true)
+    // its charge lies in the CPU's stock, which the model leaves out
+    const table = this.newTable(true, 0)
     mem[table + PT_HUGE_PTE] = mem[pmdPage + PT_HUGE_PTE] as number
     mem[pmdPage + PT_HUGE_PTE] = table
   }
@@ -151,14 +152,14 @@ export class TableBuilder {
   }
 
   /** A page-table page: one of the kernel's own pages, with a content. */
-  private newTable(counted: boolean): number {
+  private newTable(counted: boolean, memcg: number = this.memcg): number {
     const table = this.b.kernelPage()
-    mem[table + PAGE_FLAGS] = PG_TYPE_TABLE | (this.memcg << PG_MEMCG_SHIFT)
+    mem[table + PAGE_FLAGS] = PG_TYPE_TABLE | (memcg << PG_MEMCG_SHIFT)
     mem[table + PAGE_REFCOUNT] = 1
     mem[table + PT_HUGE_PTE] = 0
     mem[table + PT_CONTENT] = PT_BASE + this.b.nextTable * PTRS_PER_PTE
     this.b.nextTable++
-    chargeMemcg(this.memcg, 1)
+    chargeMemcg(memcg, 1)
     add(this.mm + MM_PGTABLES, 1)
     // NR_PAGETABLE counts PTE and PMD pages, not PUD pages (up to 6.1)
     if (counted) this.b.vmstat(NR_PAGETABLE, 1)

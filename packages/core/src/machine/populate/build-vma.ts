@@ -125,8 +125,10 @@ export class VmaBuilder {
   private createAnon(vma: AnonVma, at: VmaFolio, memcg: number): number {
     const { b } = this
     let flags = PG_ANON | PG_SWAPBACKED
-    if (!selectionMatches(vma.isolated, at.index)) flags |= PG_LRU
-    if (selectionMatches(vma.active, at.index)) flags |= PG_ACTIVE
+    if (!selectionMatches(vma.isolated, at.index)) {
+      flags |= PG_LRU
+      if (selectionMatches(vma.active, at.index)) flags |= PG_ACTIVE
+    }
     if (selectionMatches(vma.mlocked, at.index)) flags |= PG_MLOCKED
     const folio = createFolio(b, flags, memcg)
     if (selectionMatches(vma.swapcache, at.index))
