@@ -59,9 +59,18 @@ async function usageLines(
       return [error.message]
     case 'CaptureError':
       return [/^(?:pid|cgroup) /.test(error.message) ? `--${error.message}` : error.message]
+    case 'RangeError':
+      return isNoMemory(error) ? [NO_MEMORY] : undefined
     default:
       return undefined
   }
+}
+
+const NO_MEMORY =
+  'memory: the system does not have what this scenario needs; use fewer processes, pages or CPUs'
+
+function isNoMemory({ message }: Error): boolean {
+  return /could not allocate memory|buffer allocation failed/i.test(message)
 }
 
 async function usageLine(details: UsageErrorDetails): Promise<string> {

@@ -13,15 +13,13 @@ export const EXIT_VIOLATED = 3
 export const EXIT_INTERNAL = 70
 export const EXIT_INTERRUPTED = 130
 
+const EXIT_CODES: Record<RunOutcome['kind'], number> = {
+  completed: EXIT_DONE,
+  violated: EXIT_VIOLATED,
+  failed: EXIT_INTERNAL,
+  interrupted: EXIT_INTERRUPTED,
+}
+
 export function exitCodeOf(outcome: RunOutcome): number {
-  switch (outcome.kind) {
-    case 'completed':
-      return EXIT_DONE
-    case 'violated':
-      return EXIT_VIOLATED
-    case 'interrupted':
-      return EXIT_INTERRUPTED
-    case 'failed':
-      return EXIT_INTERNAL
-  }
+  return EXIT_CODES[outcome.kind]
 }

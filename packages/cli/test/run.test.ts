@@ -123,7 +123,8 @@ describe('each flag does what it says', () => {
     const report = await reportOf(...SMALL, ...args.split(' '))
     expect(of(report)).toEqual(value)
     expect(report.outcome).toEqual({ kind: 'completed' })
-    expect(report.reproduce.endsWith(args) || args.startsWith('--runs')).toBe(true)
+    const flags = args.matchAll(/--[a-z-]+ \S+/g)
+    for (const [flag] of flags) expect(report.reproduce).toContain(` ${flag}`)
   })
 })
 

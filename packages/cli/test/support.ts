@@ -1,7 +1,7 @@
 /**
  * Runs the real command, as a user's shell would, and waits for its end.
  *
- * The built `dist/main.js` if it is not older than the sources of any package, else the sources themselves: while
+ * The built `dist/main.js` if everything is built as it stands, else the sources themselves: while
  * somebody edits, tests must not judge yesterday's build.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -79,19 +79,25 @@ export function emptyFolder(): string {
 /** Small enough that a run takes a fraction of a second. */
 export const SMALL: readonly string[] = ['--pages', '600', '--runs', '2', '--warmup', '0']
 
+/** Is every source file built, and the CPU thread bundled from what there is now? */
 function isDistNew(): boolean {
-  const folders = ['core', 'workers', 'cli'].map((name) => join(PACKAGES, name))
-  const built = Math.max(...folders.map((folder) => newest(join(folder, 'dist'))))
-  const written = Math.max(...folders.map((folder) => newest(join(folder, 'src'))))
-  return statSync(DIST, { throwIfNoEntry: false }) !== undefined && built >= written
+  const bundle = mtime(join(PACKAGES, 'workers/dist/cpu-worker.js'))
+  return ['core', 'workers', 'cli'].every((name) =>
+    sourceFiles(join(PACKAGES, name, 'src')).every((file) => {
+      const written = mtime(file)
+      const built = mtime(file.replace(`/${name}/src/`, `/${name}/dist/`).replace(/ts$/, 'js'))
+      return built >= written && (name === 'cli' || bundle >= written)
+    }),
+  )
 }
 
-/** When the youngest file of a folder was written. */
-function newest(folder: string): number {
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return 0
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const times = files
-    .filter((file) => file.isFile())
-    .map((file) => statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.mtimeMs)
-  return Math.max(0, ...times.map((time) => time ?? 0))
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+}
+
+/** When the file was written; a file that is not there, never. */
+function mtime(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

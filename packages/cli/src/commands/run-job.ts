@@ -70,6 +70,7 @@ async function runOnThreads(
 ): Promise<RunReport> {
   const progress = startProgress(showsProgress)
   const interrupts = catchInterrupts()
+  interrupts.signal.addEventListener('abort', () => progress.stop())
   try {
     const { runLive } = await import('@mmgather/workers')
     return await runLive(scenario, {
@@ -84,6 +85,9 @@ async function runOnThreads(
     interrupts.stop()
   }
 }
+
+const LOST_CPU =
+  'Unless the thread was killed or the system is overloaded, this is a bug of mmgather: please report it.'
 
 /** What stderr is told: how a run ended that was not simply completed, and the warnings that the table would show. */
 function tellOutcome({ outcome, runs, warnings, reproduce }: RunReport, flags: RunFlags): void {
@@ -102,9 +106,7 @@ function tellOutcome({ outcome, runs, warnings, reproduce }: RunReport, flags: R
     }
     case 'failed':
       tell(`internal error: ${outcome.message}`)
-      return tell(
-        `This is a bug of mmgather, unless the thread was killed. Please report it:\n  ${reproduce}`,
-      )
+      return tell(`${LOST_CPU}\nreproduce: ${reproduce}`)
   }
 }
 

@@ -23,8 +23,8 @@ export function catchInterrupts(): Interrupts {
     const now = performance.now()
     if (!controller.signal.aborted) {
       firstAt = now
-      process.stderr.write('stopping; again to stop at once, without a report\n')
       controller.abort()
+      process.stderr.write('stopping; again to stop at once, without a report\n')
     } else if (now - firstAt >= SAME_MS) process.exit(EXIT_INTERRUPTED)
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)

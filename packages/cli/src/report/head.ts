@@ -57,23 +57,18 @@ function outcomeText(
   runs: number,
   isVerified: boolean,
 ): { style: 'green' | 'yellow' | 'red'; text: string } {
-  switch (outcome.kind) {
-    case 'completed':
-      return {
-        style: 'green',
-        text: `completed, ${isVerified ? 'every invariant held' : 'invariants not checked'}`,
-      }
-    case 'interrupted': {
-      const finished = `${countText(outcome.runsCompleted)} of ${counted(runs, 'run')}`
-      return { style: 'yellow', text: `interrupted: ${finished} finished` }
-    }
-    case 'violated': {
-      const count = counted(outcome.violations.length, 'invariant')
-      return { style: 'red', text: `violated: ${count}` }
-    }
-    case 'failed':
-      return { style: 'red', text: `failed: ${outcome.message}` }
+  if (outcome.kind === 'completed') {
+    const checked = isVerified ? 'every invariant held' : 'invariants not checked'
+    return { style: 'green', text: `completed, ${checked}` }
   }
+  if (outcome.kind === 'interrupted') {
+    const finished = `${countText(outcome.runsCompleted)} of ${counted(runs, 'run')}`
+    return { style: 'yellow', text: `interrupted: ${finished} finished` }
+  }
+  if (outcome.kind === 'violated') {
+    return { style: 'red', text: `violated: ${counted(outcome.violations.length, 'invariant')}` }
+  }
+  return { style: 'red', text: `failed: ${outcome.message}` }
 }
 
 function violationLines(outcome: RunOutcome): string[] {
