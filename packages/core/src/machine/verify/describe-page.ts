@@ -107,6 +107,9 @@ function describeKind(pfn: number, page: number, flags: number): string {
   }
   const type = flags & PG_TYPE_MASK
   const order = (flags & PG_HEAD) === 0 ? 0 : load(page + FOLIO_ORDER) & FOLIO_ORDER_MASK
+  // the rest of a free block looks like this
+  if (type === 0 && order === 0 && load(page + PAGE_REFCOUNT) === 0)
+    return 'page without references'
   if (type === 0) return `folio of order ${order}`
   const name = TYPE_NAMES.get(type) ?? `type ${type >> PG_TYPE_SHIFT}`
   // the memcg bits of a free block hold its order

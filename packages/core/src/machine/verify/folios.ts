@@ -20,6 +20,7 @@ import {
   LRU_UNEVICTABLE,
   NR_LRU_LISTS,
   PAGE_FLAGS,
+  PAGE_REFCOUNT,
   PG_ANON,
   PG_DIRTY,
   PG_LRU,
@@ -67,7 +68,7 @@ function countInUse(facts: Facts, pfn: number, nr: number, held: boolean): void 
     if (!held) return
     facts.foliosInUse++
     facts.pagesInUse += nr
-  } else if (!held) {
+  } else if (!held && load(pfnToPage(pfn) + PAGE_REFCOUNT) === 0) {
     facts.deviceFoliosFree++
     facts.devicePagesFree += nr
   }
