@@ -58,12 +58,18 @@ async function usageLines(
     case 'LimitsError':
       return [error.message]
     case 'CaptureError':
-      return [/^(?:pid|cgroup) /.test(error.message) ? `--${error.message}` : error.message]
+      return [captureLine(error.message)]
     case 'RangeError':
       return isNoMemory(error) ? [NO_MEMORY] : undefined
     default:
       return undefined
   }
+}
+
+/** Names the flag in place of the option of the library. */
+function captureLine(message: string): string {
+  const text = message.replaceAll('maxPages', '--max-pages').replaceAll('; allowed: ', '; allowed ')
+  return /^(?:pid|cgroup) /.test(text) ? `--${text}` : text
 }
 
 const NO_MEMORY =

@@ -8,7 +8,7 @@ import type { RunOutcome } from '@mmgather/core'
 export const EXIT_DONE = 0
 /** Wrong flags, input that cannot be used, output that cannot be written. */
 export const EXIT_USAGE = 2
-export const EXIT_VIOLATED = 3
+const EXIT_VIOLATED = 3
 /** 4 (deadlock) and 5 (bounds exhausted) belong to engines that can tell; live has neither. */
 export const EXIT_INTERNAL = 70
 export const EXIT_INTERRUPTED = 130

@@ -7,13 +7,15 @@ import { describe, expect, test } from 'vitest'
 import { shellCommand } from '../src/shell.ts'
 import { COMMAND, LIMIT_MS, SMALL } from './support.ts'
 
-const hasTerminal = spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0
+/** Part of util-linux: runs a command on a pseudo-terminal. */
+const SCRIPT: string = 'script'
+const hasTerminal = spawnSync(SCRIPT, ['--version'], { stdio: 'ignore' }).status === 0
 
 /** What the command writes to a terminal of 80 columns, or of none at all, which some report. */
 function onTerminal(command: readonly string[], columns: 0 | 80, env = {}): string {
   const inherited = Object.entries(process.env).filter(([key]) => key !== 'NO_COLOR')
   const line = `stty cols ${columns}; ${shellCommand(command)}`
-  const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+  const { stdout } = spawnSync(SCRIPT, ['-qec', line, '/dev/null'], {
     encoding: 'utf8',
     env: { ...Object.fromEntries(inherited), TERM: 'xterm', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

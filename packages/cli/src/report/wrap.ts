@@ -3,7 +3,7 @@
  */
 import { shellCommand } from '../shell.ts'
 
-export const WIDTH = 80
+const WIDTH = 80
 
 /** Lines of at most WIDTH characters: the first begins with `first`, the others with `indent`. */
 export function wrapWords(text: string, first: string, indent: string): string[] {
