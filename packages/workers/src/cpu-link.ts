@@ -5,7 +5,7 @@
  * thread's error, exit or unreadable message. Invariant: after `close` the thread has ended.
  */
 
-import { type Endpoint, type Remote, wrap } from 'comlink'
+import { type Remote, wrap } from 'comlink'
 import { MessageChannel, Worker } from 'node:worker_threads'
 
 import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
@@ -46,7 +46,7 @@ export class CpuLink {
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     })
-    this.api = wrap<CpuApi>(port1 as unknown as Endpoint)
+    this.api = wrap<CpuApi>(port1)
     this.closePort = () => port1.close()
     port1.on('messageerror', (error) => this.lose(`unreadable message: ${error.message}`))
     this.worker.on('error', (error) => this.lose(threadError(error)))

@@ -18,7 +18,7 @@ import {
   resetHoldSample,
   type Strategy,
 } from '@mmgather/core'
-import { type Endpoint, expose } from 'comlink'
+import { expose } from 'comlink'
 import { readlinkSync } from 'node:fs'
 
 import { requestAbort, waitForStart } from './control-block.ts'
@@ -52,7 +52,7 @@ export function serveCpu(data: CpuThreadData, wrap?: (strategy: Strategy) => Str
     up: threadIdOfSystem,
     run: () => runCpu(machine, data, strategy),
   }
-  expose(api, data.control as unknown as Endpoint)
+  expose(api, data.control)
 }
 
 function runCpu(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuOutcome {

@@ -181,7 +181,7 @@ class Session {
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
     const census = this.setUp(() => populate(machine, scenario))
     this.mappedPages = census.mappedPages
-    const result = await runOnce(machine, scenario, set.links, stop.signal)
+    const result = await runOnce(machine, scenario, set, stop.signal)
     if (result.kind !== 'done') return this.endingOf(result)
     this.hooks.onDone?.(machine)
     if (this.position.phase === 'run') this.recorder.add(result.times)
@@ -191,20 +191,17 @@ class Session {
   }
 
   private endingOf(result: Exclude<RunResult, { kind: 'done' }>): Ending {
-    const { stuck } = result
-    switch (result.kind) {
-      case 'interrupted':
-        return {
-          outcome: { kind: 'interrupted', runsCompleted: this.recorder.completed },
-          stuck,
-        }
-      case 'violated': {
-        const violations = [{ rule: 'bug-on', message: result.message }]
-        return { outcome: { kind: 'violated', violations }, stuck }
-      }
-      case 'failed':
-        return { outcome: { kind: 'failed', cpu: result.cpu, message: result.message }, stuck }
+    return { outcome: this.outcomeOf(result), stuck: result.stuck }
+  }
+
+  private outcomeOf(result: Exclude<RunResult, { kind: 'done' }>): RunOutcome {
+    if (result.kind === 'interrupted') {
+      return { kind: 'interrupted', runsCompleted: this.recorder.completed }
     }
+    if (result.kind === 'failed') {
+      return { kind: 'failed', cpu: result.cpu, message: result.message }
+    }
+    return { kind: 'violated', violations: [{ rule: 'bug-on', message: result.message }] }
   }
 
   private positionOf(n: number): RunPosition {

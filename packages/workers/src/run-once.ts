@@ -3,7 +3,7 @@
  *
  * Whatever goes wrong on one CPU, the abort word makes the others leave; those that have not left after a grace period
  * hang, and whoever called brings them down. Time limits: a CPU that dies is noticed at once, one that hangs after
- * STALL_MS, and GRACE_MS later the run has ended, together less than two seconds.
+ * STALL_MS (later if it hardly gets a core), and GRACE_MS later the run has ended, together less than two seconds.
  */
 
 import type { Machine, Scenario } from '@mmgather/core'
@@ -11,7 +11,9 @@ import type { Machine, Scenario } from '@mmgather/core'
 import { requestAbort } from './control-block.ts'
 import type { CpuOutcome, CpuTimes } from './cpu-api.ts'
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
+import type { CpuSet } from './cpu-set.ts'
 import { describeCpu, describeLog } from './describe-cpu.ts'
+import { usableCores } from './environment.ts'
 import { StallDetector } from './stall-detector.ts'
 
 /** A CPU that changes nothing for so long hangs. */
@@ -34,7 +36,7 @@ type Settled = CpuOutcome | { kind: 'died'; why: string }
 export async function runOnce(
   machine: Machine,
   scenario: Scenario,
-  links: readonly CpuLink[],
+  { links, threadIds }: CpuSet,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const settled: (Settled | undefined)[] = links.map(() => undefined)
@@ -49,7 +51,8 @@ export async function runOnce(
     if (outcome.kind !== 'done') wake()
   })
   const all = Promise.all(calls).then(() => {})
-  const detector = new StallDetector(machine, STALL_MS, LOOK_MS, performance.now())
+  const limits = { stallMs: STALL_MS, intervalMs: LOOK_MS, cores: usableCores() }
+  const detector = new StallDetector(machine, threadIds, limits, performance.now())
   const watch = setInterval(() => {
     stalled ??= detector.look(performance.now(), (cpu) => settled[cpu] !== undefined)
     if (stalled !== undefined) wake()

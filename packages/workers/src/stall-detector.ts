@@ -2,63 +2,99 @@
  * Notices CPUs that hang: those that change none of their words for a while although they have work.
  *
  * Looks at all words of a per-CPU block that belong to the CPU itself: engine words, events, vmstat, gather, pcp, MCS
- * nodes, lock statistics. Time counts only while the main thread looks (a look stands for a few intervals at most), so
- * that a process that was stopped and continued is not taken for one that hangs.
+ * nodes, lock statistics. A CPU whose thread gets no core does not hang, and one that waits for a lock (it naps between
+ * looks) hangs only if nobody gets on, for else the lock will come round to it. Where the system does not tell how
+ * threads spend their time, more patience is all there is. Time counts only while the main thread looks, so that a
+ * process that was stopped and continued is not taken for one that hangs.
  */
 
 import { CPU_HISTOGRAMS, cpuBlock, type Machine } from '@mmgather/core'
 
-import { CPU_AT_BARRIER, cpuState } from './cpu-state.ts'
 import { hasStarted } from './control-block.ts'
+import { CPU_AT_BARRIER, cpuState } from './cpu-state.ts'
+import { readThreadClock, type ThreadClock, threadHabit } from './thread-clock.ts'
 
 /** What one look stands for at most: a main thread that is held up for longer saw nothing of that time. */
 const INTERVALS_MAX = 5
+/** Threads for each core up to which one gets its share within the stall time, where the system does not tell. */
+const THREADS_PER_CORE = 4
+
+export interface StallLimits {
+  /** A CPU that changes nothing for so long hangs. */
+  stallMs: number
+  /** How often `look` is called. */
+  intervalMs: number
+  /** Cores that the threads share. */
+  cores: number
+}
+
+type Condition = 'moves' | 'waits' | 'hangs'
 
 interface Seen {
   fingerprint: number
   unchangedMs: number
+  /** When it was first seen unchanged. */
+  clock: ThreadClock | undefined
 }
 
 export class StallDetector {
   private readonly machine: Machine
-  private readonly stallMs: number
-  private readonly intervalMs: number
+  private readonly threadIds: readonly number[]
+  private readonly limits: StallLimits
   private readonly seen: Seen[]
   private lastMs: number
 
-  /**
-   * @param stallMs - a CPU that changes nothing for so long hangs.
-   * @param intervalMs - how often `look` is called.
-   * @param nowMs - the time.
-   */
-  constructor(machine: Machine, stallMs: number, intervalMs: number, nowMs: number) {
+  /** @param threadIds - of each CPU, in the operating system; 0 if unknown. */
+  constructor(machine: Machine, threadIds: readonly number[], limits: StallLimits, nowMs: number) {
     this.machine = machine
-    this.stallMs = stallMs
-    this.intervalMs = intervalMs
+    this.threadIds = threadIds
+    this.limits = limits
     this.lastMs = nowMs
-    this.seen = Array.from({ length: machine.globals.NR_CPUS }, (_, cpu) => ({
+    this.seen = threadIds.map((_, cpu) => ({
       fingerprint: fingerprint(machine, cpu),
       unchangedMs: 0,
+      clock: undefined,
     }))
   }
 
-  /** The CPU that has hung longest, if any has for `stallMs`. CPUs for which `idle` holds have nothing to do. */
+  /** The CPU that hangs, if any does; of several the one that has for longest. `idle`: it has nothing to do. */
   look(nowMs: number, idle: (cpu: number) => boolean): number | undefined {
-    const passed = Math.min(nowMs - this.lastMs, INTERVALS_MAX * this.intervalMs)
+    const passed = Math.min(nowMs - this.lastMs, INTERVALS_MAX * this.limits.intervalMs)
     this.lastMs = nowMs
-    const started = hasStarted(this.machine)
-    let longest: number | undefined
-    this.seen.forEach((seen, cpu) => {
-      const now = fingerprint(this.machine, cpu)
-      const waits = !started && cpuState(this.machine, cpu) === CPU_AT_BARRIER
-      const moved = now !== seen.fingerprint || waits || idle(cpu)
-      seen.fingerprint = now
-      seen.unchangedMs = moved ? 0 : seen.unchangedMs + passed
-      if (seen.unchangedMs < this.stallMs) return
-      const before = longest === undefined ? 0 : (this.seen[longest]?.unchangedMs ?? 0)
-      if (seen.unchangedMs > before) longest = cpu
+    const busy = this.seen.flatMap((seen, cpu) => {
+      this.update(seen, cpu, passed, idle(cpu))
+      return idle(cpu) ? [] : [{ cpu, ...seen, condition: this.conditionOf(seen, cpu) }]
     })
-    return longest
+    const hanging = busy.filter(({ condition }) => condition === 'hangs')
+    // nobody gets on: those that wait do so in vain
+    const inVain = busy.every(({ condition }) => condition !== 'moves') ? busy : []
+    const candidates = hanging.length > 0 ? hanging : inVain
+    return candidates.toSorted((a, b) => b.unchangedMs - a.unchangedMs)[0]?.cpu
+  }
+
+  private update(seen: Seen, cpu: number, passed: number, idle: boolean): void {
+    const now = fingerprint(this.machine, cpu)
+    const waits = !hasStarted(this.machine) && cpuState(this.machine, cpu) === CPU_AT_BARRIER
+    if (now !== seen.fingerprint || waits || idle) {
+      seen.fingerprint = now
+      seen.unchangedMs = 0
+      return
+    }
+    if (seen.unchangedMs === 0) seen.clock = readThreadClock(this.threadIds[cpu] ?? 0)
+    seen.unchangedMs += passed
+  }
+
+  private conditionOf({ unchangedMs, clock }: Seen, cpu: number): Condition {
+    const { stallMs, cores } = this.limits
+    if (unchangedMs < stallMs) return 'moves'
+    const now = readThreadClock(this.threadIds[cpu] ?? 0)
+    if (clock === undefined || now === undefined) {
+      const patience = Math.max(1, this.seen.length / (cores * THREADS_PER_CORE))
+      return unchangedMs < stallMs * patience ? 'moves' : 'hangs'
+    }
+    const habit = threadHabit(clock, now, unchangedMs)
+    if (habit === 'queues') return 'moves'
+    return habit === 'naps' ? 'waits' : 'hangs'
   }
 }
 

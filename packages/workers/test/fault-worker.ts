@@ -36,7 +36,8 @@ const faults: Record<string, (page: number) => void> = {
   bug: (page) => store(page + PAGE_MAPCOUNT, -1),
   exit: () => process.exit(7),
   oom: () => {
-    for (;;) kept.push(Array<unknown>(4_000_000).fill(kept))
+    // numbers, so that the garbage collector has nothing to look at and the end comes fast
+    for (;;) kept.push(Array<number>(1_000_000).fill(0.5))
   },
   spin: () => {
     for (;;) kept = []

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { runLiveWith } from '../src/run-live.ts'
-import { cpuThreads, separate, timed } from './support.ts'
+import { checkNoThreadLeft, separate, timed } from './support.ts'
 
 const LIMIT_MS = 2000
 const folder = mkdtempSync(join(tmpdir(), 'mmgather-'))
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 afterEach(() => {
   delete process.env['MMGATHER_TEST_FAULT']
-  expect(cpuThreads()).toBe(0)
+  checkNoThreadLeft()
 })
 
 /** Runs with CPU 1 failing; the time is from the fault to the report. */

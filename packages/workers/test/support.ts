@@ -9,6 +9,7 @@ import {
   type Scenario,
   type ScenarioInput,
 } from '@mmgather/core'
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Processes of which four map the same folios, small and large, mostly dealt to different CPUs. */
@@ -73,8 +74,13 @@ export function orderIndependent(counters: RunReport['counters']): Partial<RunRe
   )
 }
 
+/** Throws if a CPU thread is left in this process: for `afterEach`. */
+export function checkNoThreadLeft(): void {
+  assert.equal(cpuThreads(), 0, 'CPU threads are left behind')
+}
+
 /** Threads of this process that are CPUs of the live engine. */
-export function cpuThreads(): number {
+function cpuThreads(): number {
   return readdirSync('/proc/self/task').filter((task) => {
     try {
       return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').startsWith('mmgather CPU')
