@@ -14,6 +14,7 @@ import { jsonParts } from '../io/json-text.ts'
 import { openOutputFile, type OutputFile } from '../io/output-file.ts'
 import { startProgress } from '../io/progress.ts'
 import { printLines, printParts } from '../io/stdout.ts'
+import type { ReportText } from '../report/text.ts'
 import { reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
 
@@ -46,7 +47,7 @@ export async function runJob(
     tellOutcome(report, flags)
     const isWritten = await writeOut(out, report)
     if (json === true || !isWritten) await printParts(jsonParts(report))
-    else if (quiet !== true) await printTable(report, verify, reproduce)
+    else if (quiet !== true) await printTable({ report, warmup, isVerified: verify, reproduce })
     if (isWritten && path !== undefined && quiet !== true) tell(`report written to ${path}`)
   } catch (error) {
     out?.discard()
@@ -124,14 +125,10 @@ async function writeOut(out: OutputFile | undefined, report: RunReport): Promise
   }
 }
 
-async function printTable(
-  report: RunReport,
-  isVerified: boolean,
-  reproduce: readonly string[],
-): Promise<void> {
+async function printTable(text: ReportText): Promise<void> {
   const { reportLines } = await import('../report/text.ts')
   const { paintFor } = await import('../report/paint.ts')
-  await printLines(reportLines({ report, isVerified, reproduce }, paintFor(process.stdout)))
+  await printLines(reportLines(text, paintFor(process.stdout)))
 }
 
 function tell(line: string): void {

@@ -49,7 +49,7 @@ export function addRunCommand(program: Command): void {
         .default('live' as const),
     )
     .addOption(number('--runs', 'measured runs', 'runs').default(5))
-    .addOption(number('--warmup', 'runs before them that are not measured', 'warmup').default(0))
+    .addOption(number('--warmup', 'runs before them that are not measured', 'warmup').default(1))
     .option('--no-verify', 'do not check the invariants after each run')
     .optionsGroup('Output:')
     .option('--json', 'print the whole report as one JSON document')

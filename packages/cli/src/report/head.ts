@@ -10,7 +10,7 @@ import { wrapWords } from './wrap.ts'
 const VIOLATIONS_MAX = 10
 const LABEL = 11
 
-export function headSection({ report, isVerified }: ReportText, paint: Paint): string[] {
+export function headSection({ report, warmup, isVerified }: ReportText, paint: Paint): string[] {
   const { scenario, environment, memory } = report
   const { machine } = scenario
   const processes = scenario.processes.reduce((sum, { count }) => sum + count, 0)
@@ -25,9 +25,9 @@ export function headSection({ report, isVerified }: ReportText, paint: Paint): s
     ['machine', `${machine.lock}, ${machine.pageTables} page tables, ${machine.memmap}`],
     [
       'processes',
-      `${countText(processes)}, with ${pages} pages; state ${bytesText(memory.bufferBytes)}`,
+      `${countText(processes)}, on ${pages} page frames; state ${bytesText(memory.bufferBytes)}`,
     ],
-    ['runs', `${countText(report.runs)}, seed ${report.seed}`],
+    ['runs', `${countText(report.runs)}${warmupText(warmup)}, seed ${report.seed}`],
   ]
   const { style, text } = outcomeText(report.outcome, report.runs, isVerified)
   const lines = facts.flatMap(([label, value]) => labelled(label, value))
@@ -42,6 +42,10 @@ export function headSection({ report, isVerified }: ReportText, paint: Paint): s
 
 function labelled(label: string, value: string): string[] {
   return wrapWords(value, label.padEnd(LABEL), ' '.repeat(LABEL))
+}
+
+function warmupText(warmup: number): string {
+  return warmup === 0 ? '' : ` after ${counted(warmup, 'warm-up run')}`
 }
 
 function pinnedText({ environment }: RunReport): string {

@@ -13,6 +13,8 @@ import { wrapCommand, wrapWords } from './wrap.ts'
 
 export interface ReportText {
   report: RunReport
+  /** Runs before those of the report. */
+  warmup: number
   /** Were the invariants checked after each run? */
   isVerified: boolean
   /** The words of the command that does the same again. */

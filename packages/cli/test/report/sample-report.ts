@@ -49,7 +49,7 @@ export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
       cpuModel: 'test',
       cores: 2,
       pinned: true,
-      pinnedNote: '',
+      pinnedNote: 'one core each: 0, 1',
       cpusExceedCores: false,
     },
     warnings: [],

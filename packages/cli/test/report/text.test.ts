@@ -8,7 +8,7 @@ import { reportLines } from '../../src/report/text.ts'
 import { hugeReport, lock, sampleReport } from './sample-report.ts'
 
 function lines(report: RunReport, reproduce = ['mmgather', 'run', 'exit-order0']): string[] {
-  return reportLines({ report, isVerified: true, reproduce }, plain)
+  return reportLines({ report, warmup: 1, isVerified: true, reproduce }, plain)
 }
 
 function outcomeLines(outcome: RunOutcome): string[] {
@@ -42,7 +42,7 @@ describe('the report as a table', () => {
 
   test('paints no character that takes a column', () => {
     const painted = reportLines(
-      { report: sampleReport(), isVerified: true, reproduce: [] },
+      { report: sampleReport(), warmup: 1, isVerified: true, reproduce: [] },
       (style, text) => `<${style}>${text}</>`,
     )
     const plainAgain = painted.map((line) => line.replaceAll(/<[^>]*>/g, ''))
@@ -55,7 +55,10 @@ describe('the outcome', () => {
     expect(outcomeLines({ kind: 'completed' })).toEqual([
       'outcome    completed, every invariant held',
     ])
-    const text = reportLines({ report: sampleReport(), isVerified: false, reproduce: [] }, plain)
+    const text = reportLines(
+      { report: sampleReport(), warmup: 0, isVerified: false, reproduce: [] },
+      plain,
+    )
     expect(text).toContain('outcome    completed, invariants not checked')
   })
 

@@ -1,0 +1,67 @@
+/**
+ * Tests that README.md is true: what its examples print, and that it has every flag.
+ */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { mmgather } from './support.ts'
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+
+interface Example {
+  line: string
+  output: string
+}
+
+/** The commands of the README that are shown with what they print. */
+const EXAMPLES: Example[] = [...README.matchAll(/^```console\n([^]*?)^```$/gm)]
+  .flatMap(([, block = '']) => block.split(/^\$ /m).slice(1))
+  .map((text) => ({
+    line: text.slice(0, text.indexOf('\n')),
+    output: text.slice(text.indexOf('\n') + 1),
+  }))
+  .filter(({ output }) => output !== '')
+
+/** Without what differs from run to run: figures, and where the threads were. */
+function lasting(text: string): string {
+  return text
+    .replace(/^engine .*$/m, 'engine')
+    .replaceAll(/^warning: .*\n\n?/gm, '')
+    .replaceAll(/ +(?:[\d.,]+( [a-zµ]+)?|-)(?= |$)/gim, ' N')
+}
+
+describe('the examples of README.md', () => {
+  test('are these', () => {
+    expect(EXAMPLES.map(({ line }) => line)).toEqual([
+      'mmgather run',
+      'mmgather scenarios',
+      'mmgather scenarios exit-order3',
+      'mmgather strategies',
+      'mmgather run --lock tikket',
+      'mmgather run --order 11',
+      'mmgather run exit-oder0',
+      'mmgather run --pages 16777216',
+    ])
+  })
+
+  test.for(EXAMPLES.map(({ line, output }) => [line, output] as const))(
+    '%s prints what is shown',
+    async ([line, output]) => {
+      const { stdout, stderr } = await mmgather(line.split(' ').slice(1))
+      const printed = stdout + stderr
+      const shown = line === 'mmgather run' ? lasting : (text: string) => text
+      expect(shown(printed)).toBe(shown(output))
+    },
+  )
+})
+
+describe('the tables of README.md', () => {
+  test.for(['run', 'capture'])('have every flag of %s', async (command) => {
+    const { stdout } = await mmgather([command, '--help'])
+    const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = '']) => flag)
+    expect(flags.length).toBeGreaterThan(4)
+    const rows = README.split('\n').filter((line) => line.startsWith('| `-'))
+    for (const flag of flags.filter((one) => one !== '--help')) {
+      expect(rows.some((row) => new RegExp(`${flag}[ \`]`).test(row))).toBe(true)
+    }
+  })
+})
