@@ -23,7 +23,6 @@ import {
   FBATCH_FOLIOS,
   FBATCH_NR,
   NR_MM_COUNTERS,
-  PAGES_TO_FREE,
   TABLE_BATCH_NR,
   TLB_CLEARED,
   TLB_DELAYED_RMAP,
@@ -65,8 +64,6 @@ function checkGather(facts: Facts, cpuId: number, cpu: number): void {
     )
   empty('page tables in the table batch', load(cpu + CPU_TABLE_BATCH + TABLE_BATCH_NR))
   empty('delayed rmap removals', load(cpu + TLB_DELAYED_RMAP))
-  const toFree = load(cpu + PAGES_TO_FREE)
-  if (toFree !== cpu + PAGES_TO_FREE) empty('first page that waits to be freed', toFree)
   violations.equal(
     'tlb-unflushed',
     load(cpu + TLB_CLEARED) | load(cpu + TLB_FREED_TABLES),

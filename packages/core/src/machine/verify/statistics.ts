@@ -6,6 +6,7 @@
  */
 
 import {
+  E_PMD_SPLITS,
   NR_ANON_MAPPED,
   NR_ANON_THPS,
   NR_FILE_DIRTY,
@@ -18,8 +19,9 @@ import {
   NR_SWAPCACHE,
   VMSTAT_KEYS,
 } from '../counters.ts'
-import { NR_LRU_LISTS } from '../layout.ts'
-import { vmstatOf } from './cpu-sums.ts'
+import { NR_CPUS } from '../globals.ts'
+import { HPAGE_PMD_NR, NR_LRU_LISTS } from '../layout.ts'
+import { eventsOf, vmstatOf } from './cpu-sums.ts'
 import type { Facts } from './facts.ts'
 
 const ITEMS: readonly number[] = [
@@ -38,11 +40,19 @@ const ITEMS: readonly number[] = [
 /** Compares every item that counts things. */
 export function checkStatistics(facts: Facts): void {
   for (const item of ITEMS) {
-    facts.violations.equal(
-      'vmstat',
-      vmstatOf(item),
-      facts.vmstat[item] as number,
-      () => VMSTAT_KEYS[item] ?? `item ${item}`,
-    )
+    const expected = facts.vmstat[item] as number
+    const found = vmstatOf(item)
+    if (item === NR_ANON_MAPPED && found < expected && expected - found <= lostInSplits()) continue
+    facts.violations.equal('vmstat', found, expected, () => VMSTAT_KEYS[item] ?? `item ${item}`)
   }
+}
+
+/**
+ * Pages that NR_ANON_MAPPED may be short of. page_remove_rmap drops _mapcount and _nr_pages_mapped one after the other;
+ * if between the two another CPU splits a PMD mapping of the folio (maps the same page by a PTE, gives up its PMD), that
+ * CPU finds one page too many ("raced ahead of another remove and an add?"), and this one counts a page as unmapped that
+ * is mapped again. The kernel lets the statistics drift by that page, and so does its text here.
+ */
+function lostInSplits(): number {
+  return NR_CPUS === 1 ? 0 : HPAGE_PMD_NR * eventsOf(E_PMD_SPLITS)
 }

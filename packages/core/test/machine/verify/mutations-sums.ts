@@ -44,7 +44,6 @@ import {
   MEMCG_WORDS,
   PAGE_LRU,
   PAGE_MLOCK_COUNT,
-  PAGES_TO_FREE,
   PG_ACTIVE,
   PG_LRU,
   PG_MEMCG_MASK,
@@ -188,9 +187,6 @@ const CPUS: Mutation[] = [
   ),
   mutation('gather-pending', 'tornDown', 'a delayed rmap removal', () =>
     poke(cpu0() + TLB_DELAYED_RMAP, 1),
-  ),
-  mutation('gather-pending', 'tornDown', 'a page that waits to be freed', () =>
-    poke(cpu0() + PAGES_TO_FREE, smallFolio(0, 0) + PAGE_LRU),
   ),
   mutation('tlb-unflushed', 'tornDown', 'cleared PTEs', () =>
     poke(cpu0() + TLB_CLEARED, CLEARED_PTES),
