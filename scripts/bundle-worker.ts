@@ -3,12 +3,12 @@
  * file that holds the thread's code and @mmgather/core in a single scope, so that the hot calls of the
  * kernel text are calls within one module. Node built-ins and npm dependencies stay imports.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
 
-import { boundMachine } from './bundle-worker/bound-machine.ts'
+import { boundMachine, constantFunctions } from './bundle-worker/bound-machine.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const input = path('../packages/workers/src/cpu-worker.ts')
@@ -38,6 +38,7 @@ if (!existsSync(input)) {
     codeSplitting: false,
   })
   await bundle.close()
+  writeFileSync(output, constantFunctions(readFileSync(output, 'utf8')))
   const strangers = chunks[0].imports.filter((id) => !id.startsWith('node:') && id !== 'comlink')
   if (strangers.length > 0) {
     throw new Error(`bundle-worker: the CPU thread may not import ${strangers.join(', ')}`)

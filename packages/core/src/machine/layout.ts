@@ -252,8 +252,6 @@ export const CLEARED_PTES = 1
 export const CLEARED_PMDS = 2
 export const CLEARED_PUDS = 4
 export const CLEARED_P4DS = 8
-/** LIST_HEAD(pages_to_free) of release_pages, 2 words. */
-export const PAGES_TO_FREE = 116
 /** struct per_cpu_pages. */
 export const PCP_LOCK = 128
 export const PCP_COUNT = 129

@@ -62,6 +62,7 @@ import { mmCounterFile } from './mm-inline.ts'
 import { tlbFlushMmu, tlbRemovePageSize } from './mmu-gather.ts'
 import { freePageTable } from './page-table.ts'
 import { folioMarkDirty } from './page-writeback.ts'
+import { countRmapCalls } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
 import { putFolio } from './swap.ts'
 import { tlbAdjustRange } from './tlb.ts'
@@ -101,6 +102,7 @@ function zapHugePmdPage(
   } else {
     bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_NOT_HEAD)
     strategy.pageRemoveRmap(cpu, page, vma, true, strategy)
+    countRmapCalls(cpu, 1, 1)
   }
   if (folioTestAnon(page)) {
     zapDepositedTable(cpu, mm, pmdPage)
@@ -158,6 +160,7 @@ function splitAnonPmdMapping(cpu: number, vma: number, folio: number, strategy: 
     page = page + PAGE_WORDS
   }
   strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
+  countRmapCalls(cpu, 1, 1)
 }
 
 /** __split_huge_pmd_locked for anonymous memory: the deposited table takes the place of the PMD mapping. */
@@ -194,6 +197,7 @@ function splitHugeFilePmdLocked(cpu: number, vma: number, pmdp: number, strategy
   if (pteDirty(pmd)) folioMarkDirty(cpu, folio)
   if (pteYoung(pmd)) setBit(PG_REFERENCED, folio + PAGE_FLAGS)
   strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
+  countRmapCalls(cpu, 1, 1)
   atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folioFlags(folio)))
   putFolio(cpu, folio)
 }

@@ -17,7 +17,6 @@ import {
   PG_MEMCG_SHIFT,
   ROOT_MEMCG_ID,
 } from '../machine/layout.ts'
-import { listNext } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioNrPages } from '../machine/page.ts'
 import { atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
@@ -47,14 +46,14 @@ function unchargeFolio(folio: number, flags: number, memcg: number): number {
 }
 
 /**
- * __mem_cgroup_uncharge_list: folios linked by their lru. A folio without a memcg neither starts nor ends a run. (The
+ * __mem_cgroup_uncharge_list: folios linked by their lru, from the node `list` on (0 ends it). A folio without a memcg neither starts nor ends a run. (The
  * kernel's uncharge_gather is the three locals.)
  */
 export function memCgroupUnchargeList(cpu: number, list: number): void {
   let memcg = 0
   let nrMemory = 0
   let pgpgout = 0
-  for (let node = listNext(list); node !== list; node = listNext(node)) {
+  for (let node = list; node !== 0; node = load(node)) {
     const folio = node - PAGE_LRU
     const flags = folioFlags(folio)
     const id = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK

@@ -64,6 +64,7 @@ import { mmCounterFile } from './mm-inline.ts'
 import { tlbFlushMmu, tlbNextBatch } from './mmu-gather.ts'
 import { folioMarkDirty } from './page-writeback.ts'
 import { zapNonpresentPte } from './zap-nonpresent.ts'
+import { countRmapCalls } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
 import { markPageAccessed } from './folio-batch.ts'
 import { tlbEndVma, tlbFlushMmuTlbonly, tlbRemoveTlbEntries, tlbStartVma } from './tlb.ts'
@@ -232,6 +233,7 @@ function zapPtes(
   let lastCleared = -1
   let cleared = 0
   let anon = 0
+  let removed = 0
   let addr = start
   let pte = content + pteIndex(start)
   for (; addr !== end; addr++, pte++) {
@@ -258,6 +260,7 @@ function zapPtes(
     else delayRmap = zapFilePte(cpu, page, flags, ptent, vmFlags, strategy)
     if (!batchRmap && delayRmap === 0) {
       strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+      removed++
       bugOn(load(page + PAGE_MAPCOUNT) < -1, BUG_NEGATIVE_MAPCOUNT)
     }
     if (strategy.plain.tlbStorePage(cpu, page, delayRmap) && !tlbNextBatch(cpu)) {
@@ -270,6 +273,7 @@ function zapPtes(
   if (lastCleared >= 0) tlbRemoveTlbEntries(cpu, firstCleared, lastCleared + 1)
   store(cpu + CPU_RSS + MM_ANONPAGES, load(cpu + CPU_RSS + MM_ANONPAGES) - anon)
   countEvents(cpu, E_PTES_CLEARED, cleared)
+  countRmapCalls(cpu, removed, removed)
   return addr
 }
 

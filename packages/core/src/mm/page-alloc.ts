@@ -53,7 +53,7 @@ import {
   PG_TYPE_PCP,
   PG_TYPE_RESERVED,
 } from '../machine/layout.ts'
-import { initListHead, listAdd, listDel, listEmpty, listFirst, listNext } from '../machine/list.ts'
+import { listAdd, listDel, listEmpty, listFirst } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
 import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freeOnePage, freePcppagesBulk, rmqueueBulk } from './buddy.ts'
@@ -129,14 +129,13 @@ function nrPcpFree(cpu: number, high: number, freeHigh: boolean): number {
 
 /** free_unref_page_commit; the caller holds the pcp lock. */
 function freeUnrefPageCommit(cpu: number, page: number, migratetype: number, order: number): void {
-  countVmEvents(cpu, PGFREE, 1 << order)
   const pindex = orderToPindex(migratetype, order)
   listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
   const count = load(cpu + PCP_COUNT) + (1 << order)
   store(cpu + PCP_COUNT, count)
   // high-order pages are not cached by a CPU that only frees
   const freeHigh =
-    load(cpu + PCP_FREE_FACTOR) !== 0 && order !== 0 && order <= PAGE_ALLOC_COSTLY_ORDER
+    order !== 0 && order <= PAGE_ALLOC_COSTLY_ORDER && load(cpu + PCP_FREE_FACTOR) !== 0
   const high = nrPcpHigh(cpu, freeHigh)
   if (count >= high) freePcppagesBulk(cpu, nrPcpFree(cpu, high, freeHigh), pindex)
 }
@@ -148,20 +147,23 @@ function nrPcpHigh(cpu: number, freeHigh: boolean): number {
 }
 
 /**
- * free_unref_page_list (v6.5): the order-0 pages of a list, the pcp lock dropped and taken anew every SWAP_CLUSTER_MAX
- * pages. A lock that is not free sends the page to the buddy allocator.
+ * free_unref_page_list (v6.5): order-0 pages linked by their lru, from the node `list` on (0 ends it). The pcp lock is
+ * dropped and taken anew every SWAP_CLUSTER_MAX pages; a lock that is not free sends the page to the buddy allocator.
  */
 export function freeUnrefPageList(cpu: number, list: number): void {
-  for (let node = listFirst(list); node !== list; node = listNext(node))
+  let nr = 0
+  for (let node = list; node !== 0; node = load(node)) {
     freeUnrefPagePrepare(node - PAGE_LRU, 0)
+    nr++
+  }
+  countVmEvents(cpu, PGFREE, nr)
   let locked = false
   let batchCount = 0
-  let node = listFirst(list)
-  while (node !== list) {
-    // no list_del of each: the list is private, and used up
-    const next = listNext(node)
+  let node = list
+  while (node !== 0) {
     const page = node - PAGE_LRU
-    node = next
+    // the list is used up: no list_del of each
+    node = load(node)
     const migratetype = getPcppageMigratetype(page)
     if (!locked || batchCount === SWAP_CLUSTER_MAX) {
       if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
@@ -176,20 +178,19 @@ export function freeUnrefPageList(cpu: number, list: number): void {
     freeUnrefPageCommit(cpu, page, migratetype, 0)
     batchCount++
   }
-  initListHead(list)
   if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
 }
 
 /** True if the page went to a pcp list (one pcp lock), false if to the buddy allocator. */
 function freePageOfOrder(cpu: number, page: number, order: number): boolean {
   freeUnrefPagePrepare(page, order)
+  countVmEvents(cpu, PGFREE, 1 << order)
   const migratetype = getPcppageMigratetype(page)
   if (pcpAllowedOrder(order) && spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) {
     freeUnrefPageCommit(cpu, page, migratetype, order)
     spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
     return true
   }
-  countVmEvents(cpu, PGFREE, 1 << order)
   freeOnePage(cpu, page, order, migratetype)
   return false
 }

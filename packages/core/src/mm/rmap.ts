@@ -9,11 +9,7 @@
  * that went from mapped to unmapped.
  */
 
-import {
-  BUG_NEGATIVE_MAPCOUNT,
-  BUG_NEGATIVE_NR_PAGES_MAPPED,
-  BUG_RANGE_LEAVES_FOLIO,
-} from '../machine/bugs.ts'
+import { BUG_NEGATIVE_NR_PAGES_MAPPED, BUG_RANGE_LEAVES_FOLIO } from '../machine/bugs.ts'
 import {
   E_MAPCOUNT_ATOMICS,
   E_NR_PAGES_MAPPED_ATOMICS,
@@ -74,7 +70,6 @@ function modPmdMapped(cpu: number, flags: number, nr: number): void {
  * if the folio stays PMD-mapped.
  */
 function removePmdMapping(cpu: number, folio: number): number {
-  countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
   if (!atomicAddNegative(-1, folio + FOLIO_ENTIRE_MAPCOUNT)) return -1
   countEvents(cpu, E_NR_PAGES_MAPPED_ATOMICS, 1)
   const mapped = atomicSubReturnRelaxed(COMPOUND_MAPPED, folio + FOLIO_NR_PAGES_MAPPED)
@@ -88,7 +83,8 @@ function removePmdMapping(cpu: number, folio: number): number {
 
 /**
  * page_remove_rmap (v6.5): one page loses one mapping. Every large anonymous folio that the rule admits is queued for
- * deferred split at each page that becomes unmapped; there is no test that anything is still mapped.
+ * deferred split at each page that becomes unmapped; there is no test that anything is still mapped. The caller counts
+ * the call (countRmapCalls).
  */
 export function pageRemoveRmap(
   cpu: number,
@@ -99,11 +95,9 @@ export function pageRemoveRmap(
 ): void {
   const folio = pageFolio(page)
   const flags = folioFlags(folio)
-  countEvents(cpu, E_RMAP_CALLS, 1)
   if (compound) {
     pageRemoveRmapCompound(cpu, folio, strategy)
   } else {
-    countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
     if (atomicAddNegative(-1, page + PAGE_MAPCOUNT)) {
       if ((flags & PG_HEAD) !== 0) pageRemoveRmapLarge(cpu, folio, flags, strategy)
       else modMapped(cpu, flags, 1)
@@ -137,10 +131,16 @@ function pageRemoveRmapCompound(cpu: number, folio: number, strategy: Strategy):
     deferredSplitFolio(cpu, folio)
 }
 
+/** Counts `calls` rmap removals with their atomics on mapcounts: once for all the calls of a loop. */
+export function countRmapCalls(cpu: number, calls: number, mapcountAtomics: number): void {
+  countEvents(cpu, E_RMAP_CALLS, calls)
+  countEvents(cpu, E_MAPCOUNT_ATOMICS, mapcountAtomics)
+}
+
 /**
  * folio_remove_rmap_range (range series v1): `nr` consecutive pages of one folio lose one mapping each. One
  * _mapcount atomic a page, one _nr_pages_mapped atomic for all (even if it subtracts 0), one statistics update; queued
- * for deferred split only if something is still mapped.
+ * for deferred split only if something is still mapped. The caller counts the call.
  */
 export function folioRemoveRmapRange(
   cpu: number,
@@ -151,10 +151,8 @@ export function folioRemoveRmapRange(
   strategy: Strategy,
 ): void {
   const flags = folioFlags(folio)
-  countEvents(cpu, E_RMAP_CALLS, 1)
   if ((flags & PG_HEAD) === 0) {
     bugOn(nr !== 1 || first !== folio, BUG_RANGE_LEAVES_FOLIO)
-    countEvents(cpu, E_MAPCOUNT_ATOMICS, 1)
     if (atomicAddNegative(-1, first + PAGE_MAPCOUNT)) modMapped(cpu, flags, 1)
   } else {
     folioRemoveRmapRangeLarge(cpu, folio, first, nr, flags, strategy)
@@ -172,7 +170,6 @@ function folioRemoveRmapRangeLarge(
 ): void {
   const end = first + Math.imul(nr, PAGE_WORDS)
   bugOn(first < folio || end > folio + (PAGE_WORDS << folioOrder(folio)), BUG_RANGE_LEAVES_FOLIO)
-  countEvents(cpu, E_MAPCOUNT_ATOMICS, nr)
   let unmapped = 0
   for (let page = first; page < end; page = page + PAGE_WORDS) {
     if (atomicAddNegative(-1, page + PAGE_MAPCOUNT)) unmapped++
@@ -200,12 +197,6 @@ export function pageRemoveRmapV1(
     folioRemoveRmapRange(cpu, folio, page, 1, vma, strategy)
     return
   }
-  countEvents(cpu, E_RMAP_CALLS, 1)
   pageRemoveRmapCompound(cpu, folio, strategy)
   if ((load(vma + VMA_FLAGS) & VM_LOCKED) !== 0) munlockVmaFolio(cpu, folio, true)
-}
-
-/** print_bad_pte's condition after a removal: the page's mapcount is below -1. */
-export function checkMapcount(page: number): void {
-  bugOn(load(page + PAGE_MAPCOUNT) < -1, BUG_NEGATIVE_MAPCOUNT)
 }

@@ -22,7 +22,7 @@ export interface Strategy {
   readonly batchRmap: number
   /** Deferred split: 1 only of PMD-mappable folios (v6.5 to v6.7), 0 of any large folio. */
   readonly deferredSplitPmd: number
-  /** page_remove_rmap: one page loses one mapping (`compound`: the folio its PMD mapping). */
+  /** page_remove_rmap: one page loses one mapping (`compound`: the folio its PMD mapping). Counted by the caller. */
   pageRemoveRmap(
     cpu: number,
     page: number,

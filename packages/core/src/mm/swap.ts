@@ -28,7 +28,6 @@ import {
   PAGE_LRU,
   PAGE_REFCOUNT,
   PAGE_WORDS,
-  PAGES_TO_FREE,
   PG_HEAD,
   PG_LRU,
   PG_MLOCKED,
@@ -37,7 +36,6 @@ import {
   RANGE_START,
   RANGE_WORDS,
 } from '../machine/layout.ts'
-import { initListHead, listAdd } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
 import {
   folioFlags,
@@ -79,8 +77,8 @@ export function foliosPutRefs(cpu: number, ranges: number, nr: number): void {
 }
 
 function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number): void {
-  const pagesToFree = cpu + PAGES_TO_FREE
-  initListHead(pagesToFree)
+  // LIST_HEAD(pages_to_free): private, filled at its head and read forwards, so only its next links are written
+  let pagesToFree = 0
   let lruvec = 0
   let lockBatch = 0
   let freed = 0
@@ -133,7 +131,8 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
       folioClearLruFlags(folio, flags)
     }
     if ((flags & PG_MLOCKED) !== 0) clearMlocked(cpu, folio)
-    listAdd(folio + PAGE_LRU, pagesToFree)
+    store(folio + PAGE_LRU, pagesToFree)
+    pagesToFree = folio + PAGE_LRU
     freed++
   }
   if (lruvec !== 0) dropLruvec(cpu, lruvec, lockBatch + 1)

@@ -17,6 +17,7 @@ import { load, store } from '../machine/memory.ts'
 import { folioFlags, pageFolio, pfnToPage } from '../machine/page.ts'
 import { swpKind, swpOffset } from '../machine/pgtable.ts'
 import { mmCounter } from './mm-inline.ts'
+import { countRmapCalls } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
 import { putFolio } from './swap.ts'
 import { freeSwapAndCache } from './swapfile.ts'
@@ -44,6 +45,9 @@ export function zapNonpresentPte(
   const folio = pageFolio(page)
   rssDec(cpu, mmCounter(folioFlags(folio)))
   if (kind === SWP_MIGRATION) return
-  if (kind === SWP_DEVICE_PRIVATE) strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+  if (kind === SWP_DEVICE_PRIVATE) {
+    strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+    countRmapCalls(cpu, 1, 1)
+  }
   putFolio(cpu, folio)
 }

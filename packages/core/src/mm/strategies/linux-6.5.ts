@@ -20,7 +20,7 @@ import {
   TLB_DELAYED_RMAP,
 } from '../../machine/layout.ts'
 import { load, store } from '../../machine/memory.ts'
-import { pageRemoveRmap } from '../rmap.ts'
+import { countRmapCalls, pageRemoveRmap } from '../rmap.ts'
 import type { Strategy } from '../strategy.ts'
 import { freePagesAndSwapCache } from '../swap-state.ts'
 import { countEvents } from '../vmstat.ts'
@@ -40,12 +40,16 @@ export function tlbDiscardNothing(_cpu: number): void {}
 /** tlb_flush_rmap_batch: every slot is looked at, flagged ones lose their rmap. */
 function tlbFlushRmapBatch(cpu: number, batch: number, vma: number, strategy: Strategy): void {
   const nr = load(batch + BATCH_NR)
-  countEvents(cpu, E_RMAP_SLOTS_INSPECTED, nr)
+  let removed = 0
   for (let i = 0; i < nr; i++) {
     const encoded = load(batch + BATCH_SLOTS + i)
-    if ((encoded & ENCODED_PAGE_BIT_DELAY_RMAP) !== 0)
+    if ((encoded & ENCODED_PAGE_BIT_DELAY_RMAP) !== 0) {
       strategy.pageRemoveRmap(cpu, encoded >> 1, vma, false, strategy)
+      removed++
+    }
   }
+  countEvents(cpu, E_RMAP_SLOTS_INSPECTED, nr)
+  countRmapCalls(cpu, removed, removed)
 }
 
 /** tlb_flush_rmaps: the local batch and, if another is active, that one; returns at once if nothing is delayed. */

@@ -27,7 +27,7 @@ import {
 } from '../../machine/layout.ts'
 import { load, store } from '../../machine/memory.ts'
 import { folioOrder, pageFolio } from '../../machine/page.ts'
-import { folioRemoveRmapRange, pageRemoveRmapV1 } from '../rmap.ts'
+import { countRmapCalls, folioRemoveRmapRange, pageRemoveRmapV1 } from '../rmap.ts'
 import type { Strategy } from '../strategy.ts'
 import { freeFoliosAndSwapCache } from '../swap-state.ts'
 import { linux65Laf } from './linux-6.5.ts'
@@ -64,6 +64,8 @@ export function tlbDiscardRmaps(cpu: number): void {
 export function tlbFlushRangeRmaps(cpu: number, vma: number, strategy: Strategy): void {
   let batch = load(cpu + TLB_RMAP_PEND)
   let i = load(cpu + TLB_RMAP_PEND_FIRST)
+  let ranges = 0
+  let removed = 0
   while (batch !== 0) {
     const nr = load(batch + BATCH_NR)
     // a batch behind the first that is empty, and all behind it, hold nothing
@@ -73,10 +75,13 @@ export function tlbFlushRangeRmaps(cpu: number, vma: number, strategy: Strategy)
       const start = load(range + RANGE_START)
       const pages = ((load(range + RANGE_END) - start) / PAGE_WORDS) | 0
       folioRemoveRmapRange(cpu, pageFolio(start), start, pages, vma, strategy)
+      ranges++
+      removed = removed + pages
     }
     batch = load(batch + BATCH_NEXT)
     i = 0
   }
+  countRmapCalls(cpu, ranges, removed)
   store(cpu + TLB_RANGE_LIMIT, 0)
   tlbDiscardRmaps(cpu)
 }
