@@ -24,7 +24,7 @@ const CHUNK = 2 ** 16
 export interface OutputFile {
   /** Replaces the content. @throws UsageError if that fails; the file is then closed and empty or gone. */
   write(parts: Iterable<string>): void
-  /** Closes the file as it was. */
+  /** Closes the file as it was. Nothing happens to one that was written. */
   discard(): void
 }
 
@@ -55,18 +55,23 @@ export function openOutputFile(flag: string, path: string, input?: string): Outp
     closeSync(fd)
     throw fail('is the scenario file itself')
   }
-  const undo = (): void => {
+  let isOpen = true
+  const discard = (): void => {
+    if (!isOpen) return
+    isOpen = false
     closeSync(fd)
     if (!existed && isRegular) unlinkSync(path)
   }
   return {
-    discard: undo,
+    discard,
     write: (parts) => {
       try {
         attempt(() => fill(fd, isRegular, parts))
+        isOpen = false
+        closeSync(fd)
       } catch (error) {
         if (existed && isRegular) ftruncateSync(fd)
-        undo()
+        discard()
         throw error
       }
     },
@@ -93,5 +98,4 @@ function fill(fd: number, isRegular: boolean, parts: Iterable<string>): void {
   writeFileSync(fd, pending)
   // Some file systems find out only here that there is no space.
   if (isRegular) fsyncSync(fd)
-  closeSync(fd)
 }

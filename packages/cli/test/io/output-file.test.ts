@@ -26,6 +26,14 @@ describe('an output file', () => {
     expect(readFileSync(path, 'utf8')).toBe(parts.join(''))
   })
 
+  test('that is written stays, whatever comes after', () => {
+    const path = join(emptyFolder(), 'new')
+    const out = openOutputFile('--out', path)
+    out.write(['done'])
+    out.discard()
+    expect(readFileSync(path, 'utf8')).toBe('done')
+  })
+
   test('keeps its old content until it is written, and loses all of it then', () => {
     const path = join(emptyFolder(), 'old')
     writeFileSync(path, 'something longer')
@@ -52,6 +60,7 @@ describe('an output file', () => {
     }
     const out = openOutputFile('--out', path)
     expect(() => out.write(broken())).toThrow(TypeError)
+    out.discard()
     expect(existsSync(path)).toBe(false)
   })
 
