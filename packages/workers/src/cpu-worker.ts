@@ -9,5 +9,8 @@ import { workerData } from 'node:worker_threads'
 
 import type { CpuThreadData } from './cpu-api.ts'
 import { serveCpu } from './cpu-server.ts'
+import { inlineFurther } from './jit-flags.ts'
+
+inlineFurther()
 
 serveCpu(workerData as CpuThreadData)
