@@ -27,7 +27,7 @@ import { checkSwapMap } from './swap.ts'
 import { type Violation, Violations } from './violation.ts'
 
 export { describePage } from './describe-page.ts'
-export { VERIFY_RULES, type VerifyRule } from './rules.ts'
+export { VERIFY_RULES } from './rules.ts'
 export type { Violation } from './violation.ts'
 
 export interface VerifyOptions {
