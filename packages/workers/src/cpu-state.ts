@@ -1,12 +1,11 @@
 /**
  * What a CPU thread is at: one word of its per-CPU block, written by that thread alone.
  *
- * Populate sets it to idle; a run takes it through the others in order.
+ * Populate leaves it 0: before the start. A run takes it through the others in order.
  */
 
 import { CPU_STATE, cpuBlock, type Machine } from '@mmgather/core'
 
-export const CPU_IDLE = 0
 export const CPU_AT_BARRIER = 1
 export const CPU_RUNNING = 2
 /** Its work is done, or it has left the run. */

@@ -97,6 +97,7 @@ class Session {
     let set: CpuSet | undefined
     let stuck = true
     try {
+      if (this.stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
       set = await this.bringUp()
       const ending = await this.runAll(set)
       stuck = ending.stuck

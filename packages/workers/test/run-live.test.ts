@@ -115,7 +115,7 @@ describe('the report', () => {
   })
 
   test('contention is seen: waits are counted and timed', async () => {
-    const report = await runLive(separate(4, 20_000), { runs: 3 })
+    const report = await runLive(separate(4, 8000), { runs: 3 })
     const { lruvec } = report.locks
     expect(lruvec.contended).toBeGreaterThan(0)
     expect(lruvec.spins).toBeGreaterThan(0)
