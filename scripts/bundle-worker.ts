@@ -8,7 +8,11 @@ import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
 
-import { boundMachine, constantFunctions } from './bundle-worker/bound-machine.ts'
+import {
+  boundMachine,
+  constantFunctions,
+  constantParameters,
+} from './bundle-worker/bound-machine.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const input = path('../packages/workers/src/cpu-worker.ts')
@@ -38,7 +42,8 @@ if (!existsSync(input)) {
     codeSplitting: false,
   })
   await bundle.close()
-  writeFileSync(output, constantFunctions(readFileSync(output, 'utf8')))
+  const code = readFileSync(output, 'utf8')
+  writeFileSync(output, constantParameters(constantFunctions(code)))
   const strangers = chunks[0].imports.filter((id) => !id.startsWith('node:') && id !== 'comlink')
   if (strangers.length > 0) {
     throw new Error(`bundle-worker: the CPU thread may not import ${strangers.join(', ')}`)

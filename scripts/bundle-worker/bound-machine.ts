@@ -1,6 +1,6 @@
 /**
- * What makes a CPU thread's bundle fast: its machine is known when the bundle is evaluated, so the three modules that
- * other code binds at run time become constants of the scope.
+ * What makes a CPU thread's bundle fast: its machine, its CPU and its strategy are known when the bundle is evaluated,
+ * so what other code binds at run time, or passes down as a parameter, becomes a constant of the scope.
  *
  * machine/memory.ts: `mem` is a `const`, whose address and length the JIT compiler folds into the code (about 1 ns less
  * for each access). machine/globals.ts: the run-fixed values are `const`s, so branches on them disappear.
@@ -59,6 +59,9 @@ ${names.map((name) => `export const ${name} = ops.${name}`).join('\n')}
 export function atomicWait(address, value, timeoutMs) {
   Atomics.wait(mem, address, value, timeoutMs)
 }
+export function atomicNotify(address) {
+  Atomics.notify(mem, address)
+}
 `
 }
 
@@ -75,6 +78,39 @@ export const BOUND_MODULES: ReadonlyMap<string, () => string> = new Map([
  */
 export function constantFunctions(code: string): string {
   return code.replace(/^function (\w+)\(/gm, 'const $1 = function $1(')
+}
+
+/** Where a module begins in a bundle. */
+const MODULE = /^\/\/ (packages\/\S+\.ts)$/
+
+/**
+ * In a CPU thread the parameters `cpu` and `strategy` of the kernel text have one value, so they become constants of the
+ * bundle: a parameter's name gets an underscore, and its uses find the constant. An access to a per-CPU word is then one
+ * at a fixed address, a call through the strategy a direct one. Lines stay where they are.
+ */
+export function constantParameters(code: string): string {
+  let module = ''
+  let strategyKnown = false
+  const lines = code.split('\n').map((line) => {
+    const begins = MODULE.exec(line)?.[1]
+    if (begins !== undefined) {
+      const before = module
+      module = begins
+      // behind the list of strategies, on the line of the comment that begins the next module
+      if (before.endsWith('mm/strategies/index.ts')) {
+        strategyKnown = true
+        return `const strategy = findStrategy(workerData.strategy); ${line}`
+      }
+      if (before.endsWith('machine/globals.ts'))
+        return `const cpu = CPU_BASE + workerData.cpu * CPU_STRIDE; ${line}`
+      return line
+    }
+    if (!/^packages\/core\/src\/(mm|kernel)\//.test(module)) return line
+    if (!/^(const \w+ = )?function \w*\(/.test(line)) return line
+    return line.replace(/\(.*\)/, (list) => list.replace(/\b(cpu|strategy)\b/g, '_$1'))
+  })
+  if (!strategyKnown) throw new Error('bundle-worker: the list of strategies is not in the bundle')
+  return lines.join('\n')
 }
 
 /** A rolldown plugin that puts the bound modules in the place of the others. */

@@ -74,8 +74,8 @@ export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
 export { attachMachine, bindMachine, type Machine } from './machine/machine.ts'
 
 export { describePage } from './machine/verify/describe-page.ts'
-export { VERIFY_RULES } from './machine/verify/rules.ts'
-export { verify } from './machine/verify/verify.ts'
+export { VERIFY_RULES, type VerifyRule } from './machine/verify/rules.ts'
+export { verify, type VerifyOptions } from './machine/verify/verify.ts'
 export type { Violation } from './machine/verify/violation.ts'
 
 // kernel text, on this thread
@@ -99,6 +99,7 @@ export {
   collectCpuCounters,
   collectCpuEvents,
   collectEvents,
+  collectProcesses,
   collectVmstat,
   cpuBlock,
 } from './metrics/collect.ts'

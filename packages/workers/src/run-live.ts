@@ -141,7 +141,6 @@ class Session {
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
         ...warn.oneColdRun(options.runs, options.warmup),
-        ...warn.warmedUp(options.warmup),
       ],
       reproduce: reproduceCommand(scenario, options),
     }

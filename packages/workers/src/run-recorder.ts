@@ -10,6 +10,7 @@ import {
   collectCounters,
   collectCpuCounters,
   collectEvents,
+  collectProcesses,
   collectVmstat,
   COUNTER_KEYS,
   type CounterKey,
@@ -26,14 +27,12 @@ import {
 } from '@mmgather/core'
 
 import type { CpuTimes } from './cpu-api.ts'
-import { processesOfCpu } from './deal.ts'
 
 type Counts = Pick<RunReport, 'counters' | 'events' | 'vmstat' | 'perCpu'>
 
 export class RunRecorder {
   completed = 0
   private readonly machine: Machine
-  private readonly scenario: Scenario
   private readonly locks = emptyLockSums()
   private readonly teardown: number[] = []
   private readonly perPage: number[] = []
@@ -45,7 +44,6 @@ export class RunRecorder {
 
   constructor(machine: Machine, scenario: Scenario) {
     this.machine = machine
-    this.scenario = scenario
     this.perCpu = Array.from({ length: scenario.machine.cpus }, () => [])
   }
 
@@ -86,10 +84,10 @@ export class RunRecorder {
   }
 
   private readCounts(): Counts {
-    const { machine, scenario } = this
+    const { machine } = this
     const perCpu: CpuReport[] = this.perCpu.map((_, cpu) => ({
       cpu,
-      processes: processesOfCpu(machine, scenario, cpu),
+      processes: collectProcesses(machine, cpu),
       counters: collectCpuCounters(machine, cpu),
     }))
     return {

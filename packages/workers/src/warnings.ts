@@ -27,10 +27,6 @@ export function runsMissing(what: string, completed: number, runs: number): stri
   ]
 }
 
-export function warmedUp(warmup: number): string[] {
-  return warmup === 0 ? [] : [`${warmup} warm-up runs came before those that count`]
-}
-
 export function timedOut(timeoutMs: number | undefined): string[] {
   return [`the time limit of ${timeoutMs} ms was reached`]
 }

@@ -10,6 +10,7 @@ import {
   CONTROL,
   CPU_CURRENT_MM,
   CPU_ID,
+  CPU_PROCESSES,
   CTL_DONE,
   CTL_NEXT_PROCESS,
   MM_NR_STEPS,
@@ -33,6 +34,7 @@ export function cpuMain(cpu: number, strategy: Strategy): void {
     const mm = MM_BASE + Math.imul(process, MM_STRIDE)
     store(cpu + CPU_CURRENT_MM, mm)
     runSteps(cpu, mm, strategy)
+    store(cpu + CPU_PROCESSES, load(cpu + CPU_PROCESSES) + 1)
     atomicAdd(1, CONTROL + CTL_DONE)
     process = DEAL_QUEUE !== 0 ? nextProcess() : process + NR_CPUS
   }

@@ -221,13 +221,16 @@ export const PCP_THP_PINDEX = 12
 export const CPU_ID = 0
 export const CPU_STATE = 1
 export const CPU_CURRENT_MM = 2
-export const CPU_LRUVEC_HELD_SLOTS = 3
+/** Processes that this CPU has run. */
+export const CPU_PROCESSES = 3
 export const CPU_RESCHED_COUNT = 4
 export const CPU_MCS_NESTING = 5
 /** What zap_ptes found besides the address it stopped at: ZAP_* bits. */
 export const CPU_ZAP = 6
 export const ZAP_FORCE_FLUSH = 1
 export const ZAP_FULL = 2
+/** Written by a waiter at each look, so that it can be told from a CPU that hangs. */
+export const CPU_HEARTBEAT = 7
 /** int rss[NR_MM_COUNTERS] of a table visit. */
 export const CPU_RSS = 8
 export const CPU_EVENTS = 16

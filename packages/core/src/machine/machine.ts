@@ -59,6 +59,8 @@ function layoutHash(): number {
   let hash = 0x811c9dc5 | 0
   const text = Object.entries(layout)
     .map(([name, value]) => `${name}=${String(value)}`)
+    // a namespace's order is not the same everywhere
+    .toSorted()
     .concat(GLOBAL_NAMES)
     .join(';')
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

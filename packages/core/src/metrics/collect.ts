@@ -15,7 +15,7 @@ import {
   VMSTAT_KEYS,
   type VmstatKey,
 } from '../machine/counters.ts'
-import { CPU_EVENTS, CPU_VMSTAT } from '../machine/layout.ts'
+import { CPU_EVENTS, CPU_PROCESSES, CPU_VMSTAT } from '../machine/layout.ts'
 import type { Machine } from '../machine/machine.ts'
 
 /** Address of the per-CPU block of CPU `cpu`. */
@@ -78,4 +78,9 @@ function record<Key extends string>(
   read: (index: number) => number,
 ): Record<Key, number> {
   return Object.fromEntries(keys.map((key, i) => [key, read(i)])) as Record<Key, number>
+}
+
+/** Processes that a CPU has torn down. */
+export function collectProcesses(machine: Machine, cpu: number): number {
+  return machine.words[cpuBlock(machine, cpu) + CPU_PROCESSES] as number
 }

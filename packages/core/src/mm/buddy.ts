@@ -12,7 +12,6 @@ import {
   E_PCP_BULK_FREES,
   E_ZONE_LOCK_ACQUISITIONS,
   NR_FREE_PAGES,
-  PGALLOC,
   ZONE_CLASS,
 } from '../machine/counters.ts'
 import { ZONE } from '../machine/globals.ts'
@@ -48,7 +47,7 @@ import { listAdd, listAddTail, listDel, listEmpty, listFirst, listLast } from '.
 import { load, store } from '../machine/memory.ts'
 import { pageToPfn } from '../machine/page.ts'
 import { bugOn, spinLock, spinUnlock } from '../sync/live.ts'
-import { countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
+import { countEvents, modNodePageState } from './vmstat.ts'
 
 function freeArea(order: number): number {
   return ZONE + ZONE_FREE_AREA + order * FREE_AREA_WORDS
@@ -216,7 +215,6 @@ export function rmqueueBulk(cpu: number, count: number, list: number): number {
     got++
   }
   modZoneFreePages(cpu, -got)
-  countVmEvents(cpu, PGALLOC, got)
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
   return got
 }

@@ -15,7 +15,7 @@ import {
   BUG_FREED_QUEUED,
   BUG_TAIL_FREED,
 } from '../machine/bugs.ts'
-import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
+import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGALLOC, PGFREE } from '../machine/counters.ts'
 import {
   GATHER_PAGES_RESERVE,
   PCP_BATCH_SCALE_MAX,
@@ -229,6 +229,7 @@ export function getFreePage(cpu: number): number {
     listDel(node)
     store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) - 1)
     page = node - PAGE_LRU
+    countVmEvents(cpu, PGALLOC, 1)
     // prep_new_page
     store(page + PAGE_FLAGS, 0)
     store(page + PAGE_REFCOUNT, 1)

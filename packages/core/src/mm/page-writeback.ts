@@ -6,15 +6,15 @@
  */
 
 import { NR_FILE_DIRTY } from '../machine/counters.ts'
-import { PAGE_FLAGS, PG_ANON, PG_DIRTY, PG_SWAPBACKED } from '../machine/layout.ts'
+import { PAGE_FLAGS, PG_ANON, PG_DIRTY, PG_SWAPBACKED, PG_TYPE_MASK } from '../machine/layout.ts'
 import { folioFlags, folioNrPages } from '../machine/page.ts'
 import { readOnce, testAndSetBit } from '../sync/live.ts'
 import { modNodePageState } from './vmstat.ts'
 
 /** set_page_dirty / folio_mark_dirty */
 export function folioMarkDirty(cpu: number, folio: number): void {
-  // noop_dirty_folio and shmem test first; filemap_dirty_folio always does the atomic
-  if ((folioFlags(folio) & (PG_ANON | PG_SWAPBACKED)) !== 0) {
+  // noop_dirty_folio (anonymous, shmem, DAX) tests first; filemap_dirty_folio always does the atomic
+  if ((folioFlags(folio) & (PG_ANON | PG_SWAPBACKED | PG_TYPE_MASK)) !== 0) {
     if ((readOnce(folio + PAGE_FLAGS) & PG_DIRTY) === 0) testAndSetBit(PG_DIRTY, folio + PAGE_FLAGS)
     return
   }

@@ -37,7 +37,7 @@ import {
   VMA_FLAGS,
 } from '../machine/layout.ts'
 import { load } from '../machine/memory.ts'
-import { folioFlags, folioOrder, pageFolio } from '../machine/page.ts'
+import { folioFlags, folioIsZoneDevice, folioOrder, pageFolio } from '../machine/page.ts'
 import { atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { deferredSplitFolio } from './huge-memory.ts'
 import { munlockVmaFolio } from './mlock.ts'
@@ -46,6 +46,8 @@ import { countEvents, modNodePageState } from './vmstat.ts'
 
 /** May this anonymous folio be queued for deferred split? The scenario's rule, or the strategy's. */
 function deferredSplitEligible(folio: number, strategy: Strategy): boolean {
+  // device memory is not reclaimed, so there is nothing to split
+  if (folioIsZoneDevice(folio)) return false
   const pmdOnly = DEFERRED_SPLIT_PMD < 0 ? strategy.deferredSplitPmd : DEFERRED_SPLIT_PMD
   if (pmdOnly !== 0) return folioOrder(folio) >= HPAGE_PMD_ORDER
   return true

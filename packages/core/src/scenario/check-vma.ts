@@ -117,7 +117,14 @@ function checkPmd(vma: Vma, path: readonly PathSegment[], context: ScenarioConte
       allowed: `folios: [{ order: ${PMD_ORDER} }]`,
     })
   }
-  for (const key of ['holes', 'swap', 'migration'] as const) {
+  if (vma.migration !== 'none') {
+    issues.push({
+      path: [...path, 'migration'],
+      message: 'migration entries of huge pages are not modelled',
+      allowed: 'none where the VMA is mapped: pmd',
+    })
+  }
+  for (const key of ['holes', 'swap'] as const) {
     if (!picksWholePmds(vma[key], vma.pages)) {
       issues.push({
         path: [...path, key],

@@ -43,7 +43,10 @@ export interface FileObject {
   active: Selection
 }
 
-/** Folios that the `runs` of VMAs refer to by number: ids `id` to `id + count - 1`, each of 2^order pages. */
+/**
+ * Folios that the `runs` of VMAs refer to by number: ids `id` to `id + count - 1`, each of 2^order pages. One that nothing
+ * refers to is held by one reference from outside.
+ */
 export interface NamedFolios {
   id: number
   count: number

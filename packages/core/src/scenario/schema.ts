@@ -217,7 +217,9 @@ const machine = map({
   memmap: oneOf('flatmem', 'vmemmap', 'sparsemem')
     .default('vmemmap')
     .describe('How a PFN becomes a struct page.'),
-  sectionSizeBits: int(12, 36).default(27).describe('log2 of the bytes in a section of sparsemem.'),
+  sectionSizeBits: int(22, 36)
+    .default(27)
+    .describe('log2 of the bytes in a section of sparsemem; at least a block of MAX_ORDER.'),
   sectionPlacement: oneOf('sequential', 'reversed', 'shuffled')
     .default('sequential')
     .describe("Where sections' memmap chunks lie in sparsemem."),

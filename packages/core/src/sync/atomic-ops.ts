@@ -46,3 +46,8 @@ export function atomicStore(address: number, value: number): void {
 export function atomicWait(address: number, value: number, timeoutMs: number): void {
   Atomics.wait(mem, address, value, timeoutMs)
 }
+
+/** Wakes whoever sleeps on the word. */
+export function atomicNotify(address: number): void {
+  Atomics.notify(mem, address)
+}

@@ -14,6 +14,7 @@
 import { bucketOf, VALUE_MAX } from '../lib/log-linear.ts'
 import {
   CONTROL,
+  CPU_HEARTBEAT,
   CPU_HISTOGRAMS,
   CPU_ID,
   CPU_LOCKSTAT,
@@ -39,6 +40,7 @@ import { CPU_BASE, CPU_STRIDE, LOCK_KIND } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
 import {
   atomicLoad,
+  atomicNotify,
   atomicStore,
   atomicWait,
   compareExchange,
@@ -187,17 +189,21 @@ function headOfQueue(lock: number, tail: number, node: number): number {
     next = atomicLoad(node + MCS_NEXT)
   }
   atomicStore(next + MCS_LOCKED, 1)
+  atomicNotify(next + MCS_LOCKED)
   return spins
 }
 
-/** cpu_relax, and after a while a nap, for the holder may share this core. */
+/**
+ * cpu_relax, and after a while a nap, for the holder may share this core. Now and then, and before every nap, the waiter
+ * shows that it is alive and looks whether the run is given up.
+ */
 function relax(address: number, seen: number, spins: number): void {
-  const limit = spinLimit()
-  if (spins >= limit) {
-    const naps = spins - limit
-    atomicWait(address, seen, naps < 64 ? 0.02 : 0.2)
-  }
-  if ((spins & 63) === 0 && atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  const naps = spins - spinLimit()
+  if (naps < 0 && (spins & 63) !== 0) return
+  mem[cpuSelf() + CPU_HEARTBEAT] = spins
+  if (atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  if (naps < 0) return
+  atomicWait(address, seen, naps < 32 ? 0.02 : naps < 64 ? 0.2 : naps < 96 ? 1 : 4)
 }
 
 function holdBegin(lock: number): void {

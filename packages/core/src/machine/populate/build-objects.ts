@@ -10,6 +10,7 @@ import { selectionMatches } from '../../scenario/selection.ts'
 import {
   HPAGE_PMD_NR,
   HPAGE_PMD_ORDER,
+  PAGE_REFCOUNT,
   PG_ACTIVE,
   PG_ANON,
   PG_DIRTY,
@@ -19,6 +20,7 @@ import {
   PG_SWAPBACKED,
   PG_TYPE_HUGE_ZERO,
 } from '../layout.ts'
+import { mem } from '../memory.ts'
 import { pageToPfn, pfnToPage } from '../page.ts'
 import { addToSwapCache, createFolio, writeStructPages } from './build-folios.ts'
 import { type Builder, pageAt } from './builder.ts'
@@ -31,6 +33,8 @@ export interface Objects {
   /** First PFN of a named folio. */
   namedPfn(id: number): number
   readonly hugeZeroPfn: number
+  /** Once everything is mapped: gives named folios that nothing refers to one reference from outside. */
+  holdUnreferenced(): void
 }
 
 export function buildObjects(b: Builder, scenario: Scenario): Objects {
@@ -41,6 +45,14 @@ export function buildObjects(b: Builder, scenario: Scenario): Objects {
   const hugeZeroPfn = usesHugeZero(scenario) ? buildHugeZero(b) : -1
   return {
     hugeZeroPfn,
+    holdUnreferenced() {
+      for (const { pfns } of named) {
+        for (const pfn of pfns) {
+          const folio = pfnToPage(pfn)
+          if (mem[folio + PAGE_REFCOUNT] === 0) b.addOtherRefs(folio, 1)
+        }
+      }
+    },
     filePages(name) {
       const pages = files.get(name)
       assert(pages !== undefined, 'file of no name', { name })

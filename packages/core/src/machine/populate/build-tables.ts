@@ -29,10 +29,8 @@ import {
   MM_SHMEMPAGES,
   PAGE_COMPOUND_HEAD,
   PAGE_FLAGS,
-  PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
   PG_ANON,
-  PG_HEAD,
   PG_MEMCG_SHIFT,
   PG_SWAPBACKED,
   PG_TYPE_TABLE,
@@ -88,17 +86,8 @@ export class TableBuilder {
 
   /** page_add_*_rmap of one page, with its reference. */
   countMapping(page: number): void {
-    const folio = mem[page + PAGE_COMPOUND_HEAD] as number
-    const flags = mem[folio + PAGE_FLAGS] as number
-    add(folio + PAGE_REFCOUNT, 1)
-    const mapcount = (mem[page + PAGE_MAPCOUNT] as number) + 1
-    mem[page + PAGE_MAPCOUNT] = mapcount
-    if (mapcount !== 0) return
-    if ((flags & PG_HEAD) !== 0) {
-      add(folio + FOLIO_NR_PAGES_MAPPED, 1)
-      if ((mem[folio + FOLIO_NR_PAGES_MAPPED] as number) >= COMPOUND_MAPPED) return
-    }
-    this.b.vmstat((flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, 1)
+    add((mem[page + PAGE_COMPOUND_HEAD] as number) + PAGE_REFCOUNT, 1)
+    this.b.addMappings(page, 1)
   }
 
   /** Maps a folio of order 9 by a PMD; anonymous memory gets a deposited table. */

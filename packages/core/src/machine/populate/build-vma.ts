@@ -233,13 +233,20 @@ export class VmaBuilder {
   private mapFile(file: string, offset: number): void {
     const pages = this.objects.filePages(file)
     if (this.vma.mapped === 'pmd') {
-      for (let at = 0; at < this.vma.pages; at += HPAGE_PMD_NR)
-        this.mapHuge(at, pfnToPage(pages[offset + at] as number))
-      return
+      for (let at = 0; at < this.vma.pages; at += HPAGE_PMD_NR) {
+        // selections pick whole PMDs
+        if (pteKind(this.vma, at) === 'page')
+          this.mapHuge(at, pfnToPage(pages[offset + at] as number))
+      }
+    } else {
+      this.mapFilePtes(pages, offset)
     }
+    if (!this.dense) for (let at = 0; at < this.vma.pages; at++) this.emptyEntry(at)
+  }
+
+  private mapFilePtes(pages: Int32Array, offset: number): void {
     for (let at = 0; at < this.vma.pages; at++)
       this.mapPage(at, pfnToPage(pages[offset + at] as number))
-    if (!this.dense) for (let at = 0; at < this.vma.pages; at++) this.emptyEntry(at)
   }
 
   private mapSpecial(): void {

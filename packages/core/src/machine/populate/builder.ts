@@ -7,13 +7,19 @@
 import { assert } from '../../lib/assert.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import {
-  CTL_VMSTAT_BASE,
+  COMPOUND_MAPPED,
   CONTROL,
+  CTL_VMSTAT_BASE,
+  FOLIO_NR_PAGES_MAPPED,
   PAGE_COMPOUND_HEAD,
+  PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
   PAGE_WORDS,
+  PG_ANON,
+  PG_HEAD,
 } from '../layout.ts'
+import { NR_ANON_MAPPED, NR_FILE_MAPPED } from '../counters.ts'
 import type { Machine } from '../machine.ts'
 import { mem } from '../memory.ts'
 import { pageToPfn, pfnToPage } from '../page.ts'
@@ -78,8 +84,23 @@ export class Builder {
     this.otherMaps ??= new Int32Array(this.machine.globals.NR_PFNS)
     const pfn = pageToPfn(page)
     this.otherMaps[pfn] = (this.otherMaps[pfn] as number) + maps
-    add(page + PAGE_MAPCOUNT, maps)
     this.addOtherRefs(mem[page + PAGE_COMPOUND_HEAD] as number, maps)
+    this.addMappings(page, maps)
+  }
+
+  /** page_add_*_rmap of one page, `n` times: _mapcount, _nr_pages_mapped and statistics; not the references. */
+  addMappings(page: number, n: number): void {
+    const folio = mem[page + PAGE_COMPOUND_HEAD] as number
+    const flags = mem[folio + PAGE_FLAGS] as number
+    const before = mem[page + PAGE_MAPCOUNT] as number
+    mem[page + PAGE_MAPCOUNT] = before + n
+    if (before >= 0) return
+    if ((flags & PG_HEAD) !== 0) {
+      add(folio + FOLIO_NR_PAGES_MAPPED, 1)
+      // while the folio is PMD-mapped its pages are mapped for the statistics already
+      if ((mem[folio + FOLIO_NR_PAGES_MAPPED] as number) >= COMPOUND_MAPPED) return
+    }
+    this.vmstat((flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, 1)
   }
 
   /** The struct page of the next of the kernel's own page frames. */

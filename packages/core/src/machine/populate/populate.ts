@@ -101,6 +101,7 @@ export function populateMachine(
   scenario.processes.forEach((group, g) =>
     buildGroup(b, objects, regions, group, `processes[${g}].vmas`),
   )
+  objects.holdUnreferenced()
   const { folios, pages } = accountFolios(b)
   buildCpus(b)
   return {

@@ -89,7 +89,9 @@ export function describeFrame(pfn: number): string {
   const flags = load(page + PAGE_FLAGS)
   const type = flags & PG_TYPE_MASK
   const parts = [`pfn ${pfn}: ${describeKind(pfn, page, flags)}`]
-  const names = FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)
+  // in page[1] this word holds the order
+  const tail = load(page + PAGE_COMPOUND_HEAD) !== page
+  const names = FLAG_NAMES.filter(([bit]) => !tail && (flags & bit) !== 0).map(([, name]) => name)
   if (names.length > 0) parts.push(`flags ${names.join('|')}`)
   parts.push(`refcount ${load(page + PAGE_REFCOUNT)}`)
   // in page tables this word is the list of tables in reserve

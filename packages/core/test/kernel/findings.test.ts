@@ -1,0 +1,32 @@
+/** docs/findings.md: what breaks in a strategy as it was published keeps breaking here, in the way that is written down. */
+import { readFileSync } from 'node:fs'
+
+import { expect, test } from 'vitest'
+
+import {
+  createMachine,
+  parseScenarioText,
+  populate,
+  runOneCpu,
+  strategyOf,
+  verify,
+} from '../../src/index.ts'
+
+const file = new URL('../../../../scenarios/range-v1-pmd-then-pte.yaml', import.meta.url)
+
+function rulesBroken(strategy: string): string[] {
+  const scenario = { ...parseScenarioText(readFileSync(file, 'utf8')), strategy }
+  const machine = createMachine(scenario)
+  const census = populate(machine, scenario)
+  expect(verify(machine, census)).toEqual([])
+  runOneCpu(machine, strategyOf(scenario))
+  return [...new Set(verify(machine, census).map(({ rule }) => rule))].toSorted()
+}
+
+test('range-v1: a page mapped behind its folio PMD keeps its mapping', () => {
+  expect(rulesBroken('range-v1')).toContain('mapcount')
+})
+
+test.each(['linux-6.5', 'linux-6.5-laf'])('%s does not have it', (strategy) => {
+  expect(rulesBroken(strategy)).toEqual([])
+})
