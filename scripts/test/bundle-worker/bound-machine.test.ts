@@ -21,7 +21,7 @@ test('bound modules export the names of the modules that they replace', () => {
   expect([...BOUND_MODULES.keys()].toSorted()).toEqual(Object.keys(originals).toSorted())
   for (const [path, code] of BOUND_MODULES) {
     const exported = [...code().matchAll(/^export (?:const|function) (\w+)/gm)].map((m) => m[1])
-    expect(exported.toSorted(), path).toEqual(Object.keys(originals[path] ?? {}).toSorted())
+    expect(exported.toSorted()).toEqual(Object.keys(originals[path] ?? {}).toSorted())
   }
 })
 

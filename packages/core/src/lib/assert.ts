@@ -25,8 +25,3 @@ export function assert(
 ): asserts condition {
   if (!condition) throw new AssertionError(message, context)
 }
-
-/** Marks a place that no value can reach; the compiler checks that `value` is never. */
-export function unreachable(value: never): never {
-  throw new AssertionError('unreachable value', { value })
-}

@@ -15,11 +15,9 @@ export const BUG_FREED_IN_USE = 7
 export const BUG_FREED_FLAGS = 8
 export const BUG_FREED_MAPPED = 9
 export const BUG_FREED_QUEUED = 10
-export const BUG_NOT_ON_LRU = 11
 export const BUG_DEFERRED_ORDER = 12
 export const BUG_BUDDY_ORDER = 13
 export const BUG_NO_FRAME = 14
-export const BUG_PCP_EMPTY = 15
 export const BUG_SWAP_COUNT = 16
 export const BUG_TABLE_NOT_FOUND = 17
 export const BUG_NO_DEPOSIT = 18
@@ -43,11 +41,11 @@ export const BUG_TEXT: readonly string[] = [
   'free_pages_prepare: PAGE_FLAGS_CHECK_AT_FREE set (page on the LRU, locked or in the swap cache)',
   'free_pages_prepare: a page of the folio is still mapped (_mapcount != -1)',
   'free_pages_prepare: the folio is still on the deferred split queue',
-  'lruvec_del_folio: PG_lru is not set',
+  'code 11 is not used',
   'deferred_split_folio: order below 2 (the list lies in page[2])',
   '__free_one_page: a buddy of the wrong order',
   'tlb_next_batch: more batch pages than the machine has contents for',
-  'rmqueue_pcplist: no page to allocate (zone exhausted)',
+  'code 15 is not used',
   'free_swap_and_cache: swap_map count fell below 0',
   'free_pgd_range: page table missing',
   'pgtable_trans_huge_withdraw: no deposited page table',

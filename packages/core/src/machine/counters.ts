@@ -17,6 +17,7 @@ export const E_FREE_CHUNKS = 8
 export const E_RMAP_CALLS = 9
 export const E_MAPCOUNT_ATOMICS = 10
 export const E_NR_PAGES_MAPPED_ATOMICS = 11
+/** @public Counted by kernels from v6.10 on. */
 export const E_LARGE_MAPCOUNT_ATOMICS = 12
 export const E_REFCOUNT_ATOMICS = 13
 export const E_STAT_UPDATES = 14
@@ -128,6 +129,7 @@ export const UNEVICTABLE_PGMUNLOCKED = 20
 export const UNEVICTABLE_PGRESCUED = 21
 export const UNEVICTABLE_PGSTRANDED = 22
 export const PGPGOUT_MEMCG = 23
+/** @public Counted by engines with TLBs. */
 export const NR_TLB_REMOTE_FLUSH = 24
 export const NR_TLB_LOCAL_FLUSH_ALL = 25
 export const NR_TLB_LOCAL_FLUSH_ONE = 26
@@ -173,7 +175,6 @@ export const ZONE_CLASS = 2
 export const PCP_CLASS = 3
 export const SPLIT_QUEUE_CLASS = 4
 export const SWAP_CLUSTER_CLASS = 5
-export const NR_LOCK_CLASSES = 6
 
 export const LOCK_CLASS_KEYS = [
   'ptl',

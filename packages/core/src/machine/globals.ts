@@ -55,7 +55,7 @@ export let NR_SWAP_SLOTS = 0
 export let SWAP_CLUSTER_LOCKS = 0
 /** Slots of swapcache folios, one word for each PFN; 0: the machine has no swapcache. */
 export let FOLIO_SWAP = 0
-/** Log ring of CPU 0; LOG_RING_WORDS each. */
+/** Log ring of CPU 0; LOG_RING_WORDS each. @public Read from a machine's globals. */
 export let LOG_RINGS = 0
 /** Offset in the per-CPU block: the local batch of the gather. */
 export let CPU_LOCAL_BATCH = 0

@@ -86,8 +86,7 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     'swap cluster locks',
     Math.ceil(sizes.swapSlots / SWAPFILE_CLUSTER) * LINE_WORDS,
   )
-  const sectionShift = machine.sectionSizeBits - 12
-  const sections = machine.memmap === 'sparsemem' ? Math.ceil(sizes.pfns / 2 ** sectionShift) : 0
+  const { sectionShift, sections } = sectionsOf(scenario, sizes.pfns)
   const sectionChunk = builder.add('section chunks', sections)
   const chunkSection = builder.add('chunk sections', sections)
   const ptBase = builder.add('page tables', PTRS_PER_PTE * sizes.tables)
@@ -131,6 +130,13 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     mappedPages: sizes.mappedPages,
     zonePfns: sizes.zonePfns,
   }
+}
+
+/** Sections of sparsemem; none where the memmap is one piece. */
+function sectionsOf(scenario: Scenario, pfns: number): { sectionShift: number; sections: number } {
+  const sectionShift = scenario.machine.sectionSizeBits - 12
+  const sparse = scenario.machine.memmap === 'sparsemem'
+  return { sectionShift, sections: sparse ? Math.ceil(pfns / 2 ** sectionShift) : 0 }
 }
 
 /** The values that follow from the configuration and the tunables alone. */

@@ -55,7 +55,3 @@ export function listFirst(head: number): number {
 export function listLast(head: number): number {
   return load(head + PREV)
 }
-
-export function listNext(node: number): number {
-  return load(node + NEXT)
-}

@@ -88,10 +88,6 @@ export function folioFlagsAndNot(folio: number, flags: number): void {
   store(folio + PAGE_FLAGS, load(folio + PAGE_FLAGS) & ~flags)
 }
 
-export function folioFlagsOr(folio: number, flags: number): void {
-  store(folio + PAGE_FLAGS, load(folio + PAGE_FLAGS) | flags)
-}
-
 export function folioOrder(folio: number): number {
   if (!folioTestLarge(folio)) return 0
   return load(folio + FOLIO_ORDER) & FOLIO_ORDER_MASK

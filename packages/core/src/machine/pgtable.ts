@@ -16,7 +16,6 @@ import {
   PTE_PFN_MASK,
   PTE_PFN_SHIFT,
   PTE_PRESENT,
-  PTE_SPECIAL,
   PTE_YOUNG,
   PUD_SHIFT,
   SWP_KIND_MASK,
@@ -34,10 +33,6 @@ export function pteDirty(pte: number): boolean {
 
 export function pteYoung(pte: number): boolean {
   return (pte & PTE_YOUNG) !== 0
-}
-
-export function pteSpecial(pte: number): boolean {
-  return (pte & PTE_SPECIAL) !== 0
 }
 
 export function ptePfn(pte: number): number {

@@ -52,6 +52,7 @@ import { AbortError, cpuSelf, nowNs, spinLimit } from './live-cpu.ts'
 
 export const LOCK_TTAS = 0
 export const LOCK_TICKET = 1
+/** @public The kind that is neither of the others. */
 export const LOCK_QSPINLOCK = 2
 
 /** One acquisition in so many is timed from lock to unlock (a power of two). */

@@ -88,11 +88,6 @@ export function readOnce(v: number): number {
   return mem[v] as number
 }
 
-/** WRITE_ONCE */
-export function writeOnce(v: number, value: number): void {
-  mem[v] = value
-}
-
 /** need_resched(): true at every n-th question where the scenario asks for it. */
 export function needResched(): boolean {
   if (NEED_RESCHED_EVERY === 0) return false

@@ -2,7 +2,7 @@
  * Random scenarios on every strategy: every invariant of verify holds before and after; every mapping is removed once;
  * the strategies free the same folios and leave the same pages mapped.
  */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import {

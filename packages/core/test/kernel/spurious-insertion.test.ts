@@ -20,12 +20,13 @@ import {
 import type { Strategy } from '../../src/index.ts'
 import { exitMm } from '../../src/kernel/exit.ts'
 import { MM_BASE, MM_STRIDE } from '../../src/machine/globals.ts'
+import type * as Live from '../../src/sync/live.ts'
 import { scenarioOf } from '../support/run.ts'
 
 const hooks = vi.hoisted(() => ({ beforeNextRemoval: [] as (() => void)[], skip: 0 }))
 
 vi.mock('../../src/sync/live.ts', async (original) => {
-  const live = await original<typeof import('../../src/sync/live.ts')>()
+  const live = await original<typeof Live>()
   return {
     ...live,
     atomicAddNegative(i: number, v: number): boolean {

@@ -1,5 +1,5 @@
 /** Random scenarios for properties: small, with every feature that a process can have, many of them switched off. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 import type {
   FolioPatternInput,

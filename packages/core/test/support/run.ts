@@ -5,6 +5,7 @@ import {
   collectCpuCounters,
   collectEvents,
   createMachine,
+  parseScenario,
   populate,
   runOneCpu,
   strategyOf,
@@ -18,10 +19,9 @@ import type {
   Scenario,
   ScenarioInput,
 } from '../../src/index.ts'
-import { parseScenario } from '../../src/index.ts'
 
 /** The standard conditions of the worked examples: no bulk free, the gather's pages from a reserve, one memcg. */
-export const STANDARD = { pcp: { count: 0, high: 65536 }, gatherPages: 'reserve' } as const
+const STANDARD = { pcp: { count: 0, high: 65536 }, gatherPages: 'reserve' } as const
 
 export function scenarioOf(input: Omit<ScenarioInput, 'schema'>): Scenario {
   return parseScenario({
