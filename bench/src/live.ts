@@ -9,8 +9,8 @@ import { runLive } from '@mmgather/workers'
 import type { NativeConfig } from '../../packages/core/test/native-ref/native-config.ts'
 import { toScenario } from '../../packages/core/test/native-ref/to-scenario.ts'
 
-/** Teardowns before those that count: V8 compiles the kernel text during the first. */
-export const WARMUP_RUNS = 2
+/** Teardowns before those that count: V8 compiles the kernel text, more than once, during the first. */
+export const WARMUP_RUNS = 8
 
 /**
  * Nanoseconds of wall time per page, from the start barrier to the last CPU's end: the median of the runs.

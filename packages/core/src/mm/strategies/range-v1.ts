@@ -35,22 +35,24 @@ import { linux65Laf } from './linux-6.5.ts'
 /** __tlb_remove_page_size up to the full test: extends the open range or opens one; true if the batch is full now. */
 export function tlbStoreRange(cpu: number, page: number, _delayRmap: number): boolean {
   const batch = load(cpu + TLB_ACTIVE)
-  let nr = load(batch + BATCH_NR)
+  const nr = load(batch + BATCH_NR)
+  const limit = load(cpu + TLB_RANGE_LIMIT)
   // slot -1 when nr is 0, never looked at: then no range is open
   const current = batch + BATCH_SLOTS + (nr - 1) * RANGE_WORDS
-  let limit = load(cpu + TLB_RANGE_LIMIT)
+  const end = page + PAGE_WORDS
   if (limit !== 0 && page === load(current + RANGE_END)) {
-    store(current + RANGE_END, page + PAGE_WORDS)
-  } else {
-    const folio = pageFolio(page)
-    store(current + RANGE_WORDS + RANGE_START, page)
-    store(current + RANGE_WORDS + RANGE_END, page + PAGE_WORDS)
-    limit = folio + (PAGE_WORDS << folioOrder(folio))
-    nr = nr + 1
-    store(batch + BATCH_NR, nr)
+    store(current + RANGE_END, end)
+    if (end === limit) store(cpu + TLB_RANGE_LIMIT, 0)
+    // nr is as it was, and it was below max
+    return false
   }
-  store(cpu + TLB_RANGE_LIMIT, page + PAGE_WORDS === limit ? 0 : limit)
-  return nr === load(batch + BATCH_MAX)
+  const folio = pageFolio(page)
+  const folioEnd = folio + (PAGE_WORDS << folioOrder(folio))
+  store(current + RANGE_WORDS + RANGE_START, page)
+  store(current + RANGE_WORDS + RANGE_END, end)
+  store(cpu + TLB_RANGE_LIMIT, end === folioEnd ? 0 : folioEnd)
+  store(batch + BATCH_NR, nr + 1)
+  return nr + 1 === load(batch + BATCH_MAX)
 }
 
 /** tlb_discard_rmaps: what was gathered so far has its rmaps removed, or never had any. Leaves range_limit alone. */
