@@ -21,10 +21,10 @@ export function bindMemory(words) {
   if (words.buffer !== mem.buffer) throw new Error('a CPU thread works on one machine')
 }
 export function load(address) {
-  return mem[address]
+  return mem[address | 0]
 }
 export function store(address, value) {
-  mem[address] = value
+  mem[address | 0] = value | 0
 }
 `
 }

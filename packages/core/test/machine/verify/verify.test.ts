@@ -162,7 +162,7 @@ describe('describePage', () => {
       'pfn 0: folio of order 9, flags lru|swapbacked|anon|head|movable, refcount 1, mapcount -1, memcg 2, entire_mapcount 0, nr_pages_mapped 0+C, on lruvec 1 inactive_anon',
     )
     expect(of(pmd, false, () => largeFolio(9) + 24)).toBe(
-      'pfn 4: page 4 of folio 0, flags movable, refcount 0, mapcount -1',
+      'pfn 4: page 4 of folio 0, refcount 0, mapcount -1',
     )
   })
 
