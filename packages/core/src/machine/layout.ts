@@ -229,8 +229,6 @@ export const CPU_MCS_NESTING = 5
 export const CPU_ZAP = 6
 export const ZAP_FORCE_FLUSH = 1
 export const ZAP_FULL = 2
-/** Written by a waiter at each look, so that it can be told from a CPU that hangs. */
-export const CPU_HEARTBEAT = 7
 /** int rss[NR_MM_COUNTERS] of a table visit. */
 export const CPU_RSS = 8
 export const CPU_EVENTS = 16

@@ -14,7 +14,6 @@
 import { bucketOf, VALUE_MAX } from '../lib/log-linear.ts'
 import {
   CONTROL,
-  CPU_HEARTBEAT,
   CPU_HISTOGRAMS,
   CPU_ID,
   CPU_LOCKSTAT,
@@ -196,12 +195,11 @@ function headOfQueue(lock: number, tail: number, node: number): number {
 
 /**
  * cpu_relax, and after a while a nap, for the holder may share this core. Now and then, and before every nap, the waiter
- * shows that it is alive and looks whether the run is given up.
+ * looks whether the run is given up.
  */
 function relax(address: number, seen: number, spins: number): void {
   const naps = spins - spinLimit()
   if (naps < 0 && (spins & 63) !== 0) return
-  mem[cpuSelf() + CPU_HEARTBEAT] = spins
   if (atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
   if (naps < 0) return
   atomicWait(address, seen, naps < 32 ? 0.02 : naps < 64 ? 0.2 : naps < 96 ? 1 : 4)
