@@ -1,0 +1,43 @@
+/**
+ * The CPU thread as it ships: one bundle, in which the machine, the CPU and the strategy are constants and atomics are
+ * compiled. The other tests run the thread from source; this one needs `npm run build`, which `npm test` does first.
+ */
+import type { CounterKey, RunReport } from '@mmgather/core'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+import { expect, test } from 'vitest'
+
+import { orderIndependent } from './support.ts'
+
+interface Case {
+  strategy: string
+  lock: string
+  module: string
+  outcome: RunReport['outcome']
+  counters: Record<CounterKey, number>
+  expected: Record<CounterKey, number>
+  taken: number
+}
+
+test('the bundled CPU thread counts what one thread counts, and loses nothing', {
+  timeout: 120_000,
+}, () => {
+  const printed = execFileSync(
+    process.execPath,
+    [fileURLToPath(new URL('./built-bundle.ts', import.meta.url))],
+    { encoding: 'utf8', timeout: 110_000, env: { ...process.env, NODE_OPTIONS: '' } },
+  )
+  const cases = printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Case)
+  expect(cases).toHaveLength(9)
+  for (const { module, strategy, lock, outcome, counters, expected, taken } of cases) {
+    expect(module).toMatch(/\/dist\/cpu-worker\.js$/)
+    // completed: verify found nothing after any of the 30 runs
+    expect({ strategy, lock, outcome }).toEqual({ strategy, lock, outcome: { kind: 'completed' } })
+    expect(orderIndependent(counters)).toEqual(orderIndependent(expected))
+    expect(taken).toBeGreaterThan(0)
+  }
+})
