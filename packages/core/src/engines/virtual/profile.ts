@@ -106,7 +106,7 @@ export type Distance =
   | typeof DISTANCE_REMOTE
 
 /** CPUs of the profile's machine. */
-export function cpusOf({ topology }: MachineProfile): number {
+export function cpusOf({ topology }: Pick<MachineProfile, 'topology'>): number {
   return cpusPerSocket(topology) * topology.sockets
 }
 
@@ -124,7 +124,11 @@ function cpusPerSocket(topology: ProfileTopology): number {
  * CPU numbers beyond the profile's machine are allowed: they continue as further sockets, all alike and each numbered in
  * one piece (cores first, then their siblings, if that is the profile's numbering).
  */
-export function distance({ topology }: MachineProfile, a: number, b: number): Distance {
+export function distance(
+  { topology }: Pick<MachineProfile, 'topology'>,
+  a: number,
+  b: number,
+): Distance {
   if (a === b) return DISTANCE_SAME
   const coreA = coreOf(topology, a)
   const coreB = coreOf(topology, b)
