@@ -16,7 +16,7 @@ export function calibrationLines(
   profile: MachineProfile,
   nearest: string,
 ): string[] {
-  const taken = keysTakenOver(profile)
+  const taken = keysTakenOver(profile, nearest)
   return [
     ...wrapWords(profile.title, 'machine    ', INDENT),
     ...wrapWords(topologyText(profile.topology), 'topology   ', INDENT),

@@ -21,9 +21,9 @@ parentPort?.on('message', (request: Request) => {
     'me' in request
       ? measureTogether(loops, memory, request.kind, request.samples, request.me)
       : measureAlone(loops, memory, request.kind, request.samples)
-  parentPort?.postMessage({ id: request.id, ns } satisfies Answer)
+  parentPort?.postMessage({ id: request.id, ns } satisfies Answer, [])
 })
-parentPort?.postMessage({ threadId: threadIdOfSystem() } satisfies Hello)
+parentPort?.postMessage({ threadId: threadIdOfSystem() } satisfies Hello, [])
 
 /** Linux names a thread by the number at the end of the link /proc/thread-self. */
 function threadIdOfSystem(): number {

@@ -59,7 +59,7 @@ class MeasuringThread {
     const id = this.nextId++
     return this.promise((resolve) => {
       this.waiting.set(id, resolve)
-      this.worker.postMessage({ ...question, id } satisfies Request)
+      this.worker.postMessage({ ...question, id } satisfies Request, [])
     })
   }
 

@@ -92,10 +92,10 @@ export function hostProfile(calibration: Calibration, nearest: MachineProfile): 
   }
 }
 
-/** Which figures of the host's profile come from the nearest one. */
-export function keysTakenOver({ cycles }: MachineProfile): CycleKey[] {
+/** Which figures of the host's profile come from the shipped one of this name. */
+export function keysTakenOver({ cycles }: MachineProfile, shipped: string): CycleKey[] {
   const all = Object.entries(cycles) as [CycleKey, Sourced][]
-  return all.filter(([, { source }]) => source.startsWith('from ')).map(([key]) => key)
+  return all.filter(([, { source }]) => source.startsWith(`from ${shipped}, `)).map(([key]) => key)
 }
 
 function takenOver(nearest: MachineProfile, mhz: number): Record<CycleKey, Sourced> {

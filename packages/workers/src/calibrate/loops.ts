@@ -156,7 +156,10 @@ function pingPong(): number[] {
   const turn = [...get(0), ...get(1), ...get(1), ...constant(1), ADD, ...COMPARE_EXCHANGE]
   return times(2, [
     ...loop([...turn, ...get(1), NE, ...AGAIN_IF]),
-    ...[...get(1), ...constant(2), ADD, ...set(1)],
+    ...get(1),
+    ...constant(2),
+    ADD,
+    ...set(1),
   ])
 }
 

@@ -46,27 +46,18 @@ function smallLoop(
   words: Int32Array,
   kind: Exclude<SoloKind, 'memory' | 'clearPage' | 'copyPage'>,
 ): Timed {
-  switch (kind) {
-    case 'clock':
-      return { ops: CLOCK_OPS, run: (rounds) => loops.clock(12345, rounds) }
-    case 'access':
-      linkChain(words)
-      return { ops: CHASE_OPS, run: (rounds) => loops.chase(CHAIN, rounds) }
-    case 'atomic':
-      return { ops: EXCHANGE_OPS, run: (rounds) => loops.exchanges(WORD, rounds) }
-    case 'lock':
-      return {
-        ops: 1,
-        prepare: () => (words[WORD / 4] = 0),
-        run: (rounds) => loops.lock(WORD, rounds),
-      }
-    case 'lockUnlock':
-      return {
-        ops: 1,
-        prepare: () => (words[WORD / 4] = 0),
-        run: (rounds) => loops.lockUnlock(WORD, rounds),
-      }
+  const clear = (): void => {
+    words[WORD / 4] = 0
   }
+  linkChain(words)
+  const timed: Record<typeof kind, Timed> = {
+    clock: { ops: CLOCK_OPS, run: (rounds) => loops.clock(12345, rounds) },
+    access: { ops: CHASE_OPS, run: (rounds) => loops.chase(CHAIN, rounds) },
+    atomic: { ops: EXCHANGE_OPS, run: (rounds) => loops.exchanges(WORD, rounds) },
+    lock: { ops: 1, prepare: clear, run: (rounds) => loops.lock(WORD, rounds) },
+    lockUnlock: { ops: 1, prepare: clear, run: (rounds) => loops.lockUnlock(WORD, rounds) },
+  }
+  return timed[kind]
 }
 
 /** A ring of addresses, one in each line of a page, that no prefetcher makes shorter. */

@@ -14,6 +14,8 @@ export interface WasmFunction {
 }
 
 const I32 = 0x7f
+/** `\0asm`, version 1 */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 
 export const get = (local: number): number[] => [0x20, local]
 export const set = (local: number): number[] => [0x21, local]
@@ -68,7 +70,7 @@ export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBu
     return [...unsigned(code.length), ...code]
   })
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...MAGIC,
     ...section(1, types),
     ...section(2, [memory]),
     ...section(
