@@ -57,18 +57,24 @@ export function addCalibrateCommand(program: Command): void {
 }
 
 async function calibrateJob(flags: Flags): Promise<void> {
+  const interrupts = catchInterrupts()
+  try {
+    await calibrateUntil(interrupts.signal, flags)
+  } finally {
+    interrupts.stop()
+  }
+}
+
+async function calibrateUntil(signal: AbortSignal, flags: Flags): Promise<void> {
   const isStdout = flags.out === '-'
   const path = flags.out ?? (await defaultPath())
   const out = isStdout ? undefined : openOutputFile('--out', path)
   try {
-    const calibration = await measure(flags)
-    if (calibration === undefined) {
-      out?.discard()
-      process.exitCode = EXIT_INTERRUPTED
-      process.stderr.write('interrupted: no profile is written\n')
-      return
-    }
-    await handOut(calibration, flags, path, out)
+    const calibration = await measure(signal, flags)
+    if (calibration !== undefined) return await handOut(calibration, flags, path, out)
+    out?.discard()
+    process.exitCode = EXIT_INTERRUPTED
+    process.stderr.write('interrupted: no profile is written\n')
   } catch (error) {
     out?.discard()
     throw error
@@ -98,22 +104,23 @@ async function handOut(
 }
 
 /** Undefined: interrupted. */
-async function measure({ quick, quiet }: Flags): Promise<Calibration | undefined> {
+async function measure(
+  signal: AbortSignal,
+  { quick, quiet }: Flags,
+): Promise<Calibration | undefined> {
   const { calibrate } = await import('@mmgather/workers')
   const progress = startProgress(quiet !== true)
-  const interrupts = catchInterrupts()
   try {
     return await calibrate({
       quick: quick === true,
-      signal: interrupts.signal,
+      signal,
       onProgress: (fraction, what) => progress.update(fraction, what),
     })
   } catch (error) {
-    if (interrupts.signal.aborted) return undefined
+    if (signal.aborted) return undefined
     throw error
   } finally {
     progress.stop()
-    interrupts.stop()
   }
 }
 
