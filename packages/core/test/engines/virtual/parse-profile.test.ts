@@ -27,8 +27,8 @@ function messageOf(work: () => unknown): string {
   try {
     work()
   } catch (error) {
-    expect(error).toBeInstanceOf(ProfileError)
-    return (error as ProfileError).message
+    if (!(error instanceof ProfileError)) throw error
+    return error.message
   }
   throw new Error('nothing was thrown')
 }
