@@ -8,9 +8,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { HOST_FILES, checkText, parse } from './kernel-text/check.ts'
-import { namesOf, strategyIntegers } from './kernel-text/names.ts'
-import type { Exports } from './kernel-text/names.ts'
+import { HOST_FILES, checkText, parse } from '../packages/core/src/forms/rules/check.ts'
+import { namesOf, strategyIntegers } from '../packages/core/src/forms/rules/names.ts'
+import type { Exports } from '../packages/core/src/forms/rules/names.ts'
 
 const KERNEL_TEXT = [
   'packages/core/src/mm/**/*.ts',
