@@ -93,6 +93,23 @@ export type { Strategy } from './mm/strategy.ts'
 export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
 export { resetHoldSample } from './sync/live-spinlock.ts'
 
+// machines in virtual time
+export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'
+export {
+  cpusOf,
+  distance,
+  PROFILE_SCHEMA,
+  type CpuNumbering,
+  type CycleKey,
+  type Distance,
+  type MachineProfile,
+  type ProfileCycles,
+  type ProfileTopology,
+  type Sourced,
+} from './engines/virtual/profile.ts'
+export { CYCLE_TEXTS } from './engines/virtual/profile-schema.ts'
+export { findProfile, profiles } from './engines/virtual/profiles.ts'
+
 // report
 export {
   collectCounters,
