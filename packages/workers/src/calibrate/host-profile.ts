@@ -88,7 +88,7 @@ export function hostProfile(calibration: Calibration, nearest: MachineProfile): 
     description: descriptionOf(calibration, nearest),
     mhz: { value: mhz, source: 'measured: additions that wait for each other, one cycle each' },
     topology: topologyOf(calibration),
-    cycles: { ...cycles, ...inOrder(cycles, calibration) } satisfies ProfileCycles,
+    cycles: withWaiters({ ...cycles, ...inOrder(cycles, calibration) }, calibration),
   }
 }
 
@@ -134,6 +134,16 @@ function inOrder(
     }
   }
   return result
+}
+
+/** What follows from the lines between CPUs, if they were measured, by the rule of the shipped profiles. */
+function withWaiters(cycles: ProfileCycles, { transfers }: Calibration): ProfileCycles {
+  if (transfers.length === 0) return cycles
+  const serveWaiter = {
+    value: Math.round(cycles.transferSocket.value / 2),
+    source: 'estimated: half of transferSocket, as in the shipped profiles',
+  }
+  return { ...cycles, serveWaiter }
 }
 
 function measured({ min, max, samples }: Sampled, how: string): string {

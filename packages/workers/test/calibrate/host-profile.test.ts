@@ -80,6 +80,12 @@ test('a distance that was not measured is no nearer than one that was, and no fa
   expect(quick.cycles.transferSmt.value).toBe(6)
 })
 
+test('answering a waiter is half of a line within the socket, if that was measured', () => {
+  expect(hostProfile(calibrationOf(), nearest()).cycles.serveWaiter.value).toBe(50)
+  const { serveWaiter } = hostProfile(calibrationOf({ transfers: [] }), nearest()).cycles
+  expect(serveWaiter.source).toMatch(/^from xeon-4210r, /)
+})
+
 test('with one core everything between CPUs is taken over', () => {
   const profile = hostProfile(calibrationOf({ transfers: [] }), nearest())
   expect(keysTakenOver(profile, 'xeon-4210r')).toEqual(
