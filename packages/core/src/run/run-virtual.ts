@@ -74,7 +74,7 @@ class VirtualSession {
     this.#scenario = scenario
     this.#options = options
     this.#profile = options.profile
-    this.#machine = createMachine(scenario)
+    this.#machine = options.machine ?? createMachine(scenario)
     const mhz = this.#profile.mhz.value
     this.#recorder = new RunRecorder(this.#machine, (into) => {
       if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
