@@ -146,6 +146,7 @@ export {
   type RunEnvironment,
   type RunOutcome,
   type RunReport,
+  type RunSample,
   type Spread,
 } from './metrics/run-report.ts'
 
