@@ -17,6 +17,8 @@ export interface ReportText {
   warmup: number
   /** Were the invariants checked after each run? */
   isVerified: boolean
+  /** Was time by function asked for? */
+  functions?: boolean
   /** The words of the command that does the same again. */
   reproduce: readonly string[]
 }
