@@ -17,6 +17,7 @@ import { flagNames, reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
 import type { EngineFlags } from './engine-options.ts'
 import { tell, tellOutcome, watched, writeDocument, writeParts } from './outputs.ts'
+import { overridesOf } from './overrides.ts'
 
 /** Runs without --runs. */
 const RUNS = { live: 5, virtual: 1 } as const
@@ -101,25 +102,4 @@ async function printTable(text: ReportText): Promise<void> {
   const { reportLines } = await import('../report/text.ts')
   const { paintFor } = await import('../report/paint.ts')
   await printLines(reportLines(text, paintFor(process.stdout)))
-}
-
-/** The flags that replace values of the scenario. */
-export function overridesOf(flags: ScenarioOverrides): ScenarioOverrides {
-  const { strategy, cpus, processes, pages, order, share, mapped } = flags
-  const { lruvecs, swapClusterMax, lock, pageTables, teardown, seed } = flags
-  return {
-    strategy,
-    cpus,
-    processes,
-    pages,
-    order,
-    share,
-    mapped,
-    lruvecs,
-    swapClusterMax,
-    lock,
-    pageTables,
-    teardown,
-    seed,
-  }
 }

@@ -40,7 +40,7 @@ export interface ComparisonRow {
   unit: 'ns' | 'count'
   /** In the order of `strategies`; null: no run was finished, or (perPage) none cleared a PTE. */
   values: (ComparedValue | null)[]
-  /** The figure is the same under all strategies, in every run. */
+  /** Median, smallest and largest are the same under all strategies. */
   isEqual: boolean
 }
 
@@ -172,7 +172,7 @@ function rowOf(
     key,
     unit,
     values: spreads.map((spread, i) => spread && { ...spread, ...standingOf(spread, base, i) }),
-    isEqual: spreads.every((spread) => isPoint(spread) && spread?.median === base?.median),
+    isEqual: spreads.every((spread) => isSame(spread, base)),
   }
 }
 
@@ -186,16 +186,14 @@ function standingOf(
   const same = value.median === base.median
   const change = same ? 0 : (value.median - base.median) / base.median
   const overlap = value.min <= base.max && base.min <= value.max
-  const equal = same && value.min === base.min && value.max === base.max
   return {
     change: Number.isFinite(change) ? change : null,
-    verdict: equal ? 'equal' : overlap ? 'within-spread' : 'different',
+    verdict: isSame(value, base) ? 'equal' : overlap ? 'within-spread' : 'different',
   }
 }
 
-/** Were all runs alike? Those that are missing count as alike. */
-function isPoint(spread: Spread | null): boolean {
-  return spread === null || spread.min === spread.max
+function isSame(a: Spread | null, b: Spread | null): boolean {
+  return a?.median === b?.median && a?.min === b?.min && a?.max === b?.max
 }
 
 /** Each warning once, with the strategies that it is about unless it is about all. */
