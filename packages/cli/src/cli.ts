@@ -8,6 +8,7 @@ import process from 'node:process'
 import { Command } from '@commander-js/extra-typings'
 import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addCaptureCommand } from './commands/capture.ts'
+import { addCompareCommand } from './commands/compare.ts'
 import { addProfilesCommand } from './commands/profiles.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
@@ -65,6 +66,7 @@ function createProgram(): Command {
     })
     .addHelpText('after', EXAMPLES)
   addRunCommand(program)
+  addCompareCommand(program)
   addCaptureCommand(program)
   addScenariosCommand(program)
   addStrategiesCommand(program)

@@ -19,6 +19,9 @@ export const BOUNDS = {
   seed: [0, 2 ** 31 - 1],
   runs: [1, 1_000_000],
   warmup: [0, 1_000_000],
+  jitter: [0, 1_000_000_000],
+  timeMax: [1, 3_600_000],
+  eventsMax: [1, 2 ** 53 - 1],
   pid: [1, 4_194_304],
   maxPages: [1, 2 ** 32],
 } as const satisfies Record<string, Bounds>
@@ -51,20 +54,19 @@ function digitsMeant(text: string): string | undefined {
   return plain !== '' && Number.isSafeInteger(value) ? `write ${value}` : undefined
 }
 
-/** A parser of words; `later` are words that a future release takes. */
+/** A parser of words. */
 export function oneOf<const T extends string>(
   flag: string,
   words: readonly T[],
-  later: readonly string[] = [],
 ): (text: string) => T {
   return (text) => {
     const word = words.find((one) => one === text)
     if (word !== undefined) return word
     throw new UsageError({
       field: flag,
-      problem: later.includes(text) ? 'comes with a later release' : 'is not one of the values',
+      problem: 'is not one of the values',
       value: text,
-      allowed: words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`,
+      allowed: `one of ${words.join(', ')}`,
       near: { written: text, known: words },
     })
   }

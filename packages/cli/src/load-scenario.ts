@@ -38,6 +38,23 @@ export async function loadScenario(
   return { ...loaded, scenario: override(name, loaded.scenario, overrides, flagOf) }
 }
 
+/** As `loadScenario`, for each of these strategies in place of the scenario's own. */
+export async function loadScenarios(
+  name: string,
+  overrides: ScenarioOverrides,
+  strategies: readonly string[],
+  flagOf: (key: string) => string | undefined,
+): Promise<{ scenarios: Scenario[]; path?: string }> {
+  for (const strategy of strategies) checkStrategy(strategy, '--strategies')
+  const { scenario, ...from } = await read(name)
+  const flag = (key: string): string | undefined =>
+    key === 'strategy' ? '--strategy' : flagOf(key)
+  const scenarios = strategies.map((strategy) =>
+    override(name, scenario, { ...overrides, strategy }, flag),
+  )
+  return { scenarios, ...from }
+}
+
 async function read(name: string): Promise<LoadedScenario> {
   if (presets.some((preset) => preset.name === name)) return { scenario: presetScenario(name) }
   if (name === '-') return { scenario: parseScenarioText(await readText('-'), { source: 'stdin' }) }

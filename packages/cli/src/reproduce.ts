@@ -3,7 +3,13 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 
-const OUTPUT_FLAGS = new Set(['json', 'out', 'quiet'])
+const OUTPUT_FLAGS = new Set(['json', 'out', 'stacks', 'all', 'quiet'])
+
+/** From the key of an option to the flag that the user writes. */
+export function flagNames(command: CommandUnknownOpts): (key: string) => string | undefined {
+  return (key) =>
+    command.options.find((option) => option.attributeName() === key)?.long ?? undefined
+}
 
 /** The words of the command line. */
 export function reproduceWords(command: CommandUnknownOpts, scenario: string): string[] {
@@ -13,5 +19,5 @@ export function reproduceWords(command: CommandUnknownOpts, scenario: string): s
     const value: unknown = command.getOptionValue(key)
     return typeof value === 'boolean' ? [option.long ?? ''] : [option.long ?? '', String(value)]
   })
-  return ['mmgather', 'run', scenario, ...flags]
+  return ['mmgather', command.name(), scenario, ...flags]
 }

@@ -125,6 +125,16 @@ export {
   collectVmstat,
   cpuBlock,
 } from './metrics/collect.ts'
+export {
+  compareReports,
+  COMPARISON_SCHEMA,
+  type ComparedStrategy,
+  type ComparedValue,
+  type Comparison,
+  type ComparisonKey,
+  type ComparisonRow,
+  type ComparisonVerdict,
+} from './metrics/compare.ts'
 export { countersThatVary } from './metrics/counter-range.ts'
 export {
   addLockSums,
@@ -146,6 +156,7 @@ export {
   type RunEnvironment,
   type RunOutcome,
   type RunReport,
+  type RunSample,
   type Spread,
 } from './metrics/run-report.ts'
 

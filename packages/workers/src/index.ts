@@ -1,5 +1,6 @@
 /**
- * @mmgather/workers: the live engine, a worker thread per CPU; and what this machine costs, measured by two threads.
+ * @mmgather/workers: the live engine, a worker thread per CPU; the virtual engine in a thread of its own; and what this
+ * machine costs, measured by two threads.
  */
 export {
   calibrate,
@@ -19,3 +20,9 @@ export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
 export { runLive } from './run-live.ts'
+export {
+  runVirtualInThread,
+  type RunVirtualInThreadOptions,
+  type VirtualProgress,
+} from './run-virtual.ts'
+export { VirtualThreadError } from './virtual-errors.ts'

@@ -32,13 +32,17 @@ export interface RunLiveOptions {
   onProgress?: (progress: LiveProgress) => void
   /** Milliseconds between two calls of `onProgress`; default 100. */
   progressIntervalMs?: number
+  /** Report the figures of each run as well, as `samples`; default false. */
+  samples?: boolean
   /** For the report: the command that does the same again. Default: by the name of the preset or of the scenario. */
   reproduce?: string
 }
 
 /** Options with every default filled in. */
 export type ResolvedOptions = RunLiveOptions &
-  Required<Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'progressIntervalMs'>>
+  Required<
+    Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'samples' | 'progressIntervalMs'>
+  >
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
@@ -48,6 +52,7 @@ export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
     warmup: options.warmup ?? 0,
     verify: options.verify ?? true,
     pin: options.pin ?? true,
+    samples: options.samples ?? false,
     progressIntervalMs: options.progressIntervalMs ?? 100,
   }
   checkInteger('runs', resolved.runs, 1, RUNS_MAX)

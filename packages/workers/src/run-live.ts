@@ -86,7 +86,7 @@ class Session {
     this.options = options
     this.hooks = hooks
     this.machine = this.setUp(() => createMachine(scenario))
-    this.recorder = new RunRecorder(this.machine)
+    this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
   }

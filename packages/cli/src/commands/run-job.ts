@@ -6,23 +6,25 @@
  */
 import process from 'node:process'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import type { RunReport, Scenario, ScenarioOverrides } from '@mmgather/core'
-import { reportError } from '../errors.ts'
+import type { ScenarioOverrides } from '@mmgather/core'
+import { chooseEngine, type Engine } from '../engine.ts'
 import { exitCodeOf } from '../exit-code.ts'
-import { catchInterrupts } from '../io/interrupts.ts'
 import { jsonParts } from '../io/json-text.ts'
 import { openOutputFile, type OutputFile } from '../io/output-file.ts'
-import { startProgress } from '../io/progress.ts'
 import { printLines, printParts } from '../io/stdout.ts'
 import type { ReportText } from '../report/text.ts'
-import { reproduceWords } from '../reproduce.ts'
+import { flagNames, reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
+import type { EngineFlags } from './engine-options.ts'
+import { tell, tellOutcome, watched, writeDocument, writeParts } from './outputs.ts'
+import { overridesOf } from './overrides.ts'
 
-export interface RunFlags extends ScenarioOverrides {
-  engine: 'live'
-  runs: number
-  warmup: number
-  verify: boolean
+/** Runs without --runs. */
+const RUNS = { live: 5, virtual: 1 } as const
+
+export interface RunFlags extends ScenarioOverrides, EngineFlags {
+  functions?: true | undefined
+  stacks?: string | undefined
   json?: true | undefined
   out?: string | undefined
   quiet?: true | undefined
@@ -33,110 +35,71 @@ export async function runJob(
   flags: RunFlags,
   command: CommandUnknownOpts,
 ): Promise<void> {
-  const { engine, runs, warmup, verify, json, out: path, quiet, ...overrides } = flags
+  const engine = await chooseEngine(flags, command, RUNS)
   const { loadScenario } = await import('../load-scenario.ts')
-  const flagOf = (key: string): string | undefined =>
-    command.options.find((option) => option.attributeName() === key)?.long ?? undefined
-  const loaded = await loadScenario(name, overrides, flagOf)
-  const out = path === undefined ? undefined : openOutputFile('--out', path, loaded.path)
+  const { scenario, path } = await loadScenario(name, overridesOf(flags), flagNames(command))
   const reproduce = reproduceWords(command, name)
+  const files = openFiles(flags, path, engine)
   try {
-    const how = { runs, warmup, verify, reproduce: shellCommand(reproduce) }
-    const report = await ENGINES[engine](loaded.scenario, how, quiet !== true)
+    const report = await watched(flags.quiet === true, (watch) =>
+      engine.run(scenario, {
+        ...watch,
+        reproduce: shellCommand(reproduce),
+        functions: flags.functions === true || flags.stacks !== undefined,
+      }),
+    )
     process.exitCode = exitCodeOf(report.outcome)
-    tellOutcome(report, flags)
-    const isWritten = await writeOut(out, report)
-    if (json === true || !isWritten) await printParts(jsonParts(report))
-    else if (quiet !== true) await printTable({ report, warmup, isVerified: verify, reproduce })
-    if (isWritten && path !== undefined && quiet !== true) tell(`report written to ${path}`)
+    if (flags.json === true && flags.quiet !== true)
+      for (const warning of report.warnings) tell(`warning: ${warning}`)
+    tellOutcome(report)
+    const { warmup, verify: isVerified } = engine
+    const text = { report, warmup, isVerified, functions: flags.functions === true, reproduce }
+    await handOut(text, flags, files)
   } catch (error) {
-    out?.discard()
+    for (const file of Object.values(files)) file.discard()
     throw error
   }
 }
 
-interface RunOptions {
-  runs: number
-  warmup: number
-  verify: boolean
-  reproduce: string
+interface Files {
+  out?: OutputFile
+  stacks?: OutputFile
 }
 
-const ENGINES = { live: runOnThreads }
-
-async function runOnThreads(
-  scenario: Scenario,
-  options: RunOptions,
-  showsProgress: boolean,
-): Promise<RunReport> {
-  const progress = startProgress(showsProgress)
-  const interrupts = catchInterrupts()
-  interrupts.signal.addEventListener('abort', () => progress.stop())
+function openFiles({ out, stacks }: RunFlags, scenario: string | undefined, engine: Engine): Files {
+  const inputs = [
+    { path: scenario, is: 'the scenario file' },
+    { path: engine.profilePath, is: 'the profile' },
+  ]
+  const files: Files = {}
   try {
-    const { runLive } = await import('@mmgather/workers')
-    return await runLive(scenario, {
-      ...options,
-      signal: interrupts.signal,
-      onProgress: ({ phase, run, runs, fraction }) => {
-        progress.update(fraction, phase === 'run' ? `run ${run} of ${runs}` : 'warm-up')
-      },
-    })
-  } finally {
-    progress.stop()
-    interrupts.stop()
-  }
-}
-
-const LOST_CPU =
-  'Unless the thread was killed or the system is overloaded, this is a bug of mmgather: please report it.'
-
-/** What stderr is told: how a run ended that was not simply completed, and the warnings that the table would show. */
-function tellOutcome({ outcome, runs, warnings, reproduce }: RunReport, flags: RunFlags): void {
-  if (flags.json === true && flags.quiet !== true) {
-    for (const warning of warnings) tell(`warning: ${warning}`)
-  }
-  switch (outcome.kind) {
-    case 'completed':
-      return
-    case 'interrupted':
-      return tell(`interrupted: ${outcome.runsCompleted} of ${runs} runs finished`)
-    case 'violated': {
-      const [first] = outcome.violations
-      tell(`error: violated: ${first?.rule}: ${first?.message}`)
-      return tell(`reproduce: ${reproduce}`)
-    }
-    case 'deadlock':
-      tell(`error: deadlock: ${outcome.waits[0]}`)
-      return tell(`reproduce: ${reproduce}`)
-    case 'bounds':
-      tell(`error: given up: ${outcome.message}`)
-      return tell(`reproduce: ${reproduce}`)
-    case 'failed':
-      tell(`internal error: ${outcome.message}`)
-      return tell(`${LOST_CPU}\nreproduce: ${reproduce}`)
-  }
-}
-
-/** False: the report is not in the file that it was to go to. */
-async function writeOut(out: OutputFile | undefined, report: RunReport): Promise<boolean> {
-  if (out === undefined) return true
-  try {
-    out.write(jsonParts(report))
-    return true
+    if (out !== undefined) files.out = openOutputFile('--out', out, inputs)
+    const taken = [...inputs, { path: out, is: 'the file of --out' }]
+    if (stacks !== undefined) files.stacks = openOutputFile('--stacks', stacks, taken)
+    return files
   } catch (error) {
-    const code = await reportError(error, [])
-    process.exitCode = process.exitCode || code
-    tell('the JSON report is printed on stdout instead')
-    return false
+    files.out?.discard()
+    throw error
   }
+}
+
+async function handOut(
+  text: ReportText,
+  { out, stacks, json, quiet }: RunFlags,
+  files: Files,
+): Promise<void> {
+  const { report } = text
+  const isWritten = await writeDocument(files.out, report)
+  if (json === true || !isWritten) await printParts(jsonParts(report))
+  else if (quiet !== true) await printTable(text)
+  if (isWritten && out !== undefined && quiet !== true) tell(`report written to ${out}`)
+  if (files.stacks === undefined) return
+  const lines = (report.virtual?.stacks ?? []).map((line) => `${line}\n`)
+  if ((await writeParts(files.stacks, lines)) && quiet !== true) tell(`stacks written to ${stacks}`)
 }
 
 async function printTable(text: ReportText): Promise<void> {
   const { reportLines } = await import('../report/text.ts')
   const { paintFor } = await import('../report/paint.ts')
   await printLines(reportLines(text, paintFor(process.stdout)))
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`)
 }

@@ -28,12 +28,23 @@ export interface OutputFile {
   discard(): void
 }
 
+/** A file that is read or written in the same run. */
+export interface TakenFile {
+  path: string | undefined
+  /** What it is, as `the scenario file`. */
+  is: string
+}
+
 /**
  * @param flag that named the file, for errors.
- * @param input a file that is read in the same run and must not be overwritten.
+ * @param taken files of the same run that must not be overwritten.
  * @throws UsageError if the file cannot be written.
  */
-export function openOutputFile(flag: string, path: string, input?: string): OutputFile {
+export function openOutputFile(
+  flag: string,
+  path: string,
+  taken: readonly TakenFile[] = [],
+): OutputFile {
   const fail = (problem: string): UsageError =>
     new UsageError({
       field: `${flag} ${path}`,
@@ -50,10 +61,11 @@ export function openOutputFile(flag: string, path: string, input?: string): Outp
   }
   const existed = existsSync(path)
   const fd = attempt(() => openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666))
-  const { isRegular, isInput } = describe(fd, input)
-  if (isInput) {
+  const isRegular = fstatSync(fd).isFile()
+  const other = isRegular ? taken.find((file) => isSame(fd, file)) : undefined
+  if (other !== undefined) {
     closeSync(fd)
-    throw fail('is the scenario file itself')
+    throw fail(`is ${other.is} itself`)
   }
   let isOpen = true
   const discard = (): void => {
@@ -78,11 +90,11 @@ export function openOutputFile(flag: string, path: string, input?: string): Outp
   }
 }
 
-function describe(fd: number, input: string | undefined): { isRegular: boolean; isInput: boolean } {
+function isSame(fd: number, { path }: TakenFile): boolean {
+  if (path === undefined) return false
   const own = fstatSync(fd)
-  const other = input === undefined ? undefined : statSync(input, { throwIfNoEntry: false })
-  const isInput = other !== undefined && other.ino === own.ino && other.dev === own.dev
-  return { isRegular: own.isFile(), isInput: isInput && own.isFile() }
+  const other = statSync(path, { throwIfNoEntry: false })
+  return other !== undefined && other.ino === own.ino && other.dev === own.dev
 }
 
 function fill(fd: number, isRegular: boolean, parts: Iterable<string>): void {

@@ -1,51 +1,75 @@
 /**
  * The head of the report: what ran where, and how it ended.
  */
-import type { RunOutcome, RunReport } from '@mmgather/core'
+import type { RunOutcome, RunReport, VirtualReport } from '@mmgather/core'
 import type { Paint } from './paint.ts'
 import type { ReportText } from './text.ts'
-import { bytesText, countText } from './units.ts'
+import { bytesText, countText, timeText } from './units.ts'
 import { wrapWords } from './wrap.ts'
 
 const VIOLATIONS_MAX = 10
-const LABEL = 11
+export const LABEL_WIDTH = 11
 
 export function headSection({ report, warmup, isVerified }: ReportText, paint: Paint): string[] {
-  const { scenario, environment, memory } = report
+  const { scenario, memory } = report
   const { machine } = scenario
   const processes = scenario.processes.reduce((sum, { count }) => sum + count, 0)
   const pages = countText(memory.simulatedPages)
   const facts: [string, string][] = [
     ['scenario', scenario.name],
     ['strategy', report.strategy],
-    [
-      'engine',
-      `${report.engine}, ${counted(machine.cpus, 'CPU')} on ${counted(environment.cores, 'core')}, ${pinnedText(report)}`,
-    ],
+    ['engine', engineText(report)],
     ['machine', `${machine.lock}, ${machine.pageTables} page tables, ${machine.memmap}`],
     [
       'processes',
       `${countText(processes)}, on ${pages} page frames; state ${bytesText(memory.bufferBytes)}`,
     ],
-    ['runs', `${countText(report.runs)}${warmupText(warmup)}, seed ${report.seed}`],
+    [
+      'runs',
+      `${countText(report.runs)}${warmupText(warmup)}, ${seedsText(report.seed, report.runs, report.virtual)}`,
+    ],
   ]
   const { style, text } = outcomeText(report.outcome, report.runs, isVerified)
   const lines = facts.flatMap(([label, value]) => labelled(label, value))
   const [first = '', ...rest] = labelled('outcome', text)
   return [
     ...lines,
-    first.slice(0, LABEL) + paint(style, first.slice(LABEL)),
+    first.slice(0, LABEL_WIDTH) + paint(style, first.slice(LABEL_WIDTH)),
     ...rest.map((line) => paint(style, line)),
     ...violationLines(report.outcome),
   ]
 }
 
-function labelled(label: string, value: string): string[] {
-  return wrapWords(value, label.padEnd(LABEL), ' '.repeat(LABEL))
+export function labelled(label: string, value: string): string[] {
+  return wrapWords(value, label.padEnd(LABEL_WIDTH), ' '.repeat(LABEL_WIDTH))
 }
 
 function warmupText(warmup: number): string {
   return warmup === 0 ? '' : ` after ${counted(warmup, 'warm-up run')}`
+}
+
+function engineText(report: RunReport): string {
+  const { environment, virtual } = report
+  const cpus = counted(report.scenario.machine.cpus, 'CPU')
+  if (virtual !== undefined) return `virtual, ${cpus} of ${virtualMachineText(virtual)}`
+  return `live, ${cpus} on ${counted(environment.cores, 'core')}, ${pinnedText(report)}`
+}
+
+/** `skylake-104 at 2,800 MHz`. */
+export function virtualMachineText(virtual: Pick<VirtualReport, 'profile' | 'mhz'>): string {
+  const { profile, mhz } = virtual
+  return `${profile} at ${countText(mhz)} MHz`
+}
+
+/** Virtual runs differ by their seeds. */
+export function seedsText(
+  seed: number,
+  runs: number,
+  virtual: Pick<VirtualReport, 'arrivalJitterNs'> | undefined,
+): string {
+  if (virtual === undefined) return `seed ${seed}`
+  const seeds = runs > 1 ? `seeds ${seed} to ${seed + runs - 1}` : `seed ${seed}`
+  return `${seeds}, jitter ${timeText(virtual.arrivalJitterNs)}`
 }
 
 function pinnedText({ environment }: RunReport): string {
@@ -56,7 +80,7 @@ function counted(n: number, thing: string): string {
   return `${countText(n)} ${thing}${n === 1 ? '' : 's'}`
 }
 
-function outcomeText(
+export function outcomeText(
   outcome: RunOutcome,
   runs: number,
   isVerified: boolean,
@@ -82,7 +106,7 @@ function outcomeText(
   return { style: 'red', text: `failed: ${outcome.message}` }
 }
 
-function violationLines(outcome: RunOutcome): string[] {
+export function violationLines(outcome: RunOutcome): string[] {
   if (outcome.kind === 'deadlock')
     return outcome.waits.flatMap((wait) => wrapWords(wait, '- ', '  '))
   if (outcome.kind !== 'violated') return []

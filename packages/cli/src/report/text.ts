@@ -4,12 +4,17 @@
  * Owns what is shown and in which order. Invariant: no line has more than 80 columns, whatever the figures and names.
  */
 import type { RunReport } from '@mmgather/core'
+import type { Paint } from './paint.ts'
 import { countersSection } from './counters.ts'
 import { headSection } from './head.ts'
 import { locksSection } from './locks.ts'
-import type { Paint } from './paint.ts'
 import { timesSection } from './times.ts'
-import { wrapCommand, wrapWords } from './wrap.ts'
+import { functionsSection } from './virtual/functions.ts'
+import { interruptsSection, lineTransfersSection } from './virtual/lines-interrupts.ts'
+import { lockWaitsSection } from './virtual/lock-waits.ts'
+import { virtualLocksSection } from './virtual/locks.ts'
+import { timeStackSection } from './virtual/time-stack.ts'
+import { warningLines, wrapCommand } from './wrap.ts'
 
 export interface ReportText {
   report: RunReport
@@ -17,6 +22,8 @@ export interface ReportText {
   warmup: number
   /** Were the invariants checked after each run? */
   isVerified: boolean
+  /** Was time by function asked for? */
+  functions?: boolean
   /** The words of the command that does the same again. */
   reproduce: readonly string[]
 }
@@ -26,20 +33,24 @@ export function reportLines(text: ReportText, paint: Paint): string[] {
   const { report } = text
   const sections = [headSection(text, paint)]
   if (hasTimes(report)) sections.push(timesSection(report, paint))
-  sections.push(countersSection(report, paint), locksSection(report, paint))
+  sections.push(countersSection(report, paint))
+  if (report.virtual === undefined) sections.push(locksSection(report, paint))
+  else sections.push(...virtualSections(text, paint))
   if (report.warnings.length > 0) sections.push(warningLines(report.warnings, paint))
   sections.push([paint('bold', 'REPRODUCE'), ...wrapCommand(text.reproduce)])
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))
 }
 
+function virtualSections({ report, functions }: ReportText, paint: Paint): string[][] {
+  const finished = [timeStackSection, lockWaitsSection, lineTransfersSection, interruptsSection]
+  return [
+    virtualLocksSection(report, paint),
+    ...(hasTimes(report) ? finished.map((section) => section(report, paint)) : []),
+    ...(functions === true ? [functionsSection(report, paint)] : []),
+  ]
+}
+
 /** Without a run that came to its end there are no times, only the counts of what was done. */
 function hasTimes({ time }: RunReport): boolean {
   return time.teardown.max > 0
-}
-
-function warningLines(warnings: readonly string[], paint: Paint): string[] {
-  return warnings.flatMap((warning) => {
-    const [first = '', ...rest] = wrapWords(warning, 'warning: ', '  ')
-    return [first.replace(/^warning:/, (word) => paint('yellow', word)), ...rest]
-  })
 }

@@ -47,6 +47,32 @@ export function bytesText(bytes: number): string {
   return inUnits(bytes, SIZE_UNITS)
 }
 
+/** A share of 1 as a percentage: three digits at most, `12.3 %`, `100 %`. */
+export function percentText(share: number): string {
+  const percent = share * 100
+  return `${percent >= 99.95 ? Math.round(percent) : percent.toFixed(1)} %`
+}
+
+/**
+ * A change as patch series write it: `-26 %`, `+3.1 %`, `×12.5`, `=`; null, a change from 0, is `from 0`. At most seven
+ * characters.
+ */
+export function changeText(change: number | null): string {
+  if (change === null) return 'from 0'
+  if (change === 0) return '='
+  const percent = change * 100
+  if (percent >= 999.5) return `×${shortTimes(change + 1)}`
+  const sign = percent < 0 ? '-' : '+'
+  // what is almost gone is not gone
+  if (percent <= -99 && percent > -100) return `-${(Math.floor(-percent * 10) / 10).toFixed(1)} %`
+  const size = Math.abs(percent)
+  return `${sign}${size.toFixed(size < 9.95 ? 1 : 0)} %`
+}
+
+function shortTimes(times: number): string {
+  return inUnits(times, [['', 1], ...COUNT_UNITS]).replace(' ', '')
+}
+
 /** In the first unit in which three digits are enough, else in the last. */
 function inUnits(value: number, units: readonly Unit[]): string {
   const fits = units.find(([, size]) => Number((value / size).toPrecision(3)) < 1000)

@@ -2,6 +2,7 @@
  * Keeps text within the width of the report: prose by words, command lines so that a shell still reads them.
  */
 import { shellCommand } from '../shell.ts'
+import type { Paint } from './paint.ts'
 
 const WIDTH = 80
 
@@ -21,6 +22,14 @@ export function wrapWords(text: string, first: string, indent: string): string[]
     isEmpty = false
   }
   return [...lines, line.trimEnd()]
+}
+
+/** A paragraph for each warning. */
+export function warningLines(warnings: readonly string[], paint: Paint): string[] {
+  return warnings.flatMap((warning) => {
+    const [first = '', ...rest] = wrapWords(warning, 'warning: ', '  ')
+    return [first.replace(/^warning:/, (word) => paint('yellow', word)), ...rest]
+  })
 }
 
 function pieces(word: string, length: number): string[] {

@@ -2,10 +2,10 @@
  * Keeps what the finished runs showed, and makes the report of it.
  *
  * Counts are those of the last finished run, times are spreads over all of them, lock statistics sums. Nothing is kept
- * for each run but its times and the first run's counters.
+ * for each run but its times and the first run's counters, unless samples are asked for.
  */
 
-import { COUNTER_KEYS, type CounterKey } from '../machine/counters.ts'
+import { COUNTER_KEYS, type CounterKey, LOCK_CLASS_KEYS } from '../machine/counters.ts'
 import type { Machine } from '../machine/machine.ts'
 import {
   collectCounters,
@@ -16,7 +16,7 @@ import {
 } from './collect.ts'
 import { countersThatVary } from './counter-range.ts'
 import { addLockSums, emptyLockSums, lockStatisticsOf, type LockSums } from './lock-statistics.ts'
-import type { CpuReport, RunReport, Spread } from './run-report.ts'
+import type { CpuReport, RunReport, RunSample, Spread } from './run-report.ts'
 import { median, spreadOf } from './spread.ts'
 
 /** When a CPU began its programs and when it was done, in ns of one clock. */
@@ -39,12 +39,18 @@ export class RunRecorder {
   private readonly vary = new Set<CounterKey>()
   private first: RunReport['counters'] | undefined
   private last: Counts | undefined
+  private readonly samples: RunSample[] | undefined
 
-  /** @param addLocks - adds the lock statistics of a run; default: those in the machine's words. */
+  /**
+   * @param addLocks - adds the lock statistics of a run; default: those in the machine's words.
+   * @param keepsSamples - keep the figures of each run by itself.
+   */
   constructor(
     machine: Machine,
     addLocks: (into: LockSums, machine: Machine) => void = addLockSums,
+    keepsSamples = false,
   ) {
+    this.samples = keepsSamples ? [] : undefined
     this.machine = machine
     this.addLocks = addLocks
     this.perCpu = Array.from({ length: machine.globals.NR_CPUS }, () => [])
@@ -57,6 +63,7 @@ export class RunRecorder {
     this.last = counts
     this.first ??= counts.counters
     for (const key of countersThatVary([this.first, counts.counters])) this.vary.add(key)
+    const before = lockTotals(this.locks)
     this.addLocks(this.locks, this.machine)
     const opened = Math.min(...times.map(({ startNs }) => startNs))
     const closed = Math.max(...times.map(({ endNs }) => endNs))
@@ -64,7 +71,14 @@ export class RunRecorder {
     const own = times.map(({ startNs, endNs }) => endNs - startNs)
     own.forEach((ns, cpu) => this.perCpu[cpu]?.push(ns))
     const pages = counts.counters.ptesCleared
-    if (pages > 0) this.perPage.push(own.reduce((sum, ns) => sum + ns, 0) / pages)
+    const perPageNs = pages === 0 ? null : own.reduce((sum, ns) => sum + ns, 0) / pages
+    if (perPageNs !== null) this.perPage.push(perPageNs)
+    this.samples?.push({
+      teardownNs: closed - opened,
+      perPageNs,
+      counters: counts.counters,
+      locks: lockTotals(this.locks, before),
+    })
   }
 
   /**
@@ -83,6 +97,7 @@ export class RunRecorder {
         perPage: this.perPage.length === 0 ? null : spreadOf(this.perPage),
         perCpu: this.perCpu.map((ns) => (ns.length === 0 ? 0 : median(ns))),
       },
+      ...(this.samples === undefined ? {} : { samples: this.samples }),
     }
   }
 
@@ -103,9 +118,29 @@ export class RunRecorder {
 }
 
 /** What `figures` fills in. */
-export type RunFigures = Counts & Pick<RunReport, 'countersVary' | 'locks'> & { time: TimeFigures }
+export type RunFigures = Counts &
+  Pick<RunReport, 'countersVary' | 'locks' | 'samples'> & { time: TimeFigures }
 
 type TimeFigures = Pick<RunReport['time'], 'teardown' | 'perPage' | 'perCpu'>
+
+type LockTotals = RunSample['locks']
+
+/** What the lock statistics add up to, without what they added up to before. */
+function lockTotals(locks: LockSums, before?: LockTotals): LockTotals {
+  const entries = LOCK_CLASS_KEYS.map((key) => {
+    const { acquisitions, contended, wait } = locks[key]
+    const less = before?.[key]
+    return [
+      key,
+      {
+        acquisitions: acquisitions - (less?.acquisitions ?? 0),
+        contended: contended - (less?.contended ?? 0),
+        waitNs: wait.total - (less?.waitNs ?? 0),
+      },
+    ]
+  })
+  return Object.fromEntries(entries) as LockTotals
+}
 
 function spreadOrZero(values: readonly number[]): Spread {
   return values.length === 0 ? { median: 0, min: 0, max: 0 } : spreadOf(values)

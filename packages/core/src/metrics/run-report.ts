@@ -67,6 +67,15 @@ export interface CpuReport {
   counters: Record<CounterKey, number>
 }
 
+/** The figures of one finished run by itself. */
+export interface RunSample {
+  teardownNs: number
+  /** As `time.perPage`. */
+  perPageNs: number | null
+  counters: Record<CounterKey, number>
+  locks: Record<LockClassKey, { acquisitions: number; contended: number; waitNs: number }>
+}
+
 /** Where and how it ran, as far as it bears on the times. */
 export interface RunEnvironment {
   runtime: string
@@ -172,6 +181,8 @@ export interface RunReport {
     /** Making and populating the machine, all runs; not part of any other time. */
     setup: number
   }
+  /** Each finished run, in their order (virtual run i has the seed + i); only if asked for. */
+  samples?: RunSample[]
   memory: { bufferBytes: number; simulatedPages: number; bytesPerPage: number }
   environment: RunEnvironment
   /** What only virtual time can tell; absent in live reports. */

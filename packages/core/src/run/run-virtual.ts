@@ -21,6 +21,7 @@ import { LimitsError } from '../machine/limits-error.ts'
 import type { Machine } from '../machine/machine.ts'
 import { verify } from '../machine/verify/verify.ts'
 import { collapsedStacks, functionCycles } from '../metrics/function-times.ts'
+import type { LockSums } from '../metrics/lock-statistics.ts'
 import { type CpuTimes, RunRecorder } from '../metrics/run-recorder.ts'
 import {
   RUN_REPORT_SCHEMA,
@@ -76,9 +77,10 @@ class VirtualSession {
     this.#profile = options.profile
     this.#machine = options.machine ?? createMachine(scenario)
     const mhz = this.#profile.mhz.value
-    this.#recorder = new RunRecorder(this.#machine, (into) => {
+    const addLocks = (into: LockSums): void => {
       if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
-    })
+    }
+    this.#recorder = new RunRecorder(this.#machine, addLocks, options.samples)
     this.#figures = new VirtualFigures(scenario.machine.cpus, mhz)
   }
 
@@ -87,15 +89,17 @@ class VirtualSession {
     for (let i = 0; i < runs; i++) {
       if (signal?.aborted === true) return { kind: 'interrupted', runsCompleted: i }
       onProgress?.(i / runs)
-      const outcome = this.#runOnce({ ...this.#scenario, seed: seedOf(this.#scenario.seed, i) })
+      const seed = seedOf(this.#scenario.seed, i)
+      const outcome = this.#runOnce({ ...this.#scenario, seed }, i)
       if (outcome !== undefined) return outcome
     }
     return { kind: 'completed' }
   }
 
   /** One run; undefined: it went well. */
-  #runOnce(scenario: Scenario): RunOutcome | undefined {
+  #runOnce(scenario: Scenario, run: number): RunOutcome | undefined {
     const census = populate(this.#machine, scenario)
+    this.#options.onPopulated?.(this.#machine, census, run)
     const startCycles = this.#startCycles(scenario.seed)
     const { eventsMax, timeMaxNs, signal } = this.#options
     const simulation = simulate(this.#machine, {
@@ -114,6 +118,9 @@ class VirtualSession {
     if (end.kind === 'bug')
       return { kind: 'violated', violations: [{ rule: 'bug-on', message: end.message }] }
     if (end.kind !== 'completed') return end
+    // checking a large machine takes seconds
+    if (signal?.aborted === true)
+      return { kind: 'interrupted', runsCompleted: this.#recorder.completed }
     this.#figures.add(simulation, startCycles)
     this.#recorder.add(this.#timesOf(simulation, startCycles))
     const violations = this.#options.verify ? verify(this.#machine, census) : []

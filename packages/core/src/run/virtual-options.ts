@@ -3,9 +3,10 @@
  */
 
 import { assert } from '../lib/assert.ts'
-import type { Machine } from '../machine/machine.ts'
 import type { MachineProfile } from '../engines/virtual/profile.ts'
 import { findProfile } from '../engines/virtual/profiles.ts'
+import type { Census } from '../machine/census.ts'
+import type { Machine } from '../machine/machine.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
 
 /** The profile that runs take unless they are given one. */
@@ -40,11 +41,16 @@ export interface RunVirtualOptions {
   signal?: { readonly aborted: boolean }
   /** Called before each run with the part that is done. */
   onProgress?: (fraction: number) => void
+  /** Called before each run with its machine, at whose words another thread may look while the run goes on. */
+  onPopulated?: (machine: Machine, census: Census, run: number) => void
+  /** Report the figures of each run as well, as `samples`; default false. */
+  samples?: boolean
   /** For the report: the command that does the same again. */
   reproduce?: string
 }
 
-type Optional = 'machine' | 'strategy' | 'signal' | 'onProgress'
+/** Options without a default. */
+type Optional = 'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated'
 
 /** Options with every default filled in. */
 export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &
@@ -57,6 +63,7 @@ export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtu
   const resolved = {
     verify: true,
     functions: false,
+    samples: false,
     reproduce: '',
     ...options,
     profile,

@@ -75,8 +75,8 @@ type Frame = Steps<number> | Steps<void>
 
 const DONE = 2
 
-/** An event in so many looks at the bounds. */
-const LOOK_EVERY = 4096
+/** So many events pass between two looks at the bounds. An event may take a millisecond of the host. */
+const LOOK_EVERY = 16
 
 /** Runs the bound, populated machine to its end. */
 export function simulate(machine: Machine, options: SimulationOptions): Simulation {
@@ -115,11 +115,13 @@ class EventLoop {
   readonly #frames: Frame[][]
   readonly #isDone: Uint8Array
   readonly #options: SimulationOptions
+  #nextLook: number
 
   constructor(queue: EventQueue, clocks: Float64Array, options: SimulationOptions) {
     this.#queue = queue
     this.#clocks = clocks
     this.#options = options
+    this.#nextLook = Math.min(LOOK_EVERY, options.eventsMax + 1)
     this.#isDone = new Uint8Array(clocks.length)
     this.#frames = Array.from({ length: clocks.length }, (_, i) => [
       options.program(CPU_BASE + i * CPU_STRIDE),
@@ -142,7 +144,7 @@ class EventLoop {
       let cpu = queue.pop()
       // as long as the CPU that stops goes back to the queue, taking the next one out is the same step
       for (;;) {
-        if (++this.events % LOOK_EVERY === 0) {
+        if (++this.events >= this.#nextLook) {
           const given = this.#lookAtBounds(cpu)
           if (given !== undefined) return given
         }
@@ -199,9 +201,12 @@ class EventLoop {
     const { cyclesMax, eventsMax, isAborted } = this.#options
     const clock = this.#clocks[cpu] as number
     if (isAborted?.() === true) return { kind: 'aborted' }
-    if (clock > cyclesMax)
-      return { kind: 'bounds', message: `CPU ${cpu} ran past ${cyclesMax} cycles` }
+    if (clock > cyclesMax) {
+      const ms = cyclesMax / (this.#options.profile.mhz.value * 1000)
+      return { kind: 'bounds', message: `CPU ${cpu} ran past ${ms} ms of virtual time` }
+    }
     if (this.events > eventsMax) return { kind: 'bounds', message: `more than ${eventsMax} events` }
+    this.#nextLook = Math.min(this.events + LOOK_EVERY, eventsMax + 1)
     return undefined
   }
 }

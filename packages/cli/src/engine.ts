@@ -1,0 +1,108 @@
+/**
+ * The engine that the flags choose, ready to run scenarios.
+ *
+ * Owns the defaults of runs and warm-up. Engines are loaded when they run: help and wrong usage must not wait for them.
+ */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import type { MachineProfile, RunReport, Scenario } from '@mmgather/core'
+import { checkEngineFlags, type EngineFlags, type EngineName } from './commands/engine-options.ts'
+
+const WARMUP = 1
+const NS_PER_MS = 1_000_000
+
+export interface EngineRun {
+  /** For the report: the command that does the same again. */
+  reproduce: string
+  signal: AbortSignal
+  /** `fraction` is done, 0 to 1; `what` is being done, in a few words. */
+  onProgress: (fraction: number, what: string) => void
+  /** Report the figures of each run. */
+  samples?: boolean
+  /** Account time to functions; virtual only. */
+  functions?: boolean
+}
+
+export interface Engine {
+  readonly name: EngineName
+  readonly runs: number
+  readonly warmup: number
+  readonly verify: boolean
+  /** The file of the machine profile, if it is one. */
+  readonly profilePath?: string | undefined
+  run(scenario: Scenario, how: EngineRun): Promise<RunReport>
+}
+
+/** Throws UsageError for flags of another engine, and whatever is wrong with the profile. */
+export async function chooseEngine(
+  flags: EngineFlags,
+  command: CommandUnknownOpts,
+  runsOf: Record<EngineName, number>,
+): Promise<Engine> {
+  const { engine: name, verify } = flags
+  checkEngineFlags(name, command)
+  const runs = flags.runs ?? runsOf[name]
+  if (name === 'live') {
+    const warmup = flags.warmup ?? WARMUP
+    return {
+      name,
+      runs,
+      warmup,
+      verify,
+      run: (scenario, how) => runOnThreads(scenario, { runs, warmup, verify }, how),
+    }
+  }
+  const loaded = await profileOf(flags)
+  return {
+    name,
+    runs,
+    warmup: 0,
+    verify,
+    profilePath: loaded?.path,
+    run: (scenario, how) => runInVirtualTime(scenario, { ...flags, runs }, loaded?.profile, how),
+  }
+}
+
+/** Undefined: the engine's own default. */
+async function profileOf({ profile }: EngineFlags) {
+  if (profile === undefined) return undefined
+  const { loadProfile } = await import('./load-profile.ts')
+  return loadProfile(profile)
+}
+
+async function runOnThreads(
+  scenario: Scenario,
+  options: { runs: number; warmup: number; verify: boolean },
+  { onProgress, reproduce, signal, samples = false }: EngineRun,
+): Promise<RunReport> {
+  const { runLive } = await import('@mmgather/workers')
+  return runLive(scenario, {
+    ...options,
+    reproduce,
+    signal,
+    samples,
+    onProgress: ({ phase, run, runs, fraction }) =>
+      onProgress(fraction, phase === 'run' ? `run ${run} of ${runs}` : 'warm-up'),
+  })
+}
+
+async function runInVirtualTime(
+  scenario: Scenario,
+  { verify, jitter, timeMax, eventsMax, runs }: EngineFlags & { runs: number },
+  profile: MachineProfile | undefined,
+  { onProgress, reproduce, signal, samples = false, functions = false }: EngineRun,
+): Promise<RunReport> {
+  const { runVirtualInThread } = await import('@mmgather/workers')
+  return runVirtualInThread(scenario, {
+    runs,
+    verify,
+    samples,
+    functions,
+    reproduce,
+    signal,
+    ...(profile && { profile }),
+    ...(jitter !== undefined && { arrivalJitterNs: jitter }),
+    ...(timeMax !== undefined && { timeMaxNs: timeMax * NS_PER_MS }),
+    ...(eventsMax !== undefined && { eventsMax }),
+    onProgress: ({ run, fraction }) => onProgress(fraction, `run ${run} of ${runs}`),
+  })
+}

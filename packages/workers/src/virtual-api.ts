@@ -1,0 +1,37 @@
+/**
+ * What the main thread and the thread of the virtual engine say to each other: plain data, and a few shared words.
+ *
+ * While a run goes on, the thread reads nothing but VIRTUAL_STOP: it is busy from its start to its report.
+ */
+
+import type { RunReport, RunVirtualOptions, Scenario, SharedMemory } from '@mmgather/core'
+
+import type { ThrownError } from './virtual-errors.ts'
+
+/** Set: the run is to be given up. */
+export const VIRTUAL_STOP = 0
+/** Runs that have begun. */
+export const VIRTUAL_RUNS_BEGUN = 1
+/** Pages that the processes of a run map. */
+export const VIRTUAL_MAPPED_PAGES = 2
+export const VIRTUAL_WORDS = 3
+
+/** Options that can be told to a thread. */
+export type VirtualThreadOptions = Omit<
+  RunVirtualOptions,
+  'strategy' | 'signal' | 'onProgress' | 'onPopulated'
+>
+
+/** `workerData` of the thread. */
+export interface VirtualThreadData {
+  scenario: Scenario
+  options: VirtualThreadOptions
+  /** VIRTUAL_WORDS shared words. */
+  words: Int32Array
+}
+
+export type VirtualMessage =
+  /** The machine of the runs, populated for the first of them. */
+  | { kind: 'machine'; memory: SharedMemory }
+  | { kind: 'report'; report: RunReport }
+  | { kind: 'threw'; error: ThrownError }

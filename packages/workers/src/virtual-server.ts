@@ -1,0 +1,40 @@
+/**
+ * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells where its machine lies.
+ */
+
+import { runVirtual } from '@mmgather/core'
+
+import {
+  VIRTUAL_MAPPED_PAGES,
+  VIRTUAL_RUNS_BEGUN,
+  VIRTUAL_STOP,
+  type VirtualMessage,
+  type VirtualThreadData,
+} from './virtual-api.ts'
+import { thrownError } from './virtual-errors.ts'
+
+/** Posts the machine when it is made, and at the end the report or an error. */
+export function serveVirtual(
+  { scenario, options, words }: VirtualThreadData,
+  post: (message: VirtualMessage) => void,
+): void {
+  const signal = {
+    get aborted(): boolean {
+      return Atomics.load(words, VIRTUAL_STOP) !== 0
+    },
+  }
+  try {
+    const report = runVirtual(scenario, {
+      ...options,
+      signal,
+      onPopulated: ({ memory }, { mappedPages }, run) => {
+        Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
+        Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
+        if (run === 0) post({ kind: 'machine', memory })
+      },
+    })
+    post({ kind: 'report', report })
+  } catch (error) {
+    post({ kind: 'threw', error: thrownError(error) })
+  }
+}
