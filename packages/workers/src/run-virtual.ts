@@ -6,7 +6,7 @@
  */
 
 import {
-  attachMachine,
+  createMachine,
   type Machine,
   type RunReport,
   runVirtual,
@@ -15,6 +15,7 @@ import {
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
+import { inlineFurther } from './jit-flags.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import {
@@ -117,24 +118,36 @@ class VirtualThread {
   readonly #runs: number
   readonly #worker: Worker
   readonly #exited: Promise<void>
-  #machine: Machine | undefined
+  readonly #machine: Machine
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
 
-  constructor(scenario: Scenario, options: VirtualThreadOptions, entry?: URL) {
+  constructor(
+    scenario: Scenario,
+    options: VirtualThreadOptions & { machine?: Machine },
+    entry?: URL,
+  ) {
     this.#runs = options.runs ?? 1
+    this.#machine = options.machine ?? createMachine(scenario)
+    const { machine: _, ...told } = options
+    inlineFurther()
+    const { memory } = this.#machine
     this.#worker = new Worker(
       entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')),
       {
         name: 'mmgather virtual',
-        workerData: { scenario, options, words: this.#words } satisfies VirtualThreadData,
+        workerData: {
+          scenario,
+          options: told,
+          memory,
+          words: this.#words,
+        } satisfies VirtualThreadData,
       },
     )
     const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {
-      if (message.kind === 'machine') this.#machine = attachMachine(message.memory)
-      else if (message.kind === 'report') resolve(message.report)
+      if (message.kind === 'report') resolve(message.report)
       else reject(revivedError(message.error))
     })
     this.#worker.on('messageerror', (error) =>
@@ -163,7 +176,7 @@ class VirtualThread {
   /** Undefined: the first machine is not ready yet. */
   progress(): VirtualProgress | undefined {
     const run = Atomics.load(this.#words, VIRTUAL_RUNS_BEGUN) - 1
-    if (this.#machine === undefined || run < 0) return undefined
+    if (run < 0) return undefined
     const mappedPages = Atomics.load(this.#words, VIRTUAL_MAPPED_PAGES)
     const runs = { index: run, runs: this.#runs, finished: run, total: this.#runs }
     const { phase: _, ...progress } = readProgress(this.#machine, mappedPages, {
