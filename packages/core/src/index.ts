@@ -74,6 +74,7 @@ export {
 } from './machine/counters.ts'
 export type { GlobalName, Globals } from './machine/globals.ts'
 export type { KernelParameters, Limits, Region } from './machine/limits.ts'
+export type { ProgramSizes } from './machine/program-sizes.ts'
 export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
 export { attachMachine, bindMachine, type Machine } from './machine/machine.ts'
 

@@ -57,7 +57,7 @@ export function programNeeds(group: ProcessGroup, field: string): ProgramNeeds {
   }
   const parent = touchedBy(false)
   const child = touchedBy(true)
-  // a large folio stays until its last page was copied
+  // a large folio stays while one of its pages is mapped
   const copies = (vma: ProgramVma): number => (forks && vma.order > 0 ? 2 : 1)
   const space = new AddressSpace(vmas, field)
   const tables = (picked: readonly ProgramVma[]): number => countRangeTables(space, picked)

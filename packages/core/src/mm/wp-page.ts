@@ -1,8 +1,8 @@
 /**
  * mm/memory.c: write faults on pages that are there but not writable (after fork): do_wp_page, wp_page_copy.
  *
- * As in v6.5, a large folio is reused only if it has no other reference, so once it was shared each of its pages
- * is copied. PageAnonExclusive is not kept: the pages that have it are mapped writable.
+ * As in v6.5, a page is reused only if its folio has no other reference, so of a large folio that was shared every page
+ * but the last is copied. PageAnonExclusive is not kept: the pages that have it are mapped writable.
  *
  * Invariant: the PTE that is replaced gives up its mapping, its reference and its swap cache slot as a zapped one does.
  */

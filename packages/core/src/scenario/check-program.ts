@@ -5,14 +5,14 @@
  * What is mapped when is followed in `check-program-maps.ts`; a step is reported once.
  */
 import { checkMaps } from './check-program-maps.ts'
-import { hex } from './check-process.ts'
 import { type FoundIssue, type PathSegment, unknownName } from './issues.ts'
-import { ADDRESS_PAGES } from './limits.ts'
+import { MAX_PGD_ENTRIES, PGD_PAGES } from './limits.ts'
 import { programVmas, stepsOf, type VisitedStep, whyNotCopied } from './program.ts'
 import type { ProcessGroup, Scenario } from './scenario.ts'
 
 /** A program's repeats and forks may be nested so deep. */
 const DEPTH_MAX = 8
+const STEP_KEYS = 'one of mmap, touch, munmap, delay, fork, repeat, reclaim'
 
 /** Issues of all programs and of background groups. */
 export function checkPrograms(scenario: Scenario): FoundIssue[] {
@@ -106,6 +106,9 @@ function checkStep(
   group: ProcessGroup,
   memcgs: ReadonlySet<string>,
 ): FoundIssue[] {
+  if (Object.keys(step).length !== 1) {
+    return [{ path, message: 'must have exactly one key', allowed: STEP_KEYS }]
+  }
   const nested = path.filter((segment) => segment === 'repeat' || segment === 'fork').length
   if (nested > DEPTH_MAX) {
     return [{ path, message: `is nested ${nested} deep`, allowed: `at most ${DEPTH_MAX}` }]
@@ -137,17 +140,18 @@ function checkFork(group: ProcessGroup, path: readonly PathSegment[]): FoundIssu
   ]
 }
 
-/** Mapped VMAs that no longer fit the address space. */
+/** The PGD entries that the process needs once everything is mapped. */
 function checkAddresses(group: ProcessGroup, path: readonly PathSegment[]): FoundIssue[] {
-  const vmas = programVmas(group)
-  const past = vmas.find(({ start, pages, mmap }) => mmap >= 0 && start + pages > ADDRESS_PAGES)
-  if (past === undefined) return []
-  const steps = stepsOf(group).filter(({ step }) => step.mmap !== undefined)
+  const regions = new Set<number>()
+  for (const { start, pages } of programVmas(group)) {
+    regions.add(Math.floor(start / PGD_PAGES)).add(Math.floor((start + pages - 1) / PGD_PAGES))
+  }
+  if (regions.size <= MAX_PGD_ENTRIES) return []
   return [
     {
-      path: [...path, ...(steps[past.mmap]?.path ?? []), 'mmap', 'pages'],
-      message: `the VMA would end at ${hex(past.start + past.pages)}, past the user address space`,
-      value: past.pages,
+      path: [...path, 'program'],
+      message: `maps memory so that the process has ${regions.size} different regions of 512 GiB`,
+      allowed: `at most ${MAX_PGD_ENTRIES} regions in one process`,
     },
   ]
 }

@@ -11,6 +11,7 @@ import { checkScenario } from './check-scenario.ts'
 import { ScenarioError } from './errors.ts'
 import type { ScenarioOverrides } from './input.ts'
 import { type FoundIssue, formatPath, publicIssue } from './issues.ts'
+import { PMD_ORDER } from './limits.ts'
 import { stepsOf } from './program.ts'
 import type { AnonVma, ProcessGroup, ProgramStep, Scenario, TeardownStep, Vma } from './scenario.ts'
 import { overridesSchema } from './schema.ts'
@@ -79,7 +80,12 @@ function refuseVmaOverrides(scenario: Scenario, values: ScenarioOverrides): Foun
     const anon = vmas.filter((vma) => vma.kind === 'anon')
     const mmaps = stepsOf(group).filter(({ step }) => step.mmap !== undefined)
     // a mapping that faults is never huge
-    if (anon.length === 0 && mmaps.length === 1 && values.mapped === undefined) continue
+    if (anon.length === 0 && mmaps.length === 1 && values.mapped === undefined) {
+      if (values.order === undefined || values.order <= PMD_ORDER) continue
+      const message = 'is too large for folios that faults allocate'
+      const allowed = `an integer from 0 to ${PMD_ORDER}`
+      return [{ path: ['order'], message, value: values.order, allowed }]
+    }
     const exact = anon.some((vma) => vma.runs !== undefined)
     if (anon.length === 1 && !exact) continue
     const all = some([
