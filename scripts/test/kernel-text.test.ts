@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 
-import { checkTexts } from '../kernel-text.ts'
+import { checkTexts } from '../../packages/core/src/forms/rules/check-texts.ts'
 
 const FILE = 'packages/core/src/mm/rmap.ts'
 const MODULES: Record<string, string> = {

@@ -98,6 +98,23 @@ export type { Strategy } from './mm/strategy.ts'
 export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
 export { resetHoldSample } from './sync/live-spinlock.ts'
 
+// machines in virtual time
+export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'
+export {
+  cpusOf,
+  distance,
+  PROFILE_SCHEMA,
+  type CpuNumbering,
+  type CycleKey,
+  type Distance,
+  type MachineProfile,
+  type ProfileCycles,
+  type ProfileTopology,
+  type Sourced,
+} from './engines/virtual/profile.ts'
+export { CYCLE_TEXTS } from './engines/virtual/profile-schema.ts'
+export { findProfile, profiles } from './engines/virtual/profiles.ts'
+
 // report
 export {
   collectCounters,
@@ -115,17 +132,26 @@ export {
   lockStatisticsOf,
   type LockSums,
 } from './metrics/lock-statistics.ts'
+export { type CpuTimes, type RunFigures, RunRecorder } from './metrics/run-recorder.ts'
 export { median, spreadOf } from './metrics/spread.ts'
 export {
   RUN_REPORT_SCHEMA,
   type CpuReport,
   type HistogramBucket,
+  type CpuTimeStack,
+  type FunctionTime,
   type LockStatistics,
+  type LockWait,
+  type VirtualReport,
   type RunEnvironment,
   type RunOutcome,
   type RunReport,
   type Spread,
 } from './metrics/run-report.ts'
+
+// virtual time
+export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'
+export { DEFAULT_PROFILE, type RunVirtualOptions } from './run/virtual-options.ts'
 
 // the words of a machine, for engines outside this package
 export {

@@ -12,6 +12,7 @@ import {
   bindMachine,
   cpuBlock,
   cpuMain,
+  type CpuTimes,
   findStrategy,
   KernelBugError,
   type Machine,
@@ -22,7 +23,7 @@ import { expose } from 'comlink'
 import { readlinkSync } from 'node:fs'
 
 import { requestAbort, waitForStart } from './control-block.ts'
-import type { CpuApi, CpuOutcome, CpuThreadData, CpuTimes } from './cpu-api.ts'
+import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, setCpuState } from './cpu-state.ts'
 import { currentProcess } from './current-process.ts'
 import { type LogEvent, writeLog } from './log-ring.ts'

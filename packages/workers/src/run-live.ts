@@ -12,6 +12,7 @@ import {
   populate,
   RUN_REPORT_SCHEMA,
   type RunOutcome,
+  RunRecorder,
   type RunReport,
   type Scenario,
   verify,
@@ -25,7 +26,6 @@ import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
-import { RunRecorder } from './run-recorder.ts'
 import { StopRequest } from './stop-request.ts'
 import * as warn from './warnings.ts'
 
@@ -86,7 +86,7 @@ class Session {
     this.options = options
     this.hooks = hooks
     this.machine = this.setUp(() => createMachine(scenario))
-    this.recorder = new RunRecorder(this.machine, scenario)
+    this.recorder = new RunRecorder(this.machine)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
   }

@@ -134,7 +134,8 @@ function copyPteRange(
 /** copy_present_pte: a reference, a mapping, and no write access on either side. */
 function copyPresentPte(from: number, to: number, pte: number): void {
   const page = pfnToPage(ptePfn(pte))
-  atomicAdd(1, pageFolio(page) + PAGE_REFCOUNT)
+  const folio = pageFolio(page)
+  atomicAdd(1, folio + PAGE_REFCOUNT)
   pageDupAnonRmap(page)
   if ((pte & PTE_WRITE) !== 0) store(from, pte & ~PTE_WRITE)
   store(to, pte & ~(PTE_WRITE | PTE_YOUNG))

@@ -108,7 +108,8 @@ function zapHugePmdPage(
     zapDepositedTable(cpu, mm, pmdPage)
     atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + MM_ANONPAGES)
   } else {
-    atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folioFlags(page)))
+    const rss = mm + MM_RSS + mmCounterFile(folioFlags(page))
+    atomicAdd(-HPAGE_PMD_NR, rss)
   }
   return ptePresent(pmd)
 }
@@ -198,7 +199,8 @@ function splitHugeFilePmdLocked(cpu: number, vma: number, pmdp: number, strategy
   if (pteYoung(pmd)) setBit(PG_REFERENCED, folio + PAGE_FLAGS)
   strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
   countRmapCalls(cpu, 1, 1)
-  atomicAdd(-HPAGE_PMD_NR, mm + MM_RSS + mmCounterFile(folioFlags(folio)))
+  const rss = mm + MM_RSS + mmCounterFile(folioFlags(folio))
+  atomicAdd(-HPAGE_PMD_NR, rss)
   putFolio(cpu, folio)
 }
 

@@ -65,14 +65,15 @@ export function doWpPage(
     return
   }
   const page = pfnToPage(ptePfn(pte))
-  if (wpCanReuse(cpu, pageFolio(page))) {
+  const folio = pageFolio(page)
+  if (wpCanReuse(cpu, folio)) {
     // wp_page_reuse
     store(ptep, pte | PTE_WRITE | PTE_DIRTY | PTE_YOUNG)
     countEvents(cpu, E_COW_REUSES, 1)
     unlockTable(table)
     return
   }
-  atomicAdd(1, pageFolio(page) + PAGE_REFCOUNT)
+  atomicAdd(1, folio + PAGE_REFCOUNT)
   unlockTable(table)
   wpPageCopy(cpu, mm, vma, table, addr, page, strategy)
 }

@@ -1,8 +1,6 @@
 /**
  * Module level of kernel text: imports, types, integer constants, functions and strategy records.
  */
-import { posix } from 'node:path'
-
 import { parseSync } from 'oxc-parser'
 import type {
   Directive,
@@ -13,6 +11,7 @@ import type {
   VariableDeclaration,
 } from 'oxc-parser'
 
+import { resolveSpecifier } from '../paths.ts'
 import { checkBody } from './body.ts'
 import { foldConstant } from './integers.ts'
 import type { Constants } from './integers.ts'
@@ -73,7 +72,7 @@ function checkStatement(statement: Statement | Directive, scope: Scope): void {
 
 function checkImport(statement: ImportDeclaration, { file, refuse }: Scope): void {
   const source = statement.source.value
-  const path = posix.join(posix.dirname(file), source)
+  const path = resolveSpecifier(file, source)
   if (!source.startsWith('.') || !new RegExp(`^packages/core/src/(?:${LAYERS})/`).test(path)) {
     refuse(statement.source, `kernel text imports only from ${LAYERS.replaceAll('|', ', ')}`)
   }

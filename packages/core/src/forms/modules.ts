@@ -1,0 +1,198 @@
+/**
+ * Kernel text as modules: what each text declares, imports and exports, and which declaration a name stands for.
+ *
+ * Owns parsing (oxc-parser) and name resolution over many modules, through renames and re-exports; every form is made of
+ * this one reading. Invariant: a name resolves to the module that declares it, or to nothing.
+ */
+
+import { parseSync } from 'oxc-parser'
+import type {
+  Directive,
+  Function as FunctionNode,
+  ObjectExpression,
+  Program,
+  Statement,
+  StringLiteral,
+  VariableDeclaration,
+  VariableDeclarator,
+} from 'oxc-parser'
+
+import { resolveSpecifier } from './paths.ts'
+import { isStrategyRecord } from './rules/names.ts'
+
+/** Where a declaration stands: the file and the name that it has there. */
+export interface Place {
+  readonly file: string
+  readonly name: string
+}
+
+/** A parsed text. Names of types are left out everywhere but in `sources`. */
+export interface TextModule {
+  readonly file: string
+  readonly text: string
+  readonly program: Program
+  readonly functions: ReadonlyMap<string, FunctionNode>
+  /** Module-level `const` and `let` that are no records. */
+  readonly variables: ReadonlyMap<string, VariableDeclarator>
+  /** Strategy records: the literals themselves. */
+  readonly records: ReadonlyMap<string, ObjectExpression>
+  /** Imported values by their local name; `name` is the one that the other module exports. */
+  readonly imports: ReadonlyMap<string, Place>
+  /** Exported names: declared here (`file` is this one) or passed on from another module. */
+  readonly exports: ReadonlyMap<string, Place>
+  /** Files of `export * from`. */
+  readonly stars: readonly string[]
+  /** The string literals of every import and export that names another module, and the file it resolves to. */
+  readonly sources: readonly { readonly literal: StringLiteral; readonly file: string }[]
+}
+
+/** A text that does not parse. */
+export class ParseError extends Error {
+  constructor(file: string, text: string, message: string, at: number) {
+    const before = text.slice(0, at)
+    const line = before.split('\n').length
+    super(`${file}:${line}:${at - before.lastIndexOf('\n')}: does not parse: ${message}`)
+    this.name = 'ParseError'
+  }
+}
+
+/**
+ * Parses one text. `resolve` gives the file that a specifier leads to; default: relative to this file. Throws ParseError.
+ */
+export function parseModule(
+  file: string,
+  text: string,
+  resolve: (file: string, specifier: string) => string = resolveSpecifier,
+): TextModule {
+  const { program, errors } = parseSync(file, text, { preserveParens: false, lang: 'ts' })
+  const [error] = errors
+  if (error !== undefined)
+    throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
+  const reader = new ModuleReader(file, resolve)
+  for (const statement of program.body) reader.read(statement)
+  const { functions, variables, records, imports, exports, stars, sources } = reader
+  return { file, text, program, functions, variables, records, imports, exports, stars, sources }
+}
+
+/** Fills the tables of one module. */
+class ModuleReader {
+  readonly functions = new Map<string, FunctionNode>()
+  readonly variables = new Map<string, VariableDeclarator>()
+  readonly records = new Map<string, ObjectExpression>()
+  readonly imports = new Map<string, Place>()
+  readonly exports = new Map<string, Place>()
+  readonly stars: string[] = []
+  readonly sources: { literal: StringLiteral; file: string }[] = []
+  readonly #file: string
+  readonly #resolve: (file: string, specifier: string) => string
+
+  constructor(file: string, resolve: (file: string, specifier: string) => string) {
+    this.#file = file
+    this.#resolve = resolve
+  }
+
+  read(statement: Statement | Directive): void {
+    switch (statement.type) {
+      case 'ImportDeclaration': {
+        const from = this.#source(statement.source)
+        if (statement.importKind === 'type') return
+        for (const each of statement.specifiers) {
+          if (each.type !== 'ImportSpecifier' || each.importKind === 'type') continue
+          this.imports.set(each.local.name, { file: from, name: nameOf(each.imported) })
+        }
+        return
+      }
+      case 'ExportNamedDeclaration': {
+        const from = statement.source === null ? undefined : this.#source(statement.source)
+        if (statement.exportKind === 'type') return
+        if (statement.declaration) this.#declare(statement.declaration, true)
+        for (const each of statement.specifiers) {
+          if (each.exportKind === 'type') continue
+          const place = { file: from ?? this.#file, name: nameOf(each.local) }
+          this.exports.set(nameOf(each.exported), place)
+        }
+        return
+      }
+      case 'ExportAllDeclaration':
+        this.stars.push(this.#source(statement.source))
+        return
+      default:
+        this.#declare(statement, false)
+    }
+  }
+
+  #declare(node: Statement | Directive, isExported: boolean): void {
+    if (node.type === 'FunctionDeclaration' && node.id) {
+      this.functions.set(node.id.name, node)
+      if (isExported) this.#export(node.id.name)
+    } else if (node.type === 'VariableDeclaration') this.#declareVariables(node, isExported)
+  }
+
+  #declareVariables(node: VariableDeclaration, isExported: boolean): void {
+    for (const each of node.declarations) {
+      if (each.id.type !== 'Identifier') continue
+      const { name } = each.id
+      if (isStrategyRecord(each) && each.init?.type === 'ObjectExpression')
+        this.records.set(name, each.init)
+      else this.variables.set(name, each)
+      if (isExported) this.#export(name)
+    }
+  }
+
+  #export(name: string): void {
+    this.exports.set(name, { file: this.#file, name })
+  }
+
+  #source(literal: StringLiteral): string {
+    const file = this.#resolve(this.#file, literal.value)
+    this.sources.push({ literal, file })
+    return file
+  }
+}
+
+function nameOf(node: { type: string; name?: string; value?: unknown }): string {
+  return node.name ?? String(node.value)
+}
+
+/** Modules by file, and the names over all of them. */
+export class Modules {
+  readonly byFile: ReadonlyMap<string, TextModule>
+
+  constructor(modules: Iterable<TextModule>) {
+    this.byFile = new Map([...modules].map((each) => [each.file, each]))
+  }
+
+  /**
+   * The declaration that `name`, used at module level or in a function of `file`, stands for. A name from a module that
+   * is not among these resolves to its place there, unread. Undefined: no such name.
+   */
+  resolve(file: string, name: string): Place | undefined {
+    const module = this.byFile.get(file)
+    if (module === undefined) return { file, name }
+    if (declares(module, name)) return { file, name }
+    const imported = module.imports.get(name)
+    return imported === undefined ? undefined : this.exported(imported.file, imported.name)
+  }
+
+  /** The declaration that a module exports under a name. */
+  exported(file: string, name: string, seen: Set<string> = new Set()): Place | undefined {
+    const module = this.byFile.get(file)
+    if (module === undefined) return { file, name }
+    if (seen.has(`${file}#${name}`)) return undefined
+    seen.add(`${file}#${name}`)
+    const place = module.exports.get(name)
+    if (place !== undefined)
+      return place.file === file
+        ? this.resolve(file, place.name)
+        : this.exported(place.file, place.name, seen)
+    for (const star of module.stars) {
+      const found = this.exported(star, name, seen)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+function declares(module: TextModule, name: string): boolean {
+  return module.functions.has(name) || module.variables.has(name) || module.records.has(name)
+}

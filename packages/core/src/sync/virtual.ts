@@ -1,0 +1,140 @@
+/**
+ * The primitives by which CPUs synchronise, for virtual CPUs: the names and arguments of sync/live.ts.
+ *
+ * A primitive performs at once and charges the running CPU; the derived text asks before it whether another CPU is
+ * earlier (`slack`, `ahead`), and suspends after one that returned true because the CPU has to wait. Invariant: the words
+ * that a primitive leaves are those that its namesake in live.ts leaves.
+ */
+
+import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY } from '../machine/globals.ts'
+import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
+import { mem } from '../machine/memory.ts'
+import { bindLiveCpu, reportBug } from './live-cpu.ts'
+import { self } from './virtual-clock.ts'
+import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
+
+export { slack } from './virtual-clock.ts'
+export { chargeAccesses } from './virtual-lines.ts'
+export { enter, leave } from './virtual-profile.ts'
+export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'
+export { flushTlbMmRange } from './virtual-tlb.ts'
+export { condResched, delayNs, doWork } from './virtual-work.ts'
+
+/**
+ * What a derived function is: it yields 0 where another CPU is earlier, 1 where it has to wait, and another function that
+ * the engine is to run before it goes on here.
+ */
+export type Steps<T> = Generator<0 | 1 | Steps<number> | Steps<void>, T, undefined>
+
+let lastResult = 0
+
+/** What the function that the engine ran last has returned. */
+export function result(): number {
+  return lastResult
+}
+
+/** The engine tells what a function has returned. */
+export function setResult(value: number | void): void {
+  lastResult = value ?? 0
+}
+
+/** Asked when another CPU is earlier: does the order of the access at `address` matter to it? */
+export function ahead(address = 0): boolean {
+  return !needsNoOrder(address)
+}
+
+function add(v: number, i: number): number {
+  chargeAtomic(v)
+  const sum = ((mem[v] as number) + i) | 0
+  mem[v] = sum
+  return sum
+}
+
+export function atomicAddNegative(i: number, v: number): boolean {
+  return add(v, i) < 0
+}
+
+export function atomicSubAndTest(i: number, v: number): boolean {
+  return add(v, -i) === 0
+}
+
+export function atomicDecAndTest(v: number): boolean {
+  return add(v, -1) === 0
+}
+
+export function atomicIncAndTest(v: number): boolean {
+  return add(v, 1) === 0
+}
+
+export function atomicSubReturnRelaxed(i: number, v: number): number {
+  return add(v, -i)
+}
+
+export function atomicAddReturnRelaxed(i: number, v: number): number {
+  return add(v, i)
+}
+
+export function atomicFetchAddRelaxed(i: number, v: number): number {
+  return (add(v, i) - i) | 0
+}
+
+export function atomicAdd(i: number, v: number): void {
+  add(v, i)
+}
+
+export function atomicSub(i: number, v: number): void {
+  add(v, -i)
+}
+
+export function atomicIncNotZero(v: number): boolean {
+  chargeAtomic(v)
+  const old = mem[v] as number
+  if (old === 0) return false
+  mem[v] = (old + 1) | 0
+  return true
+}
+
+export function testAndSetBit(mask: number, v: number): boolean {
+  chargeAtomic(v)
+  const old = mem[v] as number
+  mem[v] = old | mask
+  return (old & mask) !== 0
+}
+
+export function testAndClearBit(mask: number, v: number): boolean {
+  chargeAtomic(v)
+  const old = mem[v] as number
+  mem[v] = old & ~mask
+  return (old & mask) !== 0
+}
+
+export function setBit(mask: number, v: number): void {
+  chargeAtomic(v)
+  mem[v] = (mem[v] as number) | mask
+}
+
+export function clearBit(mask: number, v: number): void {
+  chargeAtomic(v)
+  mem[v] = (mem[v] as number) & ~mask
+}
+
+export function readOnce(v: number): number {
+  chargeMarkedLoad(v)
+  return mem[v] as number
+}
+
+export function needResched(): boolean {
+  if (NEED_RESCHED_EVERY === 0) return false
+  const at = CPU_BASE + self * CPU_STRIDE + CPU_RESCHED_COUNT
+  const asked = (mem[at] as number) + 1
+  const due = asked >= NEED_RESCHED_EVERY
+  mem[at] = due ? 0 : asked
+  return due
+}
+
+/** Stops the run with a BUG_* code. */
+export function bugOn(condition: boolean, code: number): void {
+  if (!condition) return
+  bindLiveCpu({ cpu: CPU_BASE + self * CPU_STRIDE })
+  reportBug(code)
+}
