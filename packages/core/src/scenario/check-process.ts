@@ -16,8 +16,24 @@ export function checkProcess(
   context: ScenarioContext,
 ): FoundIssue[] {
   return [
+    ...checkNotEmpty(group, path),
     ...group.vmas.flatMap((vma, v) => checkVma(vma, [...path, 'vmas', v], context)),
     ...checkAddresses(group, path),
+  ]
+}
+
+/** Without a program, a process without VMAs would do nothing. */
+function checkNotEmpty(
+  { vmas, program }: ProcessGroup,
+  path: readonly PathSegment[],
+): FoundIssue[] {
+  if (vmas.length > 0 || program !== undefined) return []
+  return [
+    {
+      path: [...path, 'vmas'],
+      message: 'is missing',
+      allowed: 'a list of 1 to 65536 entries, or none beside a program',
+    },
   ]
 }
 

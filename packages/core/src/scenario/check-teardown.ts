@@ -50,7 +50,7 @@ function checkMunmap(
       path: [...path, 'munmap', 'vma'],
       message: `processes[${i}] (${group.name}) has no such VMA`,
       value: munmap.vma,
-      allowed: last === 0 ? '0' : `an integer from 0 to ${last}`,
+      allowed: last < 0 ? 'none' : last === 0 ? '0' : `an integer from 0 to ${last}`,
     }
   }
   const end = munmap.from + munmap.pages

@@ -89,6 +89,9 @@ export const atomicDecAndTest: Announce1 = operation('atomicDecAndTest', () =>
 export const atomicIncAndTest: Announce1 = operation('atomicIncAndTest', () =>
   live.atomicIncAndTest(operandA),
 )
+export const atomicIncNotZero: Announce1 = operation('atomicIncNotZero', () =>
+  live.atomicIncNotZero(operandA),
+)
 export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(operandA))
 export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =
   operation('flushTlbMmRange', () => live.flushTlbMmRange(operandA, operandB, operandC, operandD))

@@ -86,6 +86,14 @@ export function atomicSub(i: number, v: number): void {
   add(v, -i)
 }
 
+export function atomicIncNotZero(v: number): boolean {
+  chargeAtomic(v)
+  const old = mem[v] as number
+  if (old === 0) return false
+  mem[v] = (old + 1) | 0
+  return true
+}
+
 export function testAndSetBit(mask: number, v: number): boolean {
   chargeAtomic(v)
   const old = mem[v] as number
