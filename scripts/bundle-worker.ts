@@ -18,7 +18,7 @@ import {
 interface Thread {
   name: string
   externals: readonly string[]
-  finish(code: string): string
+  readonly finish: (code: string) => string
 }
 
 const THREADS: readonly Thread[] = [

@@ -34,7 +34,7 @@ import {
 } from '../machine/layout.ts'
 import { initListHead, listDel, listEmpty, listFirst } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
+import { bugOn, postAllocHook, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freePcppagesBulk, rmqueueBuddy, rmqueueBulk } from './buddy.ts'
 import { orderToPindex, pcpAllowedOrder } from './page-alloc.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
@@ -85,11 +85,12 @@ function drainLocalPages(cpu: number): void {
 }
 
 /** prep_new_page: one reference, no flags but the migrate type. */
-function prepNewPage(page: number, flags: number): void {
+function prepNewPage(page: number, order: number, flags: number): void {
   bugOn(load(page + PAGE_REFCOUNT) !== 0, BUG_ALLOCATED_STATE)
   bugOn(load(page + PAGE_MAPCOUNT) !== -1, BUG_ALLOCATED_STATE)
   store(page + PAGE_FLAGS, flags)
   store(page + PAGE_REFCOUNT, 1)
+  postAllocHook(page, order)
 }
 
 /** prep_compound_page */
@@ -114,7 +115,7 @@ export function folioAlloc(cpu: number, order: number): number {
     page = rmqueue(cpu, order, MIGRATE_MOVABLE, 1)
   }
   if (page === 0) return 0
-  prepNewPage(page, order === 0 ? PG_MOVABLE : PG_MOVABLE | PG_HEAD)
+  prepNewPage(page, order, order === 0 ? PG_MOVABLE : PG_MOVABLE | PG_HEAD)
   if (order !== 0) prepCompoundPage(page, order)
   return page
 }
@@ -126,13 +127,13 @@ export function allocKernelPage(cpu: number): number {
     drainLocalPages(cpu)
     page = rmqueue(cpu, 0, MIGRATE_UNMOVABLE, 0)
   }
-  if (page !== 0) prepNewPage(page, 0)
+  if (page !== 0) prepNewPage(page, 0, 0)
   return page
 }
 
 /** __get_free_page(GFP_NOWAIT): an unmovable page from the pcp list, refilled from the zone; 0 if there is none. */
 export function getFreePage(cpu: number): number {
   const page = rmqueuePcplist(cpu, 0, MIGRATE_UNMOVABLE, 0)
-  if (page !== 0) prepNewPage(page, 0)
+  if (page !== 0) prepNewPage(page, 0, 0)
   return page
 }

@@ -5,7 +5,8 @@
  */
 import type { ScenarioContext } from './check-context.ts'
 import { checkVma } from './check-vma.ts'
-import type { FoundIssue, PathSegment } from './issues.ts'
+import type { FoundIssue } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import { ADDRESS_PAGES, MAX_PGD_ENTRIES, PAGE_BYTES, PGD_PAGES } from './limits.ts'
 import type { ProcessGroup } from './scenario.ts'
 

@@ -4,7 +4,8 @@
  * A repeat is followed twice: mmap steps fill VMAs and munmap steps empty fixed ranges, so what holds at the end of the
  * second time holds at the end of each. Invariant: intervals of a VMA are sorted and do not touch.
  */
-import type { FoundIssue, PathSegment } from './issues.ts'
+import type { FoundIssue } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import { programVmas, type ProgramVma, stepRange, whyNotCopied } from './program.ts'
 import type { ProcessGroup, ProgramStep } from './scenario.ts'
 

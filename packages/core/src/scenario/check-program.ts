@@ -5,7 +5,8 @@
  * What is mapped when is followed in `check-program-maps.ts`; a step is reported once.
  */
 import { checkMaps } from './check-program-maps.ts'
-import { type FoundIssue, type PathSegment, unknownName } from './issues.ts'
+import { type FoundIssue, unknownName } from './issues.ts'
+import { type PathSegment } from './path.ts'
 import { MAX_PGD_ENTRIES, PGD_PAGES } from './limits.ts'
 import { programVmas, stepsOf, type VisitedStep, whyNotCopied } from './program.ts'
 import type { ProcessGroup, Scenario } from './scenario.ts'

@@ -5,7 +5,7 @@
  * process lies by default, behind which neither a VMA of the process nor an earlier mmap step has pages. So the address
  * of an mmap step depends on the scenario alone, and a step that is repeated maps the same addresses again.
  */
-import type { PathSegment } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import { FIRST_START, PMD_PAGES } from './limits.ts'
 import type { ProcessGroup, ProgramStep, Vma } from './scenario.ts'
 

@@ -8,7 +8,7 @@
 
 import * as live from './live.ts'
 
-export { bugOn, condResched, delayNs, doWork, needResched } from './live.ts'
+export { bugOn, condResched, delayNs, doWork, needResched, postAllocHook } from './live.ts'
 
 /** An announced operation: at run time its index among the operations. */
 export interface Op {

@@ -150,3 +150,6 @@ export function delayNs(ns: number): void {
 
 /** `n` units of a kind of work (WORK_*) that memory accesses do not show: threads spend no time on it. */
 export function doWork(_work: number, _n: number): void {}
+
+/** post_alloc_hook: tells an engine that keeps books on pages that this CPU has 2^order new ones. Threads keep none. */
+export function postAllocHook(_page: number, _order: number): void {}

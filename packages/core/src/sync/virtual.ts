@@ -14,7 +14,7 @@ import { self } from './virtual-clock.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
 export { slack } from './virtual-clock.ts'
-export { chargeAccesses } from './virtual-lines.ts'
+export { chargeAccesses, postAllocHook } from './virtual-lines.ts'
 export { enter, leave } from './virtual-profile.ts'
 export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'
 export { flushTlbMmRange } from './virtual-tlb.ts'
