@@ -91,7 +91,7 @@ export { cpuMain } from './kernel/exit.ts'
 export { findStrategy, STRATEGIES, type StrategySummary } from './mm/strategies/index.ts'
 export type { Strategy } from './mm/strategy.ts'
 export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
-export { resetHoldSample } from './sync/live-spinlock.ts'
+export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'

@@ -14,7 +14,7 @@ import { HOST_FILES } from './rules/check.ts'
 
 /** Folder of core's sources, as the paths of kernel text have it. */
 export const SRC = 'packages/core/src/'
-export const SYNC_MODULE = `${SRC}sync/live.ts`
+export const SYNC_MODULE: string = `${SRC}sync/live.ts`
 
 const KERNEL_TEXT = /^packages\/core\/src\/(?:mm|kernel)\/.*\.ts$/
 /** Accessors that are built on `load` and `store` alone: kernel text by its rules, though they never stop. */
