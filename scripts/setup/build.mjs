@@ -1,6 +1,6 @@
 /**
  * Builds packages/<name>/dist from src when a source or a setting of the build changed: `tsc -b`, then the bundle of the
- * CPU thread.
+ * CPU thread and the kernel text as WebAssembly.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -13,6 +13,7 @@ const SETTINGS = [
   'tsconfig.base.json',
   'pnpm-lock.yaml',
   'scripts/bundle-worker.ts',
+  'scripts/compile-kernel.ts',
 ]
 
 export async function build() {
@@ -41,6 +42,7 @@ export async function build() {
   writeStamp('build', { hash: 'not done', settingsHash, files })
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
+  await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])
   writeStamp('build', { hash, settingsHash, files })
 }
 

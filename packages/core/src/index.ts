@@ -87,6 +87,14 @@ export {
   scenarioLimits,
   strategyOf,
 } from './engines/boot.ts'
+export {
+  instantiateKernel,
+  isValidModule,
+  kernelModule,
+  type CompiledKernel,
+  type KernelModule,
+} from './engines/compiled-kernel.ts'
+export type { KernelFrame } from './lib/wasm-positions.ts'
 export { cpuMain } from './kernel/exit.ts'
 export { findStrategy, STRATEGIES, type StrategySummary } from './mm/strategies/index.ts'
 export type { Strategy } from './mm/strategy.ts'

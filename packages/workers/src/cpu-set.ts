@@ -4,7 +4,7 @@
  * Invariant: when `bringUp` rejects or `bringDown` resolves, every thread has ended.
  */
 
-import type { Machine, Scenario } from '@mmgather/core'
+import type { KernelModule, Machine, Scenario } from '@mmgather/core'
 
 import { CpuDiedError, CpuLink } from './cpu-link.ts'
 
@@ -26,6 +26,8 @@ export interface BringUpOptions {
   shareCores: boolean
   /** The module that the threads run. */
   entry: URL
+  /** The strategy's kernel as WebAssembly; undefined: the threads run the JavaScript. */
+  kernel: KernelModule | undefined
 }
 
 /** Starts a thread for each CPU of the machine. Rejects with CpuDiedError, naming the CPU. */
@@ -42,6 +44,7 @@ export async function bringUp(
         memory: machine.memory,
         cpu,
         strategy: scenario.strategy,
+        ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
         spinsAtBarrier: options.shareCores ? 0 : SPINS_AT_BARRIER,
         ...(options.shareCores ? { spinsBeforeWait: SPINS_WITHOUT_OWN_CORE } : {}),
         epoch,

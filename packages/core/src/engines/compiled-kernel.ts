@@ -35,6 +35,7 @@ export interface CompiledKernel {
 type HostFunction = (...values: number[]) => number | void
 
 interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean
   Module: {
     new (bytes: Uint8Array): KernelModule
     customSections(module: KernelModule, name: string): ArrayBuffer[]
@@ -55,6 +56,11 @@ const HOST: Readonly<Record<string, HostFunction>> = {
 
 function api(): WebAssemblyApi {
   return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+}
+
+/** Are these bytes a module that this runtime takes? */
+export function isValidModule(bytes: Uint8Array): boolean {
+  return api().validate(bytes)
 }
 
 /** The module of bytes that the compiler wrote. */

@@ -62,6 +62,8 @@ export interface CpuReport {
 
 /** Where and how it ran, as far as it bears on the times. */
 export interface RunEnvironment {
+  /** The form of the kernel text that ran: WebAssembly compiled from it, or the JavaScript that it is. */
+  code: 'wasm' | 'js'
   runtime: string
   platform: string
   cpuModel: string
