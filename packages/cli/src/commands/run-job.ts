@@ -7,6 +7,7 @@
 import process from 'node:process'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { RunReport, Scenario, ScenarioOverrides } from '@mmgather/core'
+import type { KernelCode } from '@mmgather/workers'
 import { reportError } from '../errors.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import { catchInterrupts } from '../io/interrupts.ts'
@@ -23,6 +24,7 @@ export interface RunFlags extends ScenarioOverrides {
   runs: number
   warmup: number
   verify: boolean
+  code?: KernelCode | undefined
   json?: true | undefined
   out?: string | undefined
   quiet?: true | undefined
@@ -33,7 +35,7 @@ export async function runJob(
   flags: RunFlags,
   command: CommandUnknownOpts,
 ): Promise<void> {
-  const { engine, runs, warmup, verify, json, out: path, quiet, ...overrides } = flags
+  const { engine, runs, warmup, verify, code, json, out: path, quiet, ...overrides } = flags
   const { loadScenario } = await import('../load-scenario.ts')
   const flagOf = (key: string): string | undefined =>
     command.options.find((option) => option.attributeName() === key)?.long ?? undefined
@@ -41,7 +43,13 @@ export async function runJob(
   const out = path === undefined ? undefined : openOutputFile('--out', path, loaded.path)
   const reproduce = reproduceWords(command, name)
   try {
-    const how = { runs, warmup, verify, reproduce: shellCommand(reproduce) }
+    const how: RunOptions = {
+      runs,
+      warmup,
+      verify,
+      ...(code && { code }),
+      reproduce: shellCommand(reproduce),
+    }
     const report = await ENGINES[engine](loaded.scenario, how, quiet !== true)
     process.exitCode = exitCodeOf(report.outcome)
     tellOutcome(report, flags)
@@ -59,6 +67,7 @@ interface RunOptions {
   runs: number
   warmup: number
   verify: boolean
+  code?: KernelCode
   reproduce: string
 }
 

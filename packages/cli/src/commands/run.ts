@@ -48,12 +48,7 @@ export function addRunCommand(program: Command): void {
         .argParser(oneOf('--engine', ['live'], ['virtual']))
         .default('live' as const),
     )
-    .addOption(
-      word('--code', 'form of the kernel text; both count the same', ['wasm', 'js']).default(
-        undefined,
-        'wasm',
-      ),
-    )
+    .addOption(word('--code', 'form of the kernel text that runs, default wasm', ['wasm', 'js']))
     .addOption(number('--runs', 'measured runs', 'runs').default(5))
     .addOption(number('--warmup', 'runs before them that are not measured', 'warmup').default(1))
     .option('--no-verify', 'do not check the invariants after each run')

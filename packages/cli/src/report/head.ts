@@ -20,7 +20,7 @@ export function headSection({ report, warmup, isVerified }: ReportText, paint: P
     ['strategy', report.strategy],
     [
       'engine',
-      `${report.engine}, ${counted(machine.cpus, 'CPU')} on ${counted(environment.cores, 'core')}, ${pinnedText(report)}`,
+      `${report.engine}, ${counted(machine.cpus, 'CPU')} on ${counted(environment.cores, 'core')}, ${codeText(report)}, ${pinnedText(report)}`,
     ],
     ['machine', `${machine.lock}, ${machine.pageTables} page tables, ${machine.memmap}`],
     [
@@ -46,6 +46,11 @@ function labelled(label: string, value: string): string[] {
 
 function warmupText(warmup: number): string {
   return warmup === 0 ? '' : ` after ${counted(warmup, 'warm-up run')}`
+}
+
+/** `WebAssembly`, or that it is not. */
+function codeText({ environment }: RunReport): string {
+  return environment.code === 'wasm' ? 'WebAssembly' : 'JavaScript'
 }
 
 function pinnedText({ environment }: RunReport): string {

@@ -16,8 +16,8 @@ import {
   type PositionTable,
   wasmOffset,
 } from '../lib/wasm-positions.ts'
-import { holdBegin, holdEnd, waitTimed } from '../sync/live-contention.ts'
-import { abortRun, cpuSelf, reportBug } from '../sync/live-cpu.ts'
+import { beginWait, endWait, holdBegin, holdEnd, lookAndNap } from '../sync/live-contention.ts'
+import { abortRun, cpuSelf, reportBug, spinLimit } from '../sync/live-cpu.ts'
 
 /** A WebAssembly.Module of kernel text; it can be posted to a worker. */
 export interface KernelModule {
@@ -47,7 +47,9 @@ interface WebAssemblyApi {
 }
 
 const HOST: Readonly<Record<string, HostFunction>> = {
-  waitTimed,
+  beginWait,
+  endWait,
+  lookAndNap,
   holdBegin,
   holdEnd,
   abortRun,
@@ -80,7 +82,7 @@ export function instantiateKernel(
   const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
   const instance = new (api().Instance)(module, {
     env: { memory: machine.memory },
-    globals: { ...Object.fromEntries(values), self: cpuSelf() },
+    globals: { ...Object.fromEntries(values), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
     host: { ...HOST, ...host },
   })
   return {

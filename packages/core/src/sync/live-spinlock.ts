@@ -6,8 +6,8 @@
  * qspinlock: MCS-like; bit 0 held, the tail of the queue ((cpu + 1) << 2 | nesting) in the high half-word; FIFO, each
  *   waiter watches a word of its own (kernel/locking/qspinlock.c without the pending bit).
  *
- * This file keeps to the rules of the kernel text, for it is compiled with it; waiting and timing are in
- * live-contention.ts. Statistics are per CPU and class: acquisitions always, hold time for one acquisition in
+ * This file keeps to the rules of the kernel text, for it is compiled with it; waiting is in live-spinlock-wait.ts,
+ * timing in live-contention.ts. Statistics are per CPU and class: acquisitions always, hold time for one acquisition in
  * HOLD_SAMPLE.
  */
 
@@ -15,8 +15,9 @@ import { CPU_HELD_LOCK, CPU_LOCKSTAT, LOCKSTAT_WORDS } from '../machine/layout.t
 import { LOCK_KIND } from '../machine/globals.ts'
 import { load, store } from '../machine/memory.ts'
 import { atomicLoad, atomicStore, compareExchange, fetchAdd, fetchSub } from './atomic-ops.ts'
-import { holdBegin, holdEnd, waitTimed } from './live-contention.ts'
+import { holdBegin, holdEnd } from './live-contention.ts'
 import { cpuSelf } from './live-cpu.ts'
+import { waitTimed } from './live-spinlock-wait.ts'
 
 const LOCK_TTAS = 0
 const LOCK_TICKET = 1

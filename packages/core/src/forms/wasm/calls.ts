@@ -9,7 +9,7 @@ import type { Place, TextModule } from '../modules.ts'
 import { binary, type Code, OP, sequence, type Label } from './code.ts'
 import { Context, type Value } from './context.ts'
 import { compileExpression, compileInt } from './expressions.ts'
-import { parametersOf, resultOf } from './signatures.ts'
+import { keyOf, parametersOf, resultOf } from './signatures.ts'
 import { compileBody } from './statements.ts'
 
 export function compileCall(node: CallExpression, context: Context): Value {
@@ -65,7 +65,8 @@ function compileCallOf(place: Place, node: CallExpression, context: Context): Va
     const at = context.site(node)
     return { code: { op: 'call', callee: program.host(place), operands, at }, type: resultOf(fn) }
   }
-  if (program.inlines(place)) return inline(module, fn, place.name, values, node, context)
+  if (program.inlines(place) && !context.within.has(keyOf(place)))
+    return inline(module, fn, place.name, values, node, context)
   const operands = values.map(({ code }) => code)
   const callee = program.request(place)
   return { code: { op: 'call', callee, operands, at: context.site(node) }, type: resultOf(fn) }
@@ -97,6 +98,7 @@ function inline(
     fn,
     name,
     exit: { type, label },
+    within: new Set([...context.within, keyOf({ file: module.file, name })]),
     inlined: context.site(node),
     newLocal: context.newLocal,
   })

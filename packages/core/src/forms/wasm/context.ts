@@ -42,6 +42,8 @@ export class Context {
   readonly fn: FunctionNode
   readonly exit: Exit
   readonly loops: Loop[] = []
+  /** Keys of the functions whose text this one is within, its own among them. */
+  readonly within: ReadonlySet<string>
   readonly #name: string
   readonly #inlined: Site | undefined
   readonly #newLocal: () => number
@@ -53,6 +55,7 @@ export class Context {
     fn: FunctionNode
     name: string
     exit: Exit
+    within: ReadonlySet<string>
     inlined: Site | undefined
     newLocal: () => number
   }) {
@@ -60,6 +63,7 @@ export class Context {
     this.module = options.module
     this.fn = options.fn
     this.exit = options.exit
+    this.within = options.within
     this.#name = options.name
     this.#inlined = options.inlined
     this.#newLocal = options.newLocal

@@ -4,7 +4,7 @@
 
 import type { Expression, PrivateIdentifier } from 'oxc-parser'
 
-import { isDivisionToInteger } from '../rules/integers.ts'
+import { isConstantFactor, isDivisionToInteger } from '../rules/integers.ts'
 import { compileCall, compileMember } from './calls.ts'
 import { binary, choose, constant, not, OP, sequence, type Code } from './code.ts'
 import type { Context, Value } from './context.ts'
@@ -95,6 +95,8 @@ function compileBinary(node: Node<'BinaryExpression'>, context: Context): Value 
   }
   const operator = BINARY[node.operator]
   if (operator === undefined) return context.refuse(node, `no ${node.operator}`)
+  if (node.operator === '*' && !isConstantFactor(node.left) && !isConstantFactor(node.right))
+    return context.refuse(node, 'a product of two values is Math.imul(a, b)')
   const a = compileExpression(node.left, context)
   const b = compileExpression(node.right, context)
   const type = operator.operands === 'int' ? 'int' : a.type

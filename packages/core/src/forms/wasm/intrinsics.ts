@@ -1,6 +1,6 @@
 /**
  * The functions that compile to one instruction: plain accesses (machine/memory.ts), atomic ones (sync/atomic-ops.ts),
- * and the CPU's own address.
+ * and what a CPU thread binds once, its own address among it.
  *
  * An address is a word index; `base + CONSTANT` becomes the instruction's own offset. Everything atomic is sequentially
  * consistent, as Atomics are.
@@ -17,8 +17,12 @@ export interface Intrinsic {
 
 export type Intrinsics = Readonly<Record<string, Intrinsic>>
 
-/** The global that holds the address of this CPU's block. */
-export const SELF = 'self'
+/** Values that a CPU thread binds, and that are imported as globals of these names. */
+export const CPU_GLOBALS = ['cpuSelf', 'spinLimit'] as const
+
+function ofCpu(name: (typeof CPU_GLOBALS)[number]): Intrinsic {
+  return { parameters: 0, result: true, emit: () => ({ op: 'global', name }) }
+}
 
 function access(opcode: readonly number[], parameters: number, result: boolean): Intrinsic {
   return {
@@ -44,7 +48,23 @@ export const INTRINSICS: Intrinsics = {
   compareExchange: access([0xfe, 0x48], 3, true),
   atomicLoad: access([0xfe, 0x10], 1, true),
   atomicStore: access([0xfe, 0x17], 2, false),
-  cpuSelf: { parameters: 0, result: true, emit: () => ({ op: 'global', name: SELF }) },
+  atomicNotify: {
+    parameters: 1,
+    result: false,
+    emit: ([address = constant(0)], at) => ({
+      op: 'drop',
+      value: {
+        op: 'access',
+        opcode: [0xfe, 0x00],
+        ...byteAddress(address),
+        // all who wait
+        operands: [constant(-1)],
+        at,
+      },
+    }),
+  },
+  cpuSelf: ofCpu('cpuSelf'),
+  spinLimit: ofCpu('spinLimit'),
 }
 
 /** The byte address of a word, with what is constant in it as the instruction's offset. */

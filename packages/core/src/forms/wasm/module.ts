@@ -7,8 +7,9 @@ import { type FrameRow, type PositionTable, POSITIONS_SECTION } from '../../lib/
 import type { Modules, Place } from '../modules.ts'
 import { I32, section, text, unsigned, utf8, vector, writeBody, type WrittenBody } from './bytes.ts'
 import type { Site } from './code.ts'
-import { SELF } from './intrinsics.ts'
-import { keyOf, type Program } from './program.ts'
+import { CPU_GLOBALS } from './intrinsics.ts'
+import type { Program } from './program.ts'
+import { keyOf } from './signatures.ts'
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 /** A shared memory: 4 GiB at most, the module takes any that is smaller. */
@@ -17,7 +18,7 @@ const MEMORY = [2, 3, 1, ...unsigned(65536)]
 /** The bytes of the module; `roots` are exported by their names. */
 export function writeModule(program: Program, roots: readonly Place[]): Uint8Array {
   const hosts = [...program.hosts.values()]
-  const globals = [SELF, ...[...program.globals].sort()]
+  const globals = [...CPU_GLOBALS, ...[...program.globals].sort()]
   const functionIndex = new Map<string, number>()
   for (const key of program.hosts.keys()) functionIndex.set(key, functionIndex.size)
   for (const { key } of program.functions) functionIndex.set(key, functionIndex.size)

@@ -17,7 +17,7 @@ import { Constants, type Member } from './constants.ts'
 import { Context, type Type } from './context.ts'
 import { Refusals } from './errors.ts'
 import type { Intrinsic, Intrinsics } from './intrinsics.ts'
-import { parametersOf, resultOf } from './signatures.ts'
+import { keyOf, parametersOf, resultOf } from './signatures.ts'
 import { compileBody } from './statements.ts'
 
 export interface ProgramOptions {
@@ -157,7 +157,7 @@ export class Program {
     return this.modules.byFile.get(file)?.functions.get(name)
   }
 
-  /** Size of a function with what is inlined into it; Infinity if it calls itself. */
+  /** Size of a function with what is inlined into it; Infinity while that is not known, for it calls itself then. */
   #weight(place: Place): number {
     const key = keyOf(place)
     const known = this.#weights.get(key)
@@ -203,6 +203,7 @@ export class Program {
       fn,
       name: place.name,
       exit: { type, label: undefined },
+      within: new Set([key]),
       inlined: undefined,
       newLocal: () => locals++,
     })
@@ -213,9 +214,5 @@ export class Program {
     const result = type !== 'void'
     return { key, name: place.name, parameters: parameters.length, result, locals, body }
   }
-}
-
-export function keyOf({ file, name }: Place): string {
-  return `${file}#${name}`
 }
 

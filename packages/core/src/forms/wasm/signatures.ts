@@ -4,7 +4,13 @@
 
 import type { Function as FunctionNode, TSType } from 'oxc-parser'
 
+import type { Place } from '../modules.ts'
 import type { Type } from './context.ts'
+
+/** A function among all files. */
+export function keyOf({ file, name }: Place): string {
+  return `${file}#${name}`
+}
 
 export interface Parameter {
   readonly name: string
