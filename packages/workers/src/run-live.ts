@@ -167,7 +167,7 @@ class Session {
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
-        ...warn.oneColdRun(options.runs, options.warmup),
+        ...warn.oneColdRun(options.runs, options.warmup, environment.code),
       ],
       reproduce: reproduceCommand(scenario, options),
     }

@@ -119,7 +119,10 @@ test('compiled text traps: the report names the function and the place in the te
   expect(failure(report)).toMatch(
     /^CPU 1: RuntimeError: memory access out of bounds; it was tearing down process 1/,
   )
-  const [, line] = /in folioFlags < pageRemoveRmap < .*, at (\S+):\d+$/.exec(failure(report).split(';')[1] ?? '') ?? []
+  const [, line] =
+    /in folioFlags < pageRemoveRmap < .*, at (\S+):\d+$/.exec(
+      failure(report).split(';')[1] ?? '',
+    ) ?? []
   expect(line).toMatch(/^packages\/core\/src\/mm\/rmap\.ts:\d+$/)
   expect(ms).toBeLessThan(LIMIT_MS)
 })

@@ -3,7 +3,12 @@
  * `strategy` is one of the function that the strategy names.
  */
 
-import type { Argument, CallExpression, Function as FunctionNode, MemberExpression } from 'oxc-parser'
+import type {
+  Argument,
+  CallExpression,
+  Function as FunctionNode,
+  MemberExpression,
+} from 'oxc-parser'
 
 import type { Place, TextModule } from '../modules.ts'
 import { binary, type Code, OP, sequence, type Label } from './code.ts'

@@ -114,12 +114,7 @@ export class Constants {
     }
   }
 
-  #addMember(
-    members: Map<string, Member>,
-    file: string,
-    value: Expression,
-    path: string,
-  ): void {
+  #addMember(members: Map<string, Member>, file: string, value: Expression, path: string): void {
     if (value.type === 'ObjectExpression') {
       // like in JavaScript, a nested record that is written replaces one that was spread
       for (const known of members.keys()) if (known.startsWith(`${path}.`)) members.delete(known)
@@ -137,12 +132,7 @@ export class Constants {
   }
 
   /** `...base`, or `...base.plain` within `plain`. */
-  #addSpread(
-    members: Map<string, Member>,
-    file: string,
-    spread: Expression,
-    prefix: string,
-  ): void {
+  #addSpread(members: Map<string, Member>, file: string, spread: Expression, prefix: string): void {
     const member = spread.type === 'MemberExpression' && !spread.computed ? spread : undefined
     const base = member?.object ?? spread
     const from = member === undefined ? '' : `${member.property.name}.`

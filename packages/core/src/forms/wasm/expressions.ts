@@ -72,12 +72,18 @@ function compileName(node: { start: number; name: string }, context: Context): V
 function compileUnary(node: Node<'UnaryExpression'>, context: Context): Value {
   const { operator, argument } = node
   if (operator === '!') {
-    const code = context.expect(node, compileExpression(argument, context), 'bool', 'what ! negates')
+    const code = context.expect(
+      node,
+      compileExpression(argument, context),
+      'bool',
+      'what ! negates',
+    )
     return { code: not(code), type: 'bool' }
   }
   const known = context.program.constants.fold(context.module.file, node)
   // a local may have the name of a constant elsewhere, but not in this module
-  if (known !== undefined && argument.type === 'Literal') return { code: constant(known), type: 'int' }
+  if (known !== undefined && argument.type === 'Literal')
+    return { code: constant(known), type: 'int' }
   if (operator === '-')
     return { code: binary(OP.sub, constant(0), compileInt(argument, context)), type: 'int' }
   if (operator === '~')
@@ -116,9 +122,7 @@ function compileLogical(node: Node<'LogicalExpression'>, context: Context): Valu
   const a = compileCondition(node.left, context)
   const b = compileCondition(node.right, context)
   const codes =
-    operator === '&&'
-      ? choose(a, [b], [constant(0)], true)
-      : choose(a, [constant(1)], [b], true)
+    operator === '&&' ? choose(a, [b], [constant(0)], true) : choose(a, [constant(1)], [b], true)
   return { code: sequence(codes), type: 'bool' }
 }
 

@@ -71,7 +71,12 @@ class Types {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const results = result ? [1, I32] : [0]
-    this.all.push([0x60, ...unsigned(parameters), ...Array<number>(parameters).fill(I32), ...results])
+    this.all.push([
+      0x60,
+      ...unsigned(parameters),
+      ...Array<number>(parameters).fill(I32),
+      ...results,
+    ])
     this.#known.set(key, this.all.length - 1)
     return this.all.length - 1
   }

@@ -215,4 +215,3 @@ export class Program {
     return { key, name: place.name, parameters: parameters.length, result, locals, body }
   }
 }
-

@@ -41,13 +41,17 @@ function inJavaScript(text: string, values: readonly number[]) {
 const VALUES = [0, 1, -1, 2, 7, 31, 1000, -1000, 2 ** 31 - 1, -(2 ** 31)]
 
 const CONSTRUCTS: Record<string, string> = {
-  arithmetic: 'export function f(a: number, b: number): number { return ((a & 255) + (b & 7) * 3 - 2) ^ ~a }',
-  'wrapping sums, as |0 says': 'export function f(a: number, b: number): number { return (a + b) | 0 }',
+  arithmetic:
+    'export function f(a: number, b: number): number { return ((a & 255) + (b & 7) * 3 - 2) ^ ~a }',
+  'wrapping sums, as |0 says':
+    'export function f(a: number, b: number): number { return (a + b) | 0 }',
   imul: 'export function f(a: number, b: number): number { return Math.imul(a, b) }',
-  'min and max': 'export function f(a: number, b: number): number { return Math.min(a, b) ^ Math.max(a, 5) }',
+  'min and max':
+    'export function f(a: number, b: number): number { return Math.min(a, b) ^ Math.max(a, 5) }',
   shifts: 'export function f(a: number, b: number): number { return (a << (b & 31)) | (a >> 3) }',
   division: 'export function f(a: number, b: number): number { return ((a / 6) | 0) + (b % 7) }',
-  'negation of values': 'export function f(a: number, b: number): number { return -(a >> 1) + -2147483648 }',
+  'negation of values':
+    'export function f(a: number, b: number): number { return -(a >> 1) + -2147483648 }',
   comparisons:
     'export function f(a: number, b: number): number { return a < b ? 1 : a === b ? 2 : a >= 100 ? 3 : a !== -1 ? 4 : 5 }',
   'logic evaluates the right side only where it counts':
@@ -68,10 +72,11 @@ const CONSTRUCTS: Record<string, string> = {
     'export function f(a: number, b: number): number { let x = a & 15; let y = 0; y = x = x + 1; const z = x++; return y * 100 + z * 10 + --x }',
   'constants of module level':
     'const A = 3 << 4\nconst B = A | 1\nconst C = (B / 2) | 0\nexport function f(a: number, b: number): number { return B + C - (a & A) }',
-  'values that a run fixes': 'export function f(a: number, b: number): number { return BASE + (a & 1) }',
+  'values that a run fixes':
+    'export function f(a: number, b: number): number { return BASE + (a & 1) }',
   'loads and stores':
     'export function f(a: number, b: number): number { const at = BASE + 5; store(at + 2, a); store(at - 1, b); return load(BASE + (b & 1) + 7) }',
-  'atomics':
+  atomics:
     'export function f(a: number, b: number): number { store(50, a); const old = fetchAdd(50, b); return compareExchange(50, old, 9) ^ load(50) }',
   'calls, also of functions without a result':
     'function put(at: number, value: number): void { if (at === 3) return; store(at, value) }\nfunction get(at: number): number { return load(at) }\nexport function f(a: number, b: number): number { put(a & 7, b); put(3, 5); return get(a & 7) + get(3) }',
@@ -94,7 +99,12 @@ describe.each([0, 40])('with functions up to size %d inlined', (inlineLimit) => 
         const small = compileSmall(text, inlineLimit)
         const got = small.f(a, b)
         const expected = inJavaScript(text, [a, b])
-        expect([a, b, got, small.told]).toEqual([a, b, expected.result && expected.result | 0, expected.told])
+        expect([a, b, got, small.told]).toEqual([
+          a,
+          b,
+          expected.result && expected.result | 0,
+          expected.told,
+        ])
         expect(small.words).toEqual(expected.words)
       }
     }
@@ -109,9 +119,18 @@ const REFUSED: Record<string, [string, string]> = {
   'a product of two values': ['return a * a', '1:40: a product of two values is Math.imul(a, b)'],
   'an unsigned shift': ['return a >>> 1', '1:40: no >>>'],
   'loose equality': ['return a == 1 ? 1 : 0', '1:40: no =='],
-  'an integer as a condition': ['if (a) return 1; return 0', '1:37: a condition is a boolean, not an integer'],
-  'a boolean in arithmetic': ['return (a > 1) + 1', '1:41: an operand of + is an integer, not a boolean'],
-  'an integer negated by !': ['return !a ? 1 : 0', '1:40: what ! negates is a boolean, not an integer'],
+  'an integer as a condition': [
+    'if (a) return 1; return 0',
+    '1:37: a condition is a boolean, not an integer',
+  ],
+  'a boolean in arithmetic': [
+    'return (a > 1) + 1',
+    '1:41: an operand of + is an integer, not a boolean',
+  ],
+  'an integer negated by !': [
+    'return !a ? 1 : 0',
+    '1:40: what ! negates is a boolean, not an integer',
+  ],
   'an unknown name': ['return unknown', '1:40: unknown name unknown'],
   'an unknown function': ['return unknown(a)', '1:40: unknown name unknown'],
   'a function as a value': ['const g = f; return a', '1:43: f is no integer constant'],
@@ -120,7 +139,10 @@ const REFUSED: Record<string, [string, string]> = {
   'too few arguments': ['return load()', '1:40: load takes 1 arguments'],
   'a void call as a value': ['const x = store(a, 1); return x', '1:43: this call returns no value'],
   switch: ['switch (a) {} return a', '1:33: SwitchStatement is no kernel text'],
-  'do while': ['do { a = 1 } while (a === 0); return a', '1:33: DoWhileStatement is no kernel text'],
+  'do while': [
+    'do { a = 1 } while (a === 0); return a',
+    '1:33: DoWhileStatement is no kernel text',
+  ],
   throw: ['throw a', '1:33: ThrowStatement is no kernel text'],
   try: ['try { } finally { } return a', '1:33: TryStatement is no kernel text'],
   'for of': ['for (const x of a) { } return a', '1:33: ForOfStatement is no kernel text'],
@@ -154,7 +176,8 @@ test.each(Object.entries(REFUSED))('refused: %s', (_, [body, message]) => {
 })
 
 test('all violations are told at once, each once', () => {
-  const text = 'function g(a: number): number { return a / 2 }\nexport function f(a: number): number { return g(a) + g(1) + x }'
+  const text =
+    'function g(a: number): number { return a / 2 }\nexport function f(a: number): number { return g(a) + g(1) + x }'
   expect(() => compileBytes(text, 40)).toThrow(WasmCompileError)
   try {
     compileBytes(text, 40)

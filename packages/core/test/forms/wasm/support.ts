@@ -47,7 +47,11 @@ interface WebAssemblyApi {
     customSections(module: object, name: string): ArrayBuffer[]
   }
   Instance: new (module: object, imports: object) => { exports: { f(...v: number[]): number } }
-  Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => {
+  Memory: new (descriptor: {
+    initial: number
+    maximum: number
+    shared: true
+  }) => {
     buffer: SharedArrayBuffer
   }
 }
@@ -89,7 +93,10 @@ export function compileSmall(text: string, inlineLimit = 40): Small {
       },
     },
   })
-  const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(module, POSITIONS_SECTION)
+  const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(
+    module,
+    POSITIONS_SECTION,
+  )
   const table = JSON.parse(new TextDecoder().decode(section)) as PositionTable
   return { f: instance.exports.f, words: new Int32Array(memory.buffer), told, table }
 }
