@@ -156,10 +156,7 @@ class Emitter {
     }
     walk(argument, (node) => {
       if (node.type === 'CallExpression' || node.type === 'AssignmentExpression')
-        this.#refuse(
-          node,
-          'the address of a primitive is made of names and integers: name it first',
-        )
+        this.#refuse(node, 'the address of a primitive is made of names and integers: name it first')
     })
     return this.#module.text.slice(argument.start, argument.end)
   }

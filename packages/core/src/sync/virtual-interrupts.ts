@@ -62,10 +62,7 @@ function interruptFigures(cpus: number): InterruptFigures {
 }
 
 /** All interrupts on, none pending. Returns where the figures are kept. */
-export function bindVirtualInterrupts(
-  cpus: number,
-  interruptCosts: InterruptCosts,
-): InterruptFigures {
+export function bindVirtualInterrupts(cpus: number, interruptCosts: InterruptCosts): InterruptFigures {
   costs = interruptCosts
   depth = new Int32Array(cpus)
   offSince = new Float64Array(cpus)

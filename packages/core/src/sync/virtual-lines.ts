@@ -156,15 +156,11 @@ function writeMiss(line: number, mine: number): boolean {
   const state = states[line] as number
   states[line] = mine
   if (state >> 1 === self + 1) return false
-  assert(
-    isPrivate[line] === 0 || state === UNCACHED,
-    'a line private to one CPU is written by another',
-    {
-      line,
-      owner: (state >> 1) - 1,
-      cpu: self,
-    },
-  )
+  assert(isPrivate[line] === 0 || state === UNCACHED, 'a line private to one CPU is written by another', {
+    line,
+    owner: (state >> 1) - 1,
+    cpu: self,
+  })
   if (state === UNCACHED) {
     chargeTo(ACCOUNT_TRANSFER, costs.memory)
     return false
