@@ -10,7 +10,18 @@ import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 
 /** The layers of packages/core/src, lowest first: a folder imports itself and what stands before it. */
-const LAYERS = ['lib', 'scenario', 'machine', 'sync', 'mm', 'kernel', 'engines', 'metrics']
+const LAYERS = [
+  'lib',
+  'scenario',
+  'machine',
+  'sync',
+  'mm',
+  'kernel',
+  'generated',
+  'engines',
+  'metrics',
+  'run',
+]
 /** Reads the text of the layers instead of building on them: needs only lib. */
 const FORMS = 'forms'
 

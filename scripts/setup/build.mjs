@@ -1,6 +1,6 @@
 /**
- * Builds packages/<name>/dist from src when a source or a setting of the build changed: `tsc -b`, then the bundle of the
- * CPU thread and the kernel text as WebAssembly.
+ * Builds packages/<name>/dist from src when a source or a setting of the build changed: the derived forms of the kernel
+ * text, `tsc -b`, then the bundle of the CPU thread and the kernel text as WebAssembly.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -8,17 +8,23 @@ import { join, relative } from 'node:path'
 import { NODE, ROOT, step } from './run.mjs'
 import { filesBelow, hashOf, readStamp, writeStamp } from './stamp.mjs'
 
+/** Derived from the sources, by the first step. */
+const GENERATED = join(ROOT, 'packages/core/src/generated/')
+
 const SETTINGS = [
   'tsconfig.json',
   'tsconfig.base.json',
   'pnpm-lock.yaml',
   'scripts/bundle-worker.ts',
   'scripts/compile-kernel.ts',
+  'scripts/derive.ts',
 ]
 
 export async function build() {
   const packages = packagesWithSource()
-  const sources = packages.flatMap((name) => filesBelow(join(ROOT, 'packages', name, 'src')))
+  const sources = packages
+    .flatMap((name) => filesBelow(join(ROOT, 'packages', name, 'src')))
+    .filter((file) => !file.startsWith(GENERATED))
   const settings = [
     ...SETTINGS,
     ...packages.flatMap((name) => [
@@ -31,7 +37,8 @@ export async function build() {
   const files = sources.map((file) => relative(ROOT, file))
   const last = readStamp('build')
   const outputs = packages.map((name) => join(ROOT, 'packages', name, 'dist'))
-  if (last?.hash === hash && outputs.every((dist) => existsSync(dist))) return
+  if (last?.hash === hash && existsSync(GENERATED) && outputs.every((dist) => existsSync(dist)))
+    return
 
   // tsc never deletes what a removed source had left in dist, and keeps errors found under old settings.
   const settingsHash = hashOf(settings)
@@ -40,6 +47,7 @@ export async function build() {
     for (const dist of outputs) rmSync(dist, { recursive: true, force: true })
   }
   writeStamp('build', { hash: 'not done', settingsHash, files })
+  await step('deriving the forms of the kernel text', NODE, ['scripts/derive.ts'])
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
   await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])

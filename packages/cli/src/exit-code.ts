@@ -9,7 +9,9 @@ export const EXIT_DONE = 0
 /** Wrong flags, input that cannot be used, output that cannot be written. */
 export const EXIT_USAGE = 2
 const EXIT_VIOLATED = 3
-/** 4 (deadlock) and 5 (bounds exhausted) belong to engines that can tell; live has neither. */
+/** Only engines that order events can tell these two. */
+const EXIT_DEADLOCK = 4
+const EXIT_BOUNDS = 5
 export const EXIT_INTERNAL = 70
 export const EXIT_INTERRUPTED = 130
 
@@ -18,6 +20,8 @@ const EXIT_CODES: Record<RunOutcome['kind'], number> = {
   violated: EXIT_VIOLATED,
   failed: EXIT_INTERNAL,
   interrupted: EXIT_INTERRUPTED,
+  deadlock: EXIT_DEADLOCK,
+  bounds: EXIT_BOUNDS,
 }
 
 export function exitCodeOf(outcome: RunOutcome): number {

@@ -135,17 +135,26 @@ export {
   lockStatisticsOf,
   type LockSums,
 } from './metrics/lock-statistics.ts'
+export { type CpuTimes, type RunFigures, RunRecorder } from './metrics/run-recorder.ts'
 export { median, spreadOf } from './metrics/spread.ts'
 export {
   RUN_REPORT_SCHEMA,
   type CpuReport,
   type HistogramBucket,
+  type CpuTimeStack,
+  type FunctionTime,
   type LockStatistics,
+  type LockWait,
+  type VirtualReport,
   type RunEnvironment,
   type RunOutcome,
   type RunReport,
   type Spread,
 } from './metrics/run-report.ts'
+
+// virtual time
+export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'
+export { DEFAULT_PROFILE, type RunVirtualOptions } from './run/virtual-options.ts'
 
 // the words of a machine, for engines outside this package
 export {

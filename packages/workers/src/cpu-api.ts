@@ -6,7 +6,7 @@
  * error that crosses a message port loses its class and its fields. Nothing of this is used while CPUs run.
  */
 
-import type { KernelModule, SharedMemory } from '@mmgather/core'
+import type { CpuTimes, KernelModule, SharedMemory } from '@mmgather/core'
 import type { MessagePort } from 'node:worker_threads'
 
 /** `workerData` of a CPU thread. */
@@ -27,12 +27,6 @@ export interface CpuThreadData {
   spinsAtBarrier: number
   /** `process.hrtime.bigint()` from which all CPUs of a set count their times. */
   epoch: bigint
-}
-
-/** When a CPU left the start barrier and when it was done, in ns from the epoch of its set. */
-export interface CpuTimes {
-  startNs: number
-  endNs: number
 }
 
 /** What a CPU was doing when it left a run. */

@@ -13,6 +13,7 @@ import {
   cpuBlock,
   cpuMain,
   type CompiledKernel,
+  type CpuTimes,
   findStrategy,
   instantiateKernel,
   KernelBugError,
@@ -24,7 +25,7 @@ import { expose } from 'comlink'
 import { readlinkSync } from 'node:fs'
 
 import { requestAbort, waitForStart } from './control-block.ts'
-import type { CpuApi, CpuOutcome, CpuThreadData, CpuTimes } from './cpu-api.ts'
+import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, setCpuState } from './cpu-state.ts'
 import { currentProcess } from './current-process.ts'
 import { type LogEvent, writeLog } from './log-ring.ts'

@@ -13,6 +13,7 @@ import {
   populate,
   RUN_REPORT_SCHEMA,
   type RunOutcome,
+  RunRecorder,
   type RunReport,
   type Scenario,
   strategyOf,
@@ -28,7 +29,6 @@ import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
-import { RunRecorder } from './run-recorder.ts'
 import { StopRequest } from './stop-request.ts'
 import * as warn from './warnings.ts'
 
@@ -109,7 +109,7 @@ class Session {
     this.hooks = hooks
     this.kernel = kernel
     this.machine = this.setUp(() => createMachine(scenario))
-    this.recorder = new RunRecorder(this.machine, scenario)
+    this.recorder = new RunRecorder(this.machine)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
   }

@@ -6,10 +6,10 @@
  * STALL_MS (later if it hardly gets a core), and GRACE_MS later the run has ended, together less than two seconds.
  */
 
-import type { Machine, Scenario } from '@mmgather/core'
+import type { CpuTimes, Machine, Scenario } from '@mmgather/core'
 
 import { requestAbort } from './control-block.ts'
-import type { CpuOutcome, CpuTimes, Doing } from './cpu-api.ts'
+import type { CpuOutcome, Doing } from './cpu-api.ts'
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import type { CpuSet } from './cpu-set.ts'
 import { describeCpu, describeLog } from './describe-cpu.ts'

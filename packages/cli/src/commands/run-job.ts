@@ -114,6 +114,12 @@ function tellOutcome({ outcome, runs, warnings, reproduce }: RunReport, flags: R
       tell(`error: violated: ${first?.rule}: ${first?.message}`)
       return tell(`reproduce: ${reproduce}`)
     }
+    case 'deadlock':
+      tell(`error: deadlock: ${outcome.waits[0]}`)
+      return tell(`reproduce: ${reproduce}`)
+    case 'bounds':
+      tell(`error: given up: ${outcome.message}`)
+      return tell(`reproduce: ${reproduce}`)
     case 'failed':
       tell(`internal error: ${outcome.message}`)
       return tell(`${LOST_CPU}\nreproduce: ${reproduce}`)

@@ -77,10 +77,19 @@ function outcomeText(
   if (outcome.kind === 'violated') {
     return { style: 'red', text: `violated: ${counted(outcome.violations.length, 'invariant')}` }
   }
+  if (outcome.kind === 'deadlock') {
+    return {
+      style: 'red',
+      text: `deadlock: ${counted(outcome.waits.length, 'CPU')} will never go on`,
+    }
+  }
+  if (outcome.kind === 'bounds') return { style: 'red', text: `given up: ${outcome.message}` }
   return { style: 'red', text: `failed: ${outcome.message}` }
 }
 
 function violationLines(outcome: RunOutcome): string[] {
+  if (outcome.kind === 'deadlock')
+    return outcome.waits.flatMap((wait) => wrapWords(wait, '- ', '  '))
   if (outcome.kind !== 'violated') return []
   const { violations } = outcome
   const shown = violations.slice(0, VIOLATIONS_MAX)

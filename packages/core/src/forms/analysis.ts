@@ -16,7 +16,8 @@ import type {
   Program,
 } from 'oxc-parser'
 
-import { Modules, type Place, type TextModule } from './modules.ts'
+import type { Modules} from './modules.ts';
+import { type Place, type TextModule } from './modules.ts'
 import { PRIMITIVES, type Primitive } from './primitives.ts'
 import { Report } from './rules/report.ts'
 

@@ -9,6 +9,7 @@ import { Analysis, DeriveError } from './analysis.ts'
 import { type Emitted, emitModule, type Form } from './emit.ts'
 import { Modules, parseModule } from './modules.ts'
 import { relativeSpecifier } from './paths.ts'
+import { Weights } from './weights.ts'
 import { checkTexts } from './rules/check-texts.ts'
 import { HOST_FILES } from './rules/check.ts'
 
@@ -16,6 +17,7 @@ import { HOST_FILES } from './rules/check.ts'
 export const SRC = 'packages/core/src/'
 export const SYNC_MODULE: string = `${SRC}sync/live.ts`
 
+const MEMORY_MODULE = `${SRC}machine/memory.ts`
 const KERNEL_TEXT = /^packages\/core\/src\/(?:mm|kernel)\/.*\.ts$/
 /** Accessors that are built on `load` and `store` alone: kernel text by its rules, though they never stop. */
 const ACCESSORS = /^packages\/core\/src\/machine\/(?:list|page|pgtable|folio)[^/]*\.ts$/
@@ -35,7 +37,7 @@ const ENGINE: Readonly<Record<Form, { sync: string; memory: string }>> = {
 /** The file of a form that takes the place of a source file: derived, the engine's own, or the source itself. */
 export function formFile(form: Form, file: string): string {
   if (file === SYNC_MODULE) return SRC + ENGINE[form].sync
-  if (file === `${SRC}machine/memory.ts`) return SRC + ENGINE[form].memory
+  if (file === MEMORY_MODULE) return SRC + ENGINE[form].memory
   if (isKernelText(file)) return `${SRC}generated/${form}/${file.slice(SRC.length)}`
   return file
 }
@@ -52,12 +54,17 @@ export function deriveKernel(
   )
   if (violations.length > 0) throw new DeriveError(violations)
   const analysis = analyseKernel(files, read)
+  const isMemory = (file: string): boolean => file === MEMORY_MODULE
+  const weights = form === 'raw' ? {} : { weights: new Weights(analysis, isMemory) }
   const derived = new Map<string, Emitted>()
   for (const module of analysis.modules.byFile.values()) {
     const output = formFile(form, module.file)
     const options = {
       form,
+      ...weights,
+      isMemory,
       engine: relativeSpecifier(output, SRC + ENGINE[form].sync),
+      entersFunctions: !ACCESSORS.test(module.file) && !(module.file in HOST_FILES),
       source: relativeSpecifier(output, module.file),
       specifier: (target: string) => relativeSpecifier(output, formFile(form, target)),
     }

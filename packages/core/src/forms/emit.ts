@@ -10,20 +10,34 @@
  */
 
 import MagicString from 'magic-string'
-import type { CallExpression, Expression, Function as FunctionNode, Node, TSType } from 'oxc-parser'
+import type {
+  CallExpression,
+  Expression,
+  Function as FunctionNode,
+  ImportSpecifier,
+  Node,
+  TSType,
+} from 'oxc-parser'
 
 import { type Analysis, type Callee, DeriveError } from './analysis.ts'
 import type { TextModule } from './modules.ts'
 import { type Refuse, Report } from './rules/report.ts'
 import { walk } from './walk.ts'
+import type { Charge, Weights } from './weights.ts'
 
 export const FORMS = ['raw', 'conditional', 'profiled'] as const
 export type Form = (typeof FORMS)[number]
 
 export interface EmitOptions {
   form: Form
+  /** What plain accesses are charged; not for the raw form. */
+  weights?: Weights
+  /** Is this the module of the plain accesses? */
+  isMemory(file: string): boolean
   /** Specifier of the engine's primitives, for the names that the form itself needs. */
   engine: string
+  /** profiled: do this module's functions count? Accessors are part of who calls them. */
+  entersFunctions: boolean
   /** The source as the source map names it. */
   source: string
   /** What takes the place of the specifier that leads to `file`. */
@@ -35,6 +49,10 @@ export interface Emitted {
   /** Source map (version 3) from the emitted text to the source. */
   readonly map: string
 }
+
+type EngineName = 'slack' | 'ahead' | 'chargeAccesses' | 'enter' | 'leave' | 'Steps'
+
+const TYPE_STEPS = 'type Steps as $Steps'
 
 /** Derives one module. Throws DeriveError where a call that can stop stands where none may. */
 export function emitModule(analysis: Analysis, module: TextModule, options: EmitOptions): Emitted {
@@ -52,6 +70,7 @@ class Emitter {
   readonly #options: EmitOptions
   readonly #refuse: Refuse
   readonly #text: MagicString
+  readonly #used = new Set<EngineName>()
 
   constructor(analysis: Analysis, module: TextModule, options: EmitOptions, refuse: Refuse) {
     this.#analysis = analysis
@@ -64,6 +83,7 @@ class Emitter {
   emit(): Emitted {
     const { functions, sources, program } = this.#module
     for (const [name, fn] of functions) this.#function(name, fn)
+    if (this.#options.weights !== undefined) this.#ownAccesses()
     for (const statement of program.body) this.#strategyInterface(statement)
     for (const { literal, file: target } of sources) {
       this.#text.update(literal.start + 1, literal.end - 1, this.#options.specifier(target))
@@ -73,16 +93,13 @@ class Emitter {
     return { code: this.#text.toString(), map: map.toString() }
   }
 
-  /** What the form needs, on the first line. */
+  /** The names of the engine's that this text uses, on the first line. */
   #header(): string {
-    const { form, engine } = this.#options
-    const names = {
-      raw: 'type Steps as $Steps',
-      conditional: 'slack as $slack, ahead as $ahead, type Steps as $Steps',
-      profiled:
-        'slack as $slack, ahead as $ahead, enter as $enter, leave as $leave, type Steps as $Steps',
-    }[form]
-    return `import { ${names} } from '${engine}'; `
+    if (this.#used.size === 0) return ''
+    const names = [...this.#used].map((name) =>
+      name === 'Steps' ? TYPE_STEPS : `${name} as $${name}`,
+    )
+    return `import { ${names.join(', ')} } from '${this.#options.engine}'; `
   }
 
   #function(name: string, fn: FunctionNode): void {
@@ -92,10 +109,13 @@ class Emitter {
       this.#text.appendLeft(fn.start + 'function'.length, '*')
       this.#wrapType(fn.returnType?.typeAnnotation)
     }
-    if (this.#options.form === 'profiled') {
-      this.#text.appendRight(fn.body.start + 1, ` $enter('${name}'); try {`)
+    if (this.#options.form === 'profiled' && this.#options.entersFunctions) {
+      this.#used.add('enter').add('leave')
+      this.#text.appendLeft(fn.body.start + 1, ` $enter('${name}'); try {`)
       this.#text.appendLeft(fn.body.end - 1, '} finally { $leave() } ')
     }
+    for (const charge of this.#options.weights?.chargesOf(this.#module, name) ?? [])
+      this.#charge(charge)
     walk(fn.body, (node, parents) => {
       if (node.type !== 'CallExpression') return
       const callee = this.#analysis.calleeOf(this.#module.file, node)
@@ -103,9 +123,61 @@ class Emitter {
     })
   }
 
+  /** A stretch of statements is charged for its plain accesses before its first statement. */
+  #charge({ at, accesses, isBare }: Charge): void {
+    this.#used.add('chargeAccesses')
+    this.#text.appendLeft(at.start, `${isBare ? '{ ' : ''}$chargeAccesses(${accesses}); `)
+    if (isBare) this.#text.appendRight(at.end, ' }')
+  }
+
+  /**
+   * Accesses to words of the CPU's own block, written `cpu + ...`, need not ask who has the line: they call `loadOwn` and
+   * `storeOwn`. Where a module has no other accesses, the import alone changes.
+   */
+  #ownAccesses(): void {
+    for (const specifier of this.#accessSpecifiers()) {
+      const { local, imported } = specifier
+      const own: CallExpression[] = []
+      let others = 0
+      walk(this.#module.program, (node) => {
+        if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return
+        if (node.callee.name !== local.name) return
+        if (isOwnAddress(node.arguments[0])) own.push(node)
+        else others++
+      })
+      if (own.length === 0) continue
+      const name = `${this.#module.text.slice(imported.start, imported.end)}Own`
+      if (others === 0)
+        this.#text.update(specifier.start, specifier.end, `${name} as ${local.name}`)
+      else {
+        this.#text.appendRight(specifier.end, `, ${name} as $${local.name}Own`)
+        for (const { callee } of own) {
+          this.#text.appendLeft(callee.start, '$')
+          this.#text.appendRight(callee.end, 'Own')
+        }
+      }
+    }
+  }
+
+  /** The import specifiers of `load` and `store`. */
+  #accessSpecifiers(): ImportSpecifier[] {
+    const { file, program, imports } = this.#module
+    return program.body.flatMap((statement) => {
+      if (statement.type !== 'ImportDeclaration' || statement.importKind === 'type') return []
+      return statement.specifiers.flatMap((each) => {
+        if (each.type !== 'ImportSpecifier') return []
+        const place = imports.get(each.local.name)
+        if (place === undefined || !this.#options.isMemory(place.file)) return []
+        const declared = this.#analysis.modules.resolve(file, each.local.name)?.name
+        return declared === 'load' || declared === 'store' ? [each] : []
+      })
+    })
+  }
+
   /** T becomes Steps<T>. */
   #wrapType(type: TSType | undefined): void {
     if (type === undefined) return
+    this.#used.add('Steps')
     this.#text.appendLeft(type.start, '$Steps<')
     this.#text.appendRight(type.end, '>')
   }
@@ -126,14 +198,17 @@ class Emitter {
     if (isInArgumentOfPrimitive(node, parents, this.#analysis, this.#module.file))
       this.#refuse(node, 'a call that can stop a CPU is no argument of a primitive: name it first')
     const { open, close } = this.#around(node, callee, isStatement)
+    const isTest =
+      this.#options.form === 'raw' && callee.kind === 'primitive' && callee.primitive.test === true
     if (isStatement) {
       this.#text.appendLeft(node.start, open)
       this.#text.appendRight(node.end, close)
       return
     }
-    const before = this.#startsStatement(node, parents) ? ';(' : '('
-    this.#text.appendLeft(node.start, before + open)
-    this.#text.appendRight(node.end, `${close})`)
+    const before = this.#startsStatement(node, parents) ? ';' : ''
+    const [left, right] = isTest ? ['(!!(', '))'] : ['(', ')']
+    this.#text.appendLeft(node.start, before + left + open)
+    this.#text.appendRight(node.end, close + right)
   }
 
   /** What goes before and after a call that can stop. */
@@ -144,6 +219,7 @@ class Emitter {
       this.#refuse(node, `${callee.name} may have to wait: only as a statement of its own`)
     if (this.#options.form === 'raw') return { open: 'yield ', close: '' }
     const where = address === undefined ? '' : this.#address(node.arguments[address], node)
+    this.#used.add('slack').add('ahead')
     const suspend = `$slack < 0 && $ahead(${where}) && (yield 0), `
     return { open: suspend, close: blocking ? ' && (yield 1)' : '' }
   }
@@ -156,7 +232,10 @@ class Emitter {
     }
     walk(argument, (node) => {
       if (node.type === 'CallExpression' || node.type === 'AssignmentExpression')
-        this.#refuse(node, 'the address of a primitive is made of names and integers: name it first')
+        this.#refuse(
+          node,
+          'the address of a primitive is made of names and integers: name it first',
+        )
     })
     return this.#module.text.slice(argument.start, argument.end)
   }
@@ -186,4 +265,10 @@ function isInArgumentOfPrimitive(
       analysis.calleeOf(file, parent).kind === 'primitive' &&
       analysis.stops(analysis.calleeOf(file, parent)),
   )
+}
+
+/** `cpu`, or `cpu + ...`: the parameter that is the running CPU's block wherever kernel text has it. */
+function isOwnAddress(node: Node | undefined): boolean {
+  if (node?.type === 'BinaryExpression' && node.operator === '+') return isOwnAddress(node.left)
+  return node?.type === 'Identifier' && node.name === 'cpu'
 }

@@ -180,7 +180,9 @@ export class Modules {
     seen.add(`${file}#${name}`)
     const place = module.exports.get(name)
     if (place !== undefined)
-      return place.file === file ? this.resolve(file, place.name) : this.exported(place.file, place.name, seen)
+      return place.file === file
+        ? this.resolve(file, place.name)
+        : this.exported(place.file, place.name, seen)
     for (const star of module.stars) {
       const found = this.exported(star, name, seen)
       if (found !== undefined) return found

@@ -29,7 +29,7 @@ import { addBuckets, emptyBuckets, histogramOf } from './histogram.ts'
 import type { LockStatistics } from './run-report.ts'
 
 /** Times of some of the acquisitions of one lock class, in nanoseconds. */
-interface TimeSums {
+export interface TimeSums {
   samples: number
   total: number
   min: number
@@ -38,10 +38,13 @@ interface TimeSums {
 }
 
 /** One lock class. */
-interface ClassSums {
+export interface ClassSums {
   acquisitions: number
   contended: number
   spins: number
+  /** Of locks that another CPU had last; undefined: not known. */
+  acqBounces?: number
+  conBounces?: number
   wait: TimeSums
   hold: TimeSums
 }
@@ -70,12 +73,14 @@ export function addLockSums(into: LockSums, machine: Machine): void {
 /** The statistics as they stand in a report. */
 export function lockStatisticsOf(sums: LockSums): Record<LockClassKey, LockStatistics> {
   return forEachClass((key) => {
-    const { acquisitions, contended, spins, wait, hold } = sums[key]
+    const { acquisitions, contended, spins, acqBounces, conBounces, wait, hold } = sums[key]
     const waitNs = timesOf(wait)
     return {
       acquisitions,
       contended,
       spins,
+      ...(acqBounces === undefined ? {} : { acqBounces }),
+      ...(conBounces === undefined ? {} : { conBounces }),
       waitNs,
       holdNs: { samples: hold.samples, ...timesOf(hold) },
     }
@@ -108,7 +113,7 @@ function addClass(into: ClassSums, words: Int32Array, cpu: number, lockClass: nu
   addBuckets(into.hold.buckets, histogram(1))
 }
 
-function addTimes(into: TimeSums, from: Omit<TimeSums, 'buckets'>): void {
+export function addTimes(into: TimeSums, from: Omit<TimeSums, 'buckets'>): void {
   if (from.samples === 0) return
   into.min = into.samples === 0 ? from.min : Math.min(into.min, from.min)
   into.max = Math.max(into.max, from.max)

@@ -31,6 +31,9 @@ export interface LockStatistics {
   contended: number
   /** Rounds spent looking at a taken lock. */
   spins: number
+  /** Acquisitions, and contentions, of a lock that another CPU had last (virtual engine only). */
+  acqBounces?: number
+  conBounces?: number
   /** Time waited by the contended acquisitions; absent fields of an empty class are 0. */
   waitNs: { min: number; max: number; total: number; avg: number; histogram: HistogramBucket[] }
   /** Time held, of the sampled acquisitions. */
@@ -53,6 +56,10 @@ export type RunOutcome =
   | { kind: 'violated'; violations: { rule: string; message: string }[] }
   /** A CPU thread died or hung; `cpu` and what it was doing. */
   | { kind: 'failed'; cpu: number; message: string }
+  /** CPUs wait for each other and nothing will wake them: a line for each that waits (virtual engine). */
+  | { kind: 'deadlock'; waits: string[] }
+  /** A bound of the run was reached (virtual engine). */
+  | { kind: 'bounds'; message: string }
 
 export interface CpuReport {
   cpu: number
@@ -76,13 +83,75 @@ export interface RunEnvironment {
   cpusExceedCores: boolean
 }
 
+/** Where the time of one virtual CPU went, in nanoseconds of all runs; the parts add up to `totalNs`. */
+export interface CpuTimeStack {
+  cpu: number
+  /** From the start of its programs to its end of them. */
+  totalNs: number
+  /** Executing kernel text, lines that it had included. */
+  runningNs: number
+  /** Waiting for cache lines. */
+  transferNs: number
+  /** TLB flushes: local ones, sending IPIs and waiting for their acknowledgement, handling those of others. */
+  ipiNs: number
+  /** Exceptions, system calls, clearing and copying pages, interrupts on and off, rescheduling. */
+  workNs: number
+  /** User time. */
+  delayNs: number
+  /** Waiting for locks, by class. */
+  waitNs: Record<LockClassKey, number>
+}
+
+/** Virtual time in one function, waits included, over all CPUs. */
+export interface FunctionTime {
+  function: string
+  calls: number
+  /** In it and in what it called; a recursive call counts once. */
+  inclusiveNs: number
+  exclusiveNs: number
+}
+
+/** A CPU that waited for locks that another held when it came. */
+export interface LockWait {
+  waiter: number
+  holder: number
+  ns: number
+}
+
+/** What only virtual time can tell. Sums over all runs. */
+export interface VirtualReport {
+  /** Name of the machine profile, and the clock in whose cycles costs are counted. */
+  profile: string
+  mhz: number
+  /** CPUs start within so many nanoseconds of each other, by the seed. */
+  arrivalJitterNs: number
+  /** Times that a virtual CPU was given the host's thread. */
+  events: number
+  cpuTime: CpuTimeStack[]
+  /** Who waited for whom, longest first. */
+  lockWaits: LockWait[]
+  /** Cache lines fetched from other CPUs, by how far those are. */
+  lineTransfers: { smt: number; cluster: number; socket: number; remote: number }
+  interrupts: {
+    ipisSent: number
+    ipisHandled: number
+    /** Time with interrupts off: all CPUs together, and the longest stretch. */
+    offNsTotal: number
+    offNsMax: number
+  }
+  /** By function, most exclusive time first; only if asked for. */
+  functions?: FunctionTime[]
+  /** Call stacks in collapsed form, `a;b;c cycles`, for flame graphs; only if asked for. */
+  stacks?: string[]
+}
+
 export interface RunReport {
   schema: typeof RUN_REPORT_SCHEMA
   /** Version of mmgather. */
   version: string
   scenario: Scenario
   strategy: string
-  engine: 'live'
+  engine: 'live' | 'virtual'
   seed: number
   runs: number
   outcome: RunOutcome
@@ -107,6 +176,8 @@ export interface RunReport {
   }
   memory: { bufferBytes: number; simulatedPages: number; bytesPerPage: number }
   environment: RunEnvironment
+  /** What only virtual time can tell; absent in live reports. */
+  virtual?: VirtualReport
   /** Things that a reader of the figures must know, in words. */
   warnings: string[]
   /** The command that does the same again. */

@@ -124,3 +124,9 @@ export function flushTlbMmRange(
 export function bugOn(condition: boolean, code: number): void {
   if (condition) reportBug(code)
 }
+
+/** Time passes: user time. (Threads do not spend it yet.) */
+export function delayNs(_ns: number): void {}
+
+/** `n` units of a kind of work (WORK_*) that memory accesses do not show: threads spend no time on it. */
+export function doWork(_work: number, _n: number): void {}

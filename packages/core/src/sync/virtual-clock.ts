@@ -49,7 +49,8 @@ export function enterCpu(cpu: number, until: number): void {
   self = cpu
   const now = clocks[cpu] as number
   horizon = Math.min(until, now + SLACK_MAX)
-  slack = horizon - now
+  // an int32, so that charging it allocates nothing
+  slack = (horizon - now) | 0
 }
 
 /** The running CPU stops here: its clock is written back. */
@@ -69,12 +70,12 @@ export function clockOf(cpu: number): number {
 
 /** Charges the running CPU. */
 export function charge(cycles: number): void {
-  slack -= cycles
+  slack = (slack - cycles) | 0
 }
 
 /** Charges the running CPU, on an account. */
 export function chargeTo(account: number, cycles: number): void {
-  slack -= cycles
+  slack = (slack - cycles) | 0
   const at = self * NR_ACCOUNTS + account
   accounts[at] = (accounts[at] as number) + cycles
 }
@@ -91,7 +92,7 @@ export function wake(cpu: number, at: number): void {
   wakeCpu(cpu)
   const limit = cpu < self ? at - 1 : at
   if (limit < horizon) {
-    slack -= horizon - limit
+    slack = (slack - (horizon - limit)) | 0
     horizon = limit
   }
 }

@@ -34,6 +34,15 @@ export interface InterruptFigures {
   readonly ipisHandled: Float64Array
 }
 
+function interruptFigures(cpus: number): InterruptFigures {
+  return {
+    offCycles: new Float64Array(cpus),
+    offCyclesMax: new Float64Array(cpus),
+    ipisSent: new Float64Array(cpus),
+    ipisHandled: new Float64Array(cpus),
+  }
+}
+
 let costs: InterruptCosts = {
   irqSave: 0,
   ipiSend: 0,
@@ -52,17 +61,11 @@ let outstanding: Int32Array = new Int32Array(0)
 let acknowledged: Float64Array = new Float64Array(0)
 let figures: InterruptFigures = interruptFigures(0)
 
-function interruptFigures(cpus: number): InterruptFigures {
-  return {
-    offCycles: new Float64Array(cpus),
-    offCyclesMax: new Float64Array(cpus),
-    ipisSent: new Float64Array(cpus),
-    ipisHandled: new Float64Array(cpus),
-  }
-}
-
 /** All interrupts on, none pending. Returns where the figures are kept. */
-export function bindVirtualInterrupts(cpus: number, interruptCosts: InterruptCosts): InterruptFigures {
+export function bindVirtualInterrupts(
+  cpus: number,
+  interruptCosts: InterruptCosts,
+): InterruptFigures {
   costs = interruptCosts
   depth = new Int32Array(cpus)
   offSince = new Float64Array(cpus)

@@ -9,8 +9,9 @@
  *
  * A transfer keeps the line busy until it is there, so that CPUs that fight over one line get it one after the other.
  *
- * Private lines are those that one CPU alone works on: their atomics need no order among CPUs. Invariant: no CPU writes
- * to a line that is private to another (asserted).
+ * Private lines are those that one CPU alone works on: their atomics need no order among CPUs. A plain store by another
+ * CPU ends that: it has the page from the allocator, under the zone's lock. Invariant: no atomic operation of one CPU
+ * meets a line that is private to another (asserted).
  */
 
 import { assert } from '../lib/assert.ts'
@@ -36,6 +37,9 @@ export interface Topology {
 
 const UNCACHED = 0
 const SHARED = -1
+const WRITTEN = 1
+/** `privateTo` of a line that several CPUs work on. */
+const PUBLIC = -1
 
 /** Words before the page tables are in lines of 16, entries of page tables in lines of 8. */
 const LINE_SHIFT = 4
@@ -43,7 +47,8 @@ const PTE_LINE_SHIFT = 3
 
 let states: Int32Array = new Int32Array(0)
 let busyUntil: Float64Array = new Float64Array(0)
-let isPrivate: Uint8Array = new Uint8Array(0)
+/** By line: number + 1 of the CPU that it is private to; 0: any CPU's. */
+let privateTo: Int16Array = new Int16Array(0)
 let costs: LineCosts = { access: 0, atomic: 0, memory: 0, transfer: [] }
 let topology: Topology = {
   core: new Int32Array(0),
@@ -56,6 +61,13 @@ let firstPageLine = 0
 let firstPteLine = 0
 /** First word of the running CPU's own block. */
 let ownBlock = 0
+/** State of a line that the running CPU has written. */
+let mine = 0
+
+/** The state of a line that a CPU has written; without the bit WRITTEN, of one that it has only read. */
+function writtenBy(cpu: number): number {
+  return ((cpu + 1) << 1) | WRITTEN
+}
 
 /** Makes every line uncached and shared by nobody; the machine is bound already. */
 export function bindVirtualLines(
@@ -71,7 +83,7 @@ export function bindVirtualLines(
   const lines = firstPageLine + Math.ceil((totalWords - MEMMAP) / PAGE_WORDS) + 1
   states = new Int32Array(lines)
   busyUntil = new Float64Array(lines)
-  isPrivate = new Uint8Array(lines)
+  privateTo = new Int16Array(lines)
   transferCounts = new Float64Array(5)
 }
 
@@ -82,85 +94,84 @@ export function lineOf(address: number): number {
   return address >> LINE_SHIFT
 }
 
-/** The line at `address` is worked on by one CPU alone. */
-export function makePrivate(address: number): void {
-  isPrivate[lineOf(address)] = 1
-}
-
-/** The line at `address` may be worked on by any CPU. */
-export function makePublic(address: number): void {
-  isPrivate[lineOf(address)] = 0
+/** The line at `address` is worked on by this CPU alone; by any, if another one was named before. */
+export function addUser(address: number, cpu: number): void {
+  const line = lineOf(address)
+  const known = privateTo[line] as number
+  privateTo[line] = known === 0 || known === cpu + 1 ? cpu + 1 : PUBLIC
 }
 
 /** Is the order of this access among CPUs of no consequence? */
 export function needsNoOrder(address: number): boolean {
   if (address - ownBlock >= 0 && address - ownBlock < CPU_STRIDE) return true
-  return isPrivate[lineOf(address)] === 1
+  return privateTo[lineOf(address)] === self + 1
 }
 
 /** The running CPU changes. */
 export function enterLines(cpu: number): void {
   ownBlock = CPU_BASE + cpu * CPU_STRIDE
+  mine = writtenBy(cpu)
 }
 
-/** Charges a plain load. */
-export function chargeLoad(address: number): void {
-  if (address - ownBlock >= 0 && address - ownBlock < CPU_STRIDE) {
-    charge(access)
-    return
-  }
-  const line = lineOf(address)
-  const state = states[line] as number
-  if (state >> 1 === self + 1) charge(access)
-  else readMiss(line, state)
+/** Charges so many plain accesses, with the instructions around them. */
+export function chargeAccesses(accesses: number): void {
+  charge(Math.imul(accesses, access))
 }
 
-/** Charges a plain store. */
-export function chargeStore(address: number): void {
-  if (address - ownBlock >= 0 && address - ownBlock < CPU_STRIDE) {
-    charge(access)
-    return
-  }
+/** Has the line of `address` here for a load. */
+export function fetchToLoad(address: number): void {
+  if (((states[lineOf(address)] as number) | WRITTEN) !== mine) readMiss(address)
+}
+
+/** Has the line of `address` here for a store. */
+export function fetchToStore(address: number): void {
+  if (states[lineOf(address)] !== mine) storeMiss(address)
+}
+
+function storeMiss(address: number): void {
   const line = lineOf(address)
-  const mine = ((self + 1) << 1) | 1
-  if (states[line] === mine) charge(access)
-  else writeMiss(line, mine)
+  const owner = privateTo[line] as number
+  if (owner > 0 && owner !== self + 1) privateTo[line] = PUBLIC
+  writeMiss(line)
 }
 
 /** Charges an atomic read-modify-write; true if the line had to be fetched from another CPU. */
 export function chargeAtomic(address: number): boolean {
   const line = lineOf(address)
-  const mine = ((self + 1) << 1) | 1
-  charge(costs.atomic)
-  if (states[line] === mine) {
-    charge(access)
-    return false
-  }
-  return writeMiss(line, mine)
+  charge(costs.atomic + access)
+  if (states[line] === mine) return false
+  const owner = privateTo[line] as number
+  assert(owner <= 0 || owner === self + 1, 'an atomic operation on a line private to another CPU', {
+    address,
+    privateTo: owner - 1,
+    cpu: self,
+  })
+  return writeMiss(line)
 }
 
-function readMiss(line: number, state: number): void {
+/** The order of an atomic or marked load: charged like a plain access. */
+export function chargeMarkedLoad(address: number): void {
   charge(access)
+  fetchToLoad(address)
+}
+
+function readMiss(address: number): void {
+  const line = lineOf(address)
+  const state = states[line] as number
   if (state === SHARED) return
   if (state === UNCACHED) {
     chargeTo(ACCOUNT_TRANSFER, costs.memory)
-    states[line] = (self + 1) << 1
+    states[line] = mine & ~WRITTEN
     return
   }
   fetchFrom(line, (state >> 1) - 1)
-  states[line] = (state & 1) === 0 ? SHARED : (self + 1) << 1
+  states[line] = (state & WRITTEN) === 0 ? SHARED : mine & ~WRITTEN
 }
 
-function writeMiss(line: number, mine: number): boolean {
-  charge(access)
+function writeMiss(line: number): boolean {
   const state = states[line] as number
   states[line] = mine
-  if (state >> 1 === self + 1) return false
-  assert(isPrivate[line] === 0 || state === UNCACHED, 'a line private to one CPU is written by another', {
-    line,
-    owner: (state >> 1) - 1,
-    cpu: self,
-  })
+  if ((state | WRITTEN) === mine) return false
   if (state === UNCACHED) {
     chargeTo(ACCOUNT_TRANSFER, costs.memory)
     return false
@@ -204,7 +215,7 @@ export function transferCycles(from: number, to: number): number {
 
 /** The CPU has the line now, written: a lock that was handed to it. */
 export function giveLine(address: number, cpu: number): void {
-  states[lineOf(address)] = ((cpu + 1) << 1) | 1
+  states[lineOf(address)] = writtenBy(cpu)
 }
 
 /** Lines fetched from other CPUs, by distance. */

@@ -16,19 +16,19 @@ export interface ProfileNode {
   calls: number
 }
 
-let root: ProfileNode = node('all', undefined)
-let current: ProfileNode[] = []
-let since: Float64Array = new Float64Array(0)
-
 function node(name: string, parent: ProfileNode | undefined): ProfileNode {
   return { name, parent, children: new Map(), own: 0, calls: 0 }
 }
 
-/** An empty tree, whose root stands for what runs the CPUs' programs. */
-export function bindVirtualProfile(cpus: number): ProfileNode {
+let root: ProfileNode = node('all', undefined)
+let current: ProfileNode[] = []
+let since: Float64Array = new Float64Array(0)
+
+/** An empty tree, for CPUs that start at these clocks. Its root stands for what runs their programs. */
+export function bindVirtualProfile(startCycles: Float64Array): ProfileNode {
   root = node('all', undefined)
-  current = Array.from({ length: cpus }, () => root)
-  since = new Float64Array(cpus)
+  current = Array.from({ length: startCycles.length }, () => root)
+  since = startCycles.slice()
   return root
 }
 

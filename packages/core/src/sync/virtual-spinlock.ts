@@ -298,11 +298,15 @@ function acquired(lock: number, lockClass: number, cpu: number, at: number): voi
 function released(lock: number, lockClass: number): void {
   const figures = classes[lockClass] as LockClassFigures
   const holder = holders.get(lock)
-  assert(holder !== undefined && holder.cpu === self, 'a lock is released by a CPU that does not hold it', {
-    lock,
-    holder: holder?.cpu,
-    cpu: self,
-  })
+  assert(
+    holder !== undefined && holder.cpu === self,
+    'a lock is released by a CPU that does not hold it',
+    {
+      lock,
+      holder: holder?.cpu,
+      cpu: self,
+    },
+  )
   const held = nowCycles() - holder.since
   figures.holdTotal += held
   if (figures.holdMax < held) figures.holdMax = held

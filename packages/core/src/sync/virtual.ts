@@ -6,17 +6,19 @@
  * that a primitive leaves are those that its namesake in live.ts leaves.
  */
 
-import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
+import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY } from '../machine/globals.ts'
 import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
-import { cpuSelf, reportBug } from './live-cpu.ts'
-import { ACCOUNT_WORK, chargeTo } from './virtual-clock.ts'
-import { chargeAtomic, chargeLoad, needsNoOrder } from './virtual-lines.ts'
+import { bindLiveCpu, reportBug } from './live-cpu.ts'
+import { self } from './virtual-clock.ts'
+import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
 export { slack } from './virtual-clock.ts'
+export { chargeAccesses } from './virtual-lines.ts'
 export { enter, leave } from './virtual-profile.ts'
 export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'
 export { flushTlbMmRange } from './virtual-tlb.ts'
+export { condResched, delayNs, doWork } from './virtual-work.ts'
 
 /** What a derived function is: it yields 0 where another CPU is earlier, 1 where it has to wait. */
 export type Steps<T> = Generator<0 | 1, T, undefined>
@@ -24,16 +26,6 @@ export type Steps<T> = Generator<0 | 1, T, undefined>
 /** Asked when another CPU is earlier: does the order of the access at `address` matter to it? */
 export function ahead(address = 0): boolean {
   return !needsNoOrder(address)
-}
-
-export interface WorkCosts {
-  readonly condResched: number
-}
-
-let workCosts: WorkCosts = { condResched: 0 }
-
-export function bindVirtualWork(costs: WorkCosts): void {
-  workCosts = costs
 }
 
 function add(v: number, i: number): number {
@@ -104,24 +96,22 @@ export function clearBit(mask: number, v: number): void {
 }
 
 export function readOnce(v: number): number {
-  chargeLoad(v)
+  chargeMarkedLoad(v)
   return mem[v] as number
 }
 
 export function needResched(): boolean {
   if (NEED_RESCHED_EVERY === 0) return false
-  const at = cpuSelf() + CPU_RESCHED_COUNT
+  const at = CPU_BASE + self * CPU_STRIDE + CPU_RESCHED_COUNT
   const asked = (mem[at] as number) + 1
   const due = asked >= NEED_RESCHED_EVERY
   mem[at] = due ? 0 : asked
   return due
 }
 
-export function condResched(): void {
-  chargeTo(ACCOUNT_WORK, workCosts.condResched)
-}
-
 /** Stops the run with a BUG_* code. */
 export function bugOn(condition: boolean, code: number): void {
-  if (condition) reportBug(code)
+  if (!condition) return
+  bindLiveCpu({ cpu: CPU_BASE + self * CPU_STRIDE })
+  reportBug(code)
 }

@@ -29,6 +29,7 @@ const CYCLES: Record<CycleKey, string> = {
   transferCluster: 'A line that another core of the cluster wrote last.',
   transferSocket: 'A line that a core of another cluster of the socket wrote last.',
   transferRemote: 'A line that a CPU of another socket wrote last.',
+  serveWaiter: 'Answering one of many CPUs that read a line which was just written.',
   irqSave: 'local_irq_save() and local_irq_restore().',
   ipiSend: 'Sending an IPI to the first target.',
   ipiPerTarget: 'Each further target.',

@@ -46,6 +46,8 @@ export interface ProfileCycles {
   readonly transferSocket: Sourced
   /** A line that a CPU of another socket wrote last. */
   readonly transferRemote: Sourced
+  /** Answering one of many CPUs that read a line which was just written: a lock word that they all watch. */
+  readonly serveWaiter: Sourced
   /** local_irq_save() and local_irq_restore(). */
   readonly irqSave: Sourced
   /** Sending an IPI to the first target. */
@@ -110,7 +112,7 @@ export function cpusOf({ topology }: MachineProfile): number {
   return cpusPerSocket(topology) * topology.sockets
 }
 
-function coresPerSocket({ coresPerCluster, clustersPerSocket }: ProfileTopology): number {
+export function coresPerSocket({ coresPerCluster, clustersPerSocket }: ProfileTopology): number {
   return coresPerCluster * clustersPerSocket
 }
 
@@ -139,7 +141,7 @@ export function distance({ topology }: MachineProfile, a: number, b: number): Di
 }
 
 /** The core that a CPU is a thread of, counted over all sockets. */
-function coreOf(topology: ProfileTopology, cpu: number): number {
+export function coreOf(topology: ProfileTopology, cpu: number): number {
   const { threadsPerCore, sockets, numbering } = topology
   if (numbering === 'siblings-adjacent') return Math.floor(cpu / threadsPerCore)
   const machineCpus = cpusPerSocket(topology) * sockets

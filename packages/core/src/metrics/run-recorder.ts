@@ -5,35 +5,33 @@
  * for each run but its times and the first run's counters.
  */
 
+import { COUNTER_KEYS, type CounterKey } from '../machine/counters.ts'
+import type { Machine } from '../machine/machine.ts'
 import {
-  addLockSums,
   collectCounters,
   collectCpuCounters,
   collectEvents,
   collectProcesses,
   collectVmstat,
-  COUNTER_KEYS,
-  type CounterKey,
-  countersThatVary,
-  type CpuReport,
-  emptyLockSums,
-  lockStatisticsOf,
-  type Machine,
-  median,
-  type RunReport,
-  type Scenario,
-  type Spread,
-  spreadOf,
-} from '@mmgather/core'
+} from './collect.ts'
+import { countersThatVary } from './counter-range.ts'
+import { addLockSums, emptyLockSums, lockStatisticsOf, type LockSums } from './lock-statistics.ts'
+import type { CpuReport, RunReport, Spread } from './run-report.ts'
+import { median, spreadOf } from './spread.ts'
 
-import type { CpuTimes } from './cpu-api.ts'
+/** When a CPU began its programs and when it was done, in ns of one clock. */
+export interface CpuTimes {
+  startNs: number
+  endNs: number
+}
 
 type Counts = Pick<RunReport, 'counters' | 'events' | 'vmstat' | 'perCpu'>
 
 export class RunRecorder {
   completed = 0
   private readonly machine: Machine
-  private readonly locks = emptyLockSums()
+  private readonly locks: LockSums = emptyLockSums()
+  private readonly addLocks: (into: LockSums, machine: Machine) => void
   private readonly teardown: number[] = []
   private readonly perPage: number[] = []
   /** Teardown times of each CPU. */
@@ -42,9 +40,14 @@ export class RunRecorder {
   private first: RunReport['counters'] | undefined
   private last: Counts | undefined
 
-  constructor(machine: Machine, scenario: Scenario) {
+  /** @param addLocks - adds the lock statistics of a run; default: those in the machine's words. */
+  constructor(
+    machine: Machine,
+    addLocks: (into: LockSums, machine: Machine) => void = addLockSums,
+  ) {
     this.machine = machine
-    this.perCpu = Array.from({ length: scenario.machine.cpus }, () => [])
+    this.addLocks = addLocks
+    this.perCpu = Array.from({ length: machine.globals.NR_CPUS }, () => [])
   }
 
   /** A run is finished: reads the machine as the run left it. */
@@ -54,7 +57,7 @@ export class RunRecorder {
     this.last = counts
     this.first ??= counts.counters
     for (const key of countersThatVary([this.first, counts.counters])) this.vary.add(key)
-    addLockSums(this.locks, this.machine)
+    this.addLocks(this.locks, this.machine)
     const opened = Math.min(...times.map(({ startNs }) => startNs))
     const closed = Math.max(...times.map(({ endNs }) => endNs))
     this.teardown.push(closed - opened)
@@ -68,8 +71,8 @@ export class RunRecorder {
    * The part of a report that runs fill in. Without any finished run the counts and lock statistics are those of the
    * run that was given up, and times are 0.
    */
-  figures(): Counts & Pick<RunReport, 'countersVary' | 'locks'> & { time: TimeFigures } {
-    if (this.last === undefined) addLockSums(this.locks, this.machine)
+  figures(): RunFigures {
+    if (this.last === undefined) this.addLocks(this.locks, this.machine)
     const counts = this.last ?? this.readCounts()
     return {
       ...counts,
@@ -98,6 +101,9 @@ export class RunRecorder {
     }
   }
 }
+
+/** What `figures` fills in. */
+export type RunFigures = Counts & Pick<RunReport, 'countersVary' | 'locks'> & { time: TimeFigures }
 
 type TimeFigures = Pick<RunReport['time'], 'teardown' | 'perPage' | 'perCpu'>
 

@@ -1,0 +1,162 @@
+/**
+ * How many plain accesses a piece of kernel text makes: what the forms for virtual time charge, a stretch of statements
+ * at a time instead of an access at a time.
+ *
+ * A plain function without branches and loops is charged by its callers, which know its weight; every other function
+ * charges its own stretches. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
+ * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made.
+ */
+
+import type { CallExpression, Function as FunctionNode, Node, Statement } from 'oxc-parser'
+
+import type { Analysis } from './analysis.ts'
+import type { TextModule } from './modules.ts'
+import { walk } from './walk.ts'
+
+/** So many accesses are charged at the start of `at`, which stands alone under its parent if `isBare`. */
+export interface Charge {
+  readonly at: Statement
+  readonly accesses: number
+  readonly isBare: boolean
+}
+
+export class Weights {
+  readonly #analysis: Analysis
+  readonly #isMemory: (file: string) => boolean
+  readonly #straight = new Map<string, number>()
+
+  /** @param isMemory - is this the module of `load` and `store`? */
+  constructor(analysis: Analysis, isMemory: (file: string) => boolean) {
+    this.#analysis = analysis
+    this.#isMemory = isMemory
+  }
+
+  /** What a function charges, in the order of the text: nothing if its callers do. */
+  chargesOf(module: TextModule, name: string): Charge[] {
+    const fn = module.functions.get(name)
+    if (fn?.body == null || this.#isCharged(module.file, name, fn)) return []
+    const charges: Charge[] = []
+    this.#block(module.file, fn.body.body as Statement[], 0, charges)
+    return charges
+  }
+
+  /** Do the callers of this function charge for it? */
+  #isCharged(file: string, name: string, fn: FunctionNode): boolean {
+    return !this.#analysis.suspends({ file, name }) && isStraight(fn)
+  }
+
+  /** Charges a list of statements; `before` accesses are made in any case before the first. */
+  #block(file: string, list: readonly Statement[], before: number, charges: Charge[]): void {
+    let first: Statement | undefined
+    let accesses = before
+    const close = (): void => {
+      if (first !== undefined && accesses > 0) charges.push({ at: first, accesses, isBare: false })
+      first = undefined
+      accesses = 0
+    }
+    for (const statement of list) {
+      first ??= statement
+      const inner: Charge[] = []
+      accesses += this.#statement(file, statement, inner)
+      if (this.#endsStretch(file, statement)) close()
+      // in the order of the text: a stretch is charged at its first statement, before what is inside of it
+      charges.push(...inner)
+    }
+    close()
+    charges.sort((a, b) => a.at.start - b.at.start)
+  }
+
+  /** The accesses that a statement makes whichever way it goes; what depends on the way is charged inside. */
+  #statement(file: string, node: Statement, charges: Charge[]): number {
+    switch (node.type) {
+      case 'BlockStatement': {
+        this.#block(file, node.body as Statement[], 0, charges)
+        return 0
+      }
+      case 'IfStatement': {
+        this.#branch(file, node.consequent, 0, charges)
+        let accesses = this.#expression(file, node.test)
+        // the tests of `else if` count as made
+        if (node.alternate?.type === 'IfStatement')
+          accesses += this.#statement(file, node.alternate, charges)
+        else if (node.alternate) this.#branch(file, node.alternate, 0, charges)
+        return accesses
+      }
+      case 'WhileStatement':
+        this.#branch(file, node.body, this.#expression(file, node.test), charges)
+        return 0
+      case 'ForStatement': {
+        const each = [node.test, node.update].map((part) => this.#expression(file, part))
+        this.#branch(file, node.body, (each[0] ?? 0) + (each[1] ?? 0), charges)
+        return this.#expression(file, node.init)
+      }
+      default:
+        return this.#expression(file, node)
+    }
+  }
+
+  /** The body of a loop or a branch, whether it is a block or not. */
+  #branch(file: string, node: Statement, before: number, charges: Charge[]): void {
+    if (node.type === 'BlockStatement') {
+      this.#block(file, node.body as Statement[], before, charges)
+      return
+    }
+    const accesses = before + this.#statement(file, node, charges)
+    if (accesses > 0) charges.push({ at: node, accesses, isBare: true })
+  }
+
+  /** The accesses in an expression, or in a statement without statements inside. */
+  #expression(file: string, node: Node | null | undefined): number {
+    let accesses = 0
+    if (node != null) {
+      walk(node, (each) => {
+        if (each.type === 'CallExpression') accesses += this.#call(file, each)
+      })
+    }
+    return accesses
+  }
+
+  #call(file: string, node: CallExpression): number {
+    if (node.callee.type !== 'Identifier') return 0
+    const place = this.#analysis.modules.resolve(file, node.callee.name)
+    if (place === undefined) return 0
+    if (this.#isMemory(place.file)) return place.name === 'load' || place.name === 'store' ? 1 : 0
+    return this.#weightOf(place.file, place.name)
+  }
+
+  /** The accesses of a function that its callers charge; 0 for any other. */
+  #weightOf(file: string, name: string): number {
+    const fn = this.#analysis.modules.byFile.get(file)?.functions.get(name)
+    if (fn?.body == null || !this.#isCharged(file, name, fn)) return 0
+    const key = `${file}#${name}`
+    const known = this.#straight.get(key)
+    if (known !== undefined) return known
+    // a function that calls itself has a branch, so this ends
+    const weight = this.#expression(file, fn.body)
+    this.#straight.set(key, weight)
+    return weight
+  }
+
+  /** May the CPU stop in this statement, or leave the block from within it? */
+  #endsStretch(file: string, statement: Statement): boolean {
+    let ends = false
+    walk(statement, (node) => {
+      if (/^(?:Return|Break|Continue)Statement$/.test(node.type)) ends = true
+      if (
+        node.type === 'CallExpression' &&
+        this.#analysis.stops(this.#analysis.calleeOf(file, node))
+      )
+        ends = true
+    })
+    return ends
+  }
+}
+
+/** No branches, no loops. */
+function isStraight(fn: FunctionNode): boolean {
+  let straight = true
+  walk(fn.body as Node, (node) => {
+    if (/^(?:If|For|While)Statement$/.test(node.type)) straight = false
+  })
+  return straight
+}

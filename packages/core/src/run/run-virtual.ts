@@ -1,0 +1,228 @@
+/**
+ * runVirtual: tears down the processes of a scenario on virtual CPUs, in virtual time, and reports what happened.
+ *
+ * Everything in the report follows from the scenario, its seed, the options and the version: the same bytes on every
+ * machine. Runs differ by their seed: run i has the scenario's seed + i. Runs on this thread and returns at the end.
+ */
+
+import { claimLines } from '../engines/virtual/line-users.ts'
+import { costTable, nsOf } from '../engines/virtual/cost.ts'
+import { cpusOf, type MachineProfile } from '../engines/virtual/profile.ts'
+import { simulate, type Program, type Simulation } from '../engines/virtual/simulation.ts'
+import { createMachine, populate } from '../engines/boot.ts'
+import { cpuMain } from '../generated/conditional/kernel/exit.ts'
+import { findStrategy } from '../generated/conditional/mm/strategies/index.ts'
+import type { Strategy } from '../generated/conditional/mm/strategy.ts'
+import { cpuMain as profiledCpuMain } from '../generated/profiled/kernel/exit.ts'
+import { findStrategy as findProfiledStrategy } from '../generated/profiled/mm/strategies/index.ts'
+import { assert } from '../lib/assert.ts'
+import { Prng } from '../lib/prng.ts'
+import { VERSION } from '../lib/version.ts'
+import { LimitsError } from '../machine/limits-error.ts'
+import type { Machine } from '../machine/machine.ts'
+import { verify } from '../machine/verify/verify.ts'
+import { collapsedStacks, functionCycles } from '../metrics/function-times.ts'
+import { type CpuTimes, RunRecorder } from '../metrics/run-recorder.ts'
+import {
+  RUN_REPORT_SCHEMA,
+  type FunctionTime,
+  type RunOutcome,
+  type RunReport,
+} from '../metrics/run-report.ts'
+import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import {
+  type ResolvedVirtualOptions,
+  resolveVirtualOptions,
+  type RunVirtualOptions,
+} from './virtual-options.ts'
+
+/** More virtual CPUs than this have no number in the state of a cache line. */
+export const VIRTUAL_CPUS_MAX = 1024
+
+/**
+ * Runs the scenario `runs` times. A run that breaks an invariant, deadlocks or reaches a bound ends the runs: see
+ * `outcome`. Throws LimitsError (too many CPUs or pages), ScenarioError (unknown strategy), RangeError (an option out of
+ * bounds).
+ */
+export function runVirtual(scenario: Scenario, options: RunVirtualOptions = {}): RunReport {
+  const resolved = resolveVirtualOptions(options)
+  checkCpus(scenario.machine.cpus)
+  const session = new VirtualSession(scenario, resolved)
+  return session.report(session.run())
+}
+
+function checkCpus(cpus: number): void {
+  if (cpus <= VIRTUAL_CPUS_MAX) return
+  throw new LimitsError({
+    field: 'machine.cpus',
+    value: `${cpus} CPUs`,
+    allowed: `at most ${VIRTUAL_CPUS_MAX} with the virtual engine`,
+    hint: 'use fewer CPUs',
+  })
+}
+
+class VirtualSession {
+  readonly #scenario: Scenario
+  readonly #options: ResolvedVirtualOptions
+  readonly #profile: MachineProfile
+  readonly #machine: Machine
+  readonly #recorder: RunRecorder
+  readonly #figures: VirtualFigures
+  #last: Simulation | undefined
+
+  constructor(scenario: Scenario, options: ResolvedVirtualOptions) {
+    this.#scenario = scenario
+    this.#options = options
+    this.#profile = options.profile
+    this.#machine = createMachine(scenario)
+    const mhz = this.#profile.mhz.value
+    this.#recorder = new RunRecorder(this.#machine, (into) => {
+      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
+    })
+    this.#figures = new VirtualFigures(scenario.machine.cpus, mhz)
+  }
+
+  run(): RunOutcome {
+    const { runs, signal, onProgress } = this.#options
+    for (let i = 0; i < runs; i++) {
+      if (signal?.aborted === true) return { kind: 'interrupted', runsCompleted: i }
+      onProgress?.(i / runs)
+      const outcome = this.#runOnce({ ...this.#scenario, seed: seedOf(this.#scenario.seed, i) })
+      if (outcome !== undefined) return outcome
+    }
+    return { kind: 'completed' }
+  }
+
+  /** One run; undefined: it went well. */
+  #runOnce(scenario: Scenario): RunOutcome | undefined {
+    const census = populate(this.#machine, scenario)
+    const startCycles = this.#startCycles(scenario.seed)
+    const { eventsMax, timeMaxNs, signal } = this.#options
+    const simulation = simulate(this.#machine, {
+      profile: this.#profile,
+      program: this.#program(),
+      prepare: () => claimLines(!hasReclaim(scenario)),
+      startCycles,
+      cyclesMax: Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
+      eventsMax,
+      isAborted: () => signal?.aborted === true,
+    })
+    this.#last = simulation
+    const { end } = simulation
+    if (end.kind === 'aborted')
+      return { kind: 'interrupted', runsCompleted: this.#recorder.completed }
+    if (end.kind === 'bug')
+      return { kind: 'violated', violations: [{ rule: 'bug-on', message: end.message }] }
+    if (end.kind !== 'completed') return end
+    this.#figures.add(simulation, startCycles)
+    this.#recorder.add(this.#timesOf(simulation, startCycles))
+    const violations = this.#options.verify ? verify(this.#machine, census) : []
+    return violations.length === 0 ? undefined : { kind: 'violated', violations: [...violations] }
+  }
+
+  #program(): Program {
+    const { functions, strategy } = this.#options
+    const { strategy: id } = this.#scenario
+    // the two forms are the same functions to TypeScript, and each calls only its own
+    const found = strategy ?? (functions ? findProfiledStrategy(id) : findStrategy(id))
+    assert(found !== undefined, 'the strategy has no derived form', { strategy: id })
+    const main = functions ? profiledCpuMain : cpuMain
+    return (cpu) => main(cpu, found as Strategy)
+  }
+
+  /** CPUs do not start in the same cycle. */
+  #startCycles(seed: number): Float64Array {
+    const cycles = Math.floor((this.#options.arrivalJitterNs * this.#profile.mhz.value) / 1000)
+    const prng = new Prng(seed ^ 0x6a697474)
+    return Float64Array.from({ length: this.#scenario.machine.cpus }, () => prng.below(cycles + 1))
+  }
+
+  #timesOf({ clocks }: Simulation, startCycles: Float64Array): CpuTimes[] {
+    const mhz = this.#profile.mhz.value
+    return Array.from(clocks, (end, cpu) => ({
+      startNs: nsOf(startCycles[cpu] as number, { mhz }),
+      endNs: nsOf(end, { mhz }),
+    }))
+  }
+
+  report(outcome: RunOutcome): RunReport {
+    const { time, ...figures } = this.#recorder.figures()
+    const { cpus } = this.#scenario.machine
+    const bufferBytes = this.#machine.memory.buffer.byteLength
+    const simulatedPages = this.#machine.globals.NR_PFNS
+    return {
+      schema: RUN_REPORT_SCHEMA,
+      version: VERSION,
+      scenario: this.#scenario,
+      strategy: this.#scenario.strategy,
+      engine: 'virtual',
+      seed: this.#scenario.seed,
+      runs: this.#options.runs,
+      outcome,
+      ...figures,
+      time: { unit: 'ns', ...time, setup: 0 },
+      memory: {
+        bufferBytes,
+        simulatedPages,
+        bytesPerPage: simulatedPages === 0 ? 0 : bufferBytes / simulatedPages,
+      },
+      environment: {
+        runtime: 'virtual time',
+        platform: 'virtual',
+        cpuModel: this.#profile.title,
+        cores: cpusOf(this.#profile),
+        pinned: true,
+        pinnedNote: 'each virtual CPU is a CPU of the profile',
+        cpusExceedCores: cpus > cpusOf(this.#profile),
+      },
+      virtual: {
+        profile: this.#profile.name,
+        mhz: this.#profile.mhz.value,
+        arrivalJitterNs: this.#options.arrivalJitterNs,
+        ...this.#figures.report(),
+        ...this.#functions(),
+      },
+      warnings: this.#warnings(outcome),
+      reproduce: this.#options.reproduce,
+    }
+  }
+
+  /** Time by function, of the last run. */
+  #functions(): { functions?: FunctionTime[]; stacks?: string[] } {
+    if (!this.#options.functions || this.#last === undefined) return {}
+    const costs = costTable(this.#profile)
+    const functions = functionCycles(this.#last.profile).map((each) => ({
+      ...each,
+      inclusiveNs: nsOf(each.inclusiveNs, costs),
+      exclusiveNs: nsOf(each.exclusiveNs, costs),
+    }))
+    return { functions, stacks: collapsedStacks(this.#last.profile) }
+  }
+
+  #warnings(outcome: RunOutcome): string[] {
+    const { cpus } = this.#scenario.machine
+    const { completed } = this.#recorder
+    const has = cpusOf(this.#profile)
+    const warnings: string[] = []
+    if (cpus > has)
+      warnings.push(
+        `${cpus} CPUs on a profile of ${has}: those beyond lie on further sockets like its own`,
+      )
+    if (outcome.kind !== 'completed' && outcome.kind !== 'violated')
+      warnings.push(
+        `the figures are of ${completed} of ${this.#options.runs} runs${completed === 0 ? ', the counts of what was done until the end' : ''}`,
+      )
+    return warnings
+  }
+}
+
+/** Seeds stay non-negative int32. */
+function seedOf(seed: number, run: number): number {
+  return (seed + run) & 0x7fffffff
+}
+
+/** Does a background actor work on the folios of others? */
+function hasReclaim(_scenario: Scenario): boolean {
+  return false
+}

@@ -1,0 +1,75 @@
+/**
+ * The options of `runVirtual`: their meaning, their defaults, their bounds.
+ */
+
+import { assert } from '../lib/assert.ts'
+import type { MachineProfile } from '../engines/virtual/profile.ts'
+import { findProfile } from '../engines/virtual/profiles.ts'
+import type { Strategy } from '../generated/conditional/mm/strategy.ts'
+
+/** The profile that runs take unless they are given one. */
+export const DEFAULT_PROFILE = 'skylake-104'
+
+const RUNS_MAX = 1_000_000
+const JITTER_NS_MAX = 1_000_000_000
+/** An hour of virtual time, and more events than any machine gets through in a day. */
+const TIME_MAX_NS = 3_600_000_000_000
+const EVENTS_MAX = 10_000_000_000
+
+export interface RunVirtualOptions {
+  /** What operations cost; default: the profile `skylake-104`. */
+  profile?: MachineProfile
+  /** How many seeds: run i has the scenario's seed + i. Default 1. */
+  runs?: number
+  /** Check every invariant of the machine after each run; default true. */
+  verify?: boolean
+  /** CPUs start within so many nanoseconds of each other, by the seed; default 1,000. */
+  arrivalJitterNs?: number
+  /** Account virtual time to functions and call stacks; slower. Default false. */
+  functions?: boolean
+  /** A strategy in its derived form in place of the scenario's (see the forms). */
+  strategy?: Strategy
+  /** The run is given up when the clock of a CPU passes this; default an hour. */
+  timeMaxNs?: number
+  /** The run is given up after so many events; default 10,000,000,000. */
+  eventsMax?: number
+  /** Looked at now and then: `aborted` ends the run. (An AbortSignal, or words that another thread sets.) */
+  signal?: { readonly aborted: boolean }
+  /** Called before each run with the part that is done. */
+  onProgress?: (fraction: number) => void
+  /** For the report: the command that does the same again. */
+  reproduce?: string
+}
+
+/** Options with every default filled in. */
+export type ResolvedVirtualOptions = Required<
+  Omit<RunVirtualOptions, 'strategy' | 'signal' | 'onProgress'>
+> &
+  Pick<RunVirtualOptions, 'strategy' | 'signal' | 'onProgress'>
+
+/** Throws RangeError for a value that is out of bounds. */
+export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtualOptions {
+  const profile = options.profile ?? findProfile(DEFAULT_PROFILE)
+  assert(profile !== undefined, 'the default profile does not ship', { name: DEFAULT_PROFILE })
+  const resolved = {
+    verify: true,
+    functions: false,
+    reproduce: '',
+    ...options,
+    profile,
+    runs: options.runs ?? 1,
+    arrivalJitterNs: options.arrivalJitterNs ?? 1000,
+    timeMaxNs: options.timeMaxNs ?? TIME_MAX_NS,
+    eventsMax: options.eventsMax ?? EVENTS_MAX,
+  }
+  checkInteger('runs', resolved.runs, 1, RUNS_MAX)
+  checkInteger('arrivalJitterNs', resolved.arrivalJitterNs, 0, JITTER_NS_MAX)
+  checkInteger('timeMaxNs', resolved.timeMaxNs, 1, TIME_MAX_NS)
+  checkInteger('eventsMax', resolved.eventsMax, 1, Number.MAX_SAFE_INTEGER)
+  return resolved
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new RangeError(`${name}: got ${value}; allowed: an integer from ${min} to ${max}`)
+}

@@ -1,0 +1,104 @@
+/**
+ * The primitives by which CPUs synchronise, announced: the raw form yields them, and its driver performs them.
+ *
+ * An ordered primitive notes what it is to do and returns an Op; the derived text yields that, the driver chooses when to
+ * perform it and sends the result back. Operands travel in the words below, which the driver reads right after it got the
+ * Op: nothing is allocated for an operation. What a primitive does is said once, in sync/live.ts.
+ */
+
+import * as live from './live.ts'
+
+export { bugOn, condResched, delayNs, doWork, needResched } from './live.ts'
+
+/** An announced operation: at run time its index among the operations. */
+export interface Op {
+  readonly announced: true
+}
+
+/** What a derived function is; the driver sends 1 for true, 0 for false and for nothing. */
+export type Steps<T> = Generator<Op, T, number>
+
+/** Operands of the operation that was announced last. */
+export let operandA = 0
+export let operandB = 0
+let operandC = 0
+let operandD = 0
+
+/** An operation: its name, and what performs it. */
+interface Operation {
+  readonly name: string
+  perform(): number | boolean | void
+}
+
+/** By Op. */
+const OPERATIONS: Operation[] = []
+
+/** Adds an operation and gives what announces it. */
+function operation(
+  name: string,
+  perform: Operation['perform'],
+): (a: number, b?: number, c?: number, d?: number) => Op {
+  const op = OPERATIONS.push({ name, perform }) - 1
+  return (a, b = 0, c = 0, d = 0) => {
+    operandA = a
+    operandB = b
+    operandC = c
+    operandD = d
+    return op as unknown as Op
+  }
+}
+
+type Announce1 = (v: number) => Op
+type Announce2 = (a: number, b: number) => Op
+
+export const atomicAdd: Announce2 = operation('atomicAdd', () => live.atomicAdd(operandA, operandB))
+export const atomicSub: Announce2 = operation('atomicSub', () => live.atomicSub(operandA, operandB))
+export const atomicAddNegative: Announce2 = operation('atomicAddNegative', () =>
+  live.atomicAddNegative(operandA, operandB),
+)
+export const atomicSubAndTest: Announce2 = operation('atomicSubAndTest', () =>
+  live.atomicSubAndTest(operandA, operandB),
+)
+export const atomicSubReturnRelaxed: Announce2 = operation('atomicSubReturnRelaxed', () =>
+  live.atomicSubReturnRelaxed(operandA, operandB),
+)
+export const atomicAddReturnRelaxed: Announce2 = operation('atomicAddReturnRelaxed', () =>
+  live.atomicAddReturnRelaxed(operandA, operandB),
+)
+export const atomicFetchAddRelaxed: Announce2 = operation('atomicFetchAddRelaxed', () =>
+  live.atomicFetchAddRelaxed(operandA, operandB),
+)
+export const testAndSetBit: Announce2 = operation('testAndSetBit', () =>
+  live.testAndSetBit(operandA, operandB),
+)
+export const testAndClearBit: Announce2 = operation('testAndClearBit', () =>
+  live.testAndClearBit(operandA, operandB),
+)
+export const setBit: Announce2 = operation('setBit', () => live.setBit(operandA, operandB))
+export const clearBit: Announce2 = operation('clearBit', () => live.clearBit(operandA, operandB))
+export const spinLock: Announce2 = operation('spinLock', () => live.spinLock(operandA, operandB))
+export const spinTrylock: Announce2 = operation('spinTrylock', () =>
+  live.spinTrylock(operandA, operandB),
+)
+export const spinUnlock: Announce2 = operation('spinUnlock', () =>
+  live.spinUnlock(operandA, operandB),
+)
+export const atomicDecAndTest: Announce1 = operation('atomicDecAndTest', () =>
+  live.atomicDecAndTest(operandA),
+)
+export const atomicIncAndTest: Announce1 = operation('atomicIncAndTest', () =>
+  live.atomicIncAndTest(operandA),
+)
+export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(operandA))
+export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =
+  operation('flushTlbMmRange', () => live.flushTlbMmRange(operandA, operandB, operandC, operandD))
+
+/** The name of an operation. */
+export function operationName(op: Op): string {
+  return (OPERATIONS[op as unknown as number] as Operation).name
+}
+
+/** Performs the operation that was announced last, with the operands that are still there; returns its result. */
+export function perform(op: Op): number {
+  return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)
+}
