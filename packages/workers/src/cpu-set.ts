@@ -10,8 +10,14 @@ import { CpuDiedError, CpuLink } from './cpu-link.ts'
 
 /** Until all threads are attached: each loads its module first, and there may be many more threads than cores. */
 const BRING_UP_MS = 60_000
-/** Looks at a taken lock before a waiter naps, if its holder may be waiting for this very core. */
+/**
+ * Looks at a taken lock before a waiter naps, in JavaScript: some ten microseconds, longer than locks are held; fewer if
+ * the holder may be waiting for this very core.
+ */
+const SPINS = 2000
 const SPINS_WITHOUT_OWN_CORE = 200
+/** In WebAssembly a look takes a tenth of the time. */
+const LOOKS_OF_WASM = 10
 /** Some milliseconds of looks at the start barrier: longer than messages take to reach all threads. */
 const SPINS_AT_BARRIER = 1_000_000
 
@@ -46,7 +52,9 @@ export async function bringUp(
         strategy: scenario.strategy,
         ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
         spinsAtBarrier: options.shareCores ? 0 : SPINS_AT_BARRIER,
-        ...(options.shareCores ? { spinsBeforeWait: SPINS_WITHOUT_OWN_CORE } : {}),
+        spinsBeforeWait:
+          (options.shareCores ? SPINS_WITHOUT_OWN_CORE : SPINS) *
+          (options.kernel === undefined ? 1 : LOOKS_OF_WASM),
         epoch,
       }),
   )

@@ -168,7 +168,8 @@ class VirtualSession {
         bytesPerPage: simulatedPages === 0 ? 0 : bufferBytes / simulatedPages,
       },
       environment: {
-        runtime: 'virtual time',
+        code: 'js',
+      runtime: 'virtual time',
         platform: 'virtual',
         cpuModel: this.#profile.title,
         cores: cpusOf(this.#profile),
