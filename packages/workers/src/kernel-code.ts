@@ -16,7 +16,10 @@ export type KernelCode = 'wasm' | 'js'
 export const KERNEL_CODES: readonly KernelCode[] = ['wasm', 'js']
 
 /** A module with a shared memory and one atomic load. */
-const THREADS = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11])
+const THREADS = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65,
+  0, 254, 16, 2, 0, 26, 11,
+])
 
 const modules = new Map<string, KernelModule>()
 

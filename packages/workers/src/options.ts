@@ -49,7 +49,7 @@ export type ResolvedOptions = RunLiveOptions &
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
   if (options.code !== undefined && !KERNEL_CODES.includes(options.code))
-    throw new RangeError(`code: got ${String(options.code)}; allowed: ${KERNEL_CODES.join(', ')}`)
+    throw new RangeError(`code: got ${options.code}; allowed: ${KERNEL_CODES.join(', ')}`)
   const resolved: ResolvedOptions = {
     ...options,
     runs: options.runs ?? 1,

@@ -86,7 +86,7 @@ export function instantiateKernel(
     host: { ...HOST, ...host },
   })
   return {
-    cpuMain: instance.exports.cpuMain,
+    cpuMain: (cpu) => instance.exports.cpuMain(cpu),
     framesOf: (stack) => {
       const table = positionsOf(module)
       return stack.split('\n').flatMap((line) => {

@@ -35,7 +35,7 @@ export function signed(n: number): number[] {
 }
 
 /** A name in UTF-8, with its length. */
-export function text(name: string): number[] {
+export function nameBytes(name: string): number[] {
   const bytes = utf8(name)
   return [...unsigned(bytes.length), ...bytes]
 }
@@ -149,10 +149,10 @@ class Writer {
     this.write(code.test)
     this.#emit(0x04, code.result ? I32 : VOID)
     this.#labels.push(undefined)
-    for (const each of code.then) this.write(each)
-    if (code.else.length > 0) {
+    for (const each of code.yes) this.write(each)
+    if (code.no.length > 0) {
       this.#emit(0x05)
-      for (const each of code.else) this.write(each)
+      for (const each of code.no) this.write(each)
     }
     this.#labels.pop()
     this.#emit(0x0b)

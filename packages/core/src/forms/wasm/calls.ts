@@ -13,9 +13,7 @@ import type {
 import type { Place, TextModule } from '../modules.ts'
 import { binary, type Code, OP, sequence, type Label } from './code.ts'
 import { Context, type Value } from './context.ts'
-import { compileExpression, compileInt } from './expressions.ts'
 import { keyOf, parametersOf, resultOf } from './signatures.ts'
-import { compileBody } from './statements.ts'
 
 export function compileCall(node: CallExpression, context: Context): Value {
   const { callee } = node
@@ -79,7 +77,7 @@ function compileCallOf(place: Place, node: CallExpression, context: Context): Va
 
 function argument(node: Argument, context: Context): Value {
   if (node.type === 'SpreadElement') return context.refuse(node, 'no spread')
-  return compileExpression(node, context)
+  return context.program.compileExpression(node, context)
 }
 
 function isStrategy(node: Argument): boolean {
@@ -119,7 +117,7 @@ function inline(
     before.push({ op: 'set', local, value: code })
     inner.bind(parameter.name, { code: { op: 'get', local }, type: parameter.type, local })
   })
-  const body = fn.body === null ? [] : compileBody(fn.body, inner)
+  const body = fn.body === null ? [] : context.program.compileBody(fn.body, inner)
   return { code: joined(before, body, label, type !== 'void'), type }
 }
 
@@ -163,7 +161,7 @@ function childrenOf(code: Code): readonly Code[] {
     case 'access':
       return [code.address, ...code.operands]
     case 'if':
-      return [code.test, ...code.then, ...code.else]
+      return [code.test, ...code.yes, ...code.no]
     case 'block':
     case 'loop':
       return code.body
@@ -189,10 +187,10 @@ function compileMath(node: CallExpression, path: string, context: Context): Valu
   const known = path === 'Math.imul' || path === 'Math.min' || path === 'Math.max'
   if (!known || !first || !second || more.length > 0)
     return context.refuse(node, 'only Math.imul, Math.min and Math.max of two integers are known')
-  if (first.type === 'SpreadElement' || second.type === 'SpreadElement')
-    return context.refuse(node, 'no spread')
-  const a = compileInt(first, context)
-  const b = compileInt(second, context)
+  const operand = (each: Argument): Code =>
+    context.expect(each, argument(each, context), 'int', `an operand of ${path}`)
+  const a = operand(first)
+  const b = operand(second)
   if (path === 'Math.imul') return { code: binary(OP.mul, a, b), type: 'int' }
   const [x, y] = [context.newLocal(), context.newLocal()]
   const get = (local: number): Code => ({ op: 'get', local })

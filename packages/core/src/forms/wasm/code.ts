@@ -40,8 +40,8 @@ export type Code =
   | {
       readonly op: 'if'
       readonly test: Code
-      readonly then: readonly Code[]
-      readonly else: readonly Code[]
+      readonly yes: readonly Code[]
+      readonly no: readonly Code[]
       readonly result: boolean
     }
   | {
@@ -129,12 +129,12 @@ export function not(a: Code): Code {
 /** A choice, made here where the condition is known. */
 export function choose(
   test: Code,
-  then: readonly Code[],
-  otherwise: readonly Code[],
+  yes: readonly Code[],
+  no: readonly Code[],
   result: boolean,
 ): Code[] {
-  if (test.op === 'const') return [...(test.value !== 0 ? then : otherwise)]
-  return [{ op: 'if', test, then, else: otherwise, result }]
+  if (test.op === 'const') return [...(test.value !== 0 ? yes : no)]
+  return [{ op: 'if', test, yes, no, result }]
 }
 
 /** A list of instructions of which the last leaves a value, as one. */
@@ -149,5 +149,5 @@ export function leaves(code: Code | undefined): boolean {
   if (code === undefined) return false
   if (code.op === 'branch' || code.op === 'return' || code.op === 'unreachable') return true
   if (code.op !== 'if' || code.result) return false
-  return leaves(code.then.at(-1)) && leaves(code.else.at(-1))
+  return leaves(code.yes.at(-1)) && leaves(code.no.at(-1))
 }

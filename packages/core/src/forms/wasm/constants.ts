@@ -133,9 +133,9 @@ export class Constants {
 
   /** `...base`, or `...base.plain` within `plain`. */
   #addSpread(members: Map<string, Member>, file: string, spread: Expression, prefix: string): void {
-    const member = spread.type === 'MemberExpression' && !spread.computed ? spread : undefined
-    const base = member?.object ?? spread
-    const from = member === undefined ? '' : `${member.property.name}.`
+    const nested = spread.type === 'MemberExpression' && !spread.computed ? spread : undefined
+    const base = nested?.object ?? spread
+    const from = nested === undefined ? '' : `${nested.property.name}.`
     const place = base.type === 'Identifier' ? this.#modules.resolve(file, base.name) : undefined
     if (place === undefined) return
     for (const [path, member] of this.record(place)) {

@@ -33,11 +33,11 @@ export interface KernelOptions {
   /** Id of the strategy. */
   strategy: string
   /** The text of a file, by its path from the root of the repository; undefined where there is none. */
-  read(file: string): string | undefined
+  read: (file: string) => string | undefined
   /** Files of further text, strategies among them. */
   extra?: readonly string[]
   /** Is this file of the further text called in JavaScript? Default: none is. */
-  isExtraHost?(file: string): boolean
+  isExtraHost?: (file: string) => boolean
   /** For tests and measurements: instructions other than the usual. */
   intrinsics?: Intrinsics
   inlineLimit?: number

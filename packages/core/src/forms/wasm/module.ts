@@ -5,7 +5,16 @@
 
 import { type FrameRow, type PositionTable, POSITIONS_SECTION } from '../../lib/wasm-positions.ts'
 import type { Modules, Place } from '../modules.ts'
-import { I32, section, text, unsigned, utf8, vector, writeBody, type WrittenBody } from './bytes.ts'
+import {
+  I32,
+  nameBytes,
+  section,
+  unsigned,
+  utf8,
+  vector,
+  writeBody,
+  type WrittenBody,
+} from './bytes.ts'
 import type { Site } from './code.ts'
 import { CPU_GLOBALS } from './intrinsics.ts'
 import type { Program } from './program.ts'
@@ -24,9 +33,14 @@ export function writeModule(program: Program, roots: readonly Place[]): Uint8Arr
   for (const { key } of program.functions) functionIndex.set(key, functionIndex.size)
   const types = new Types()
   const imports = [
-    [...text('env'), ...text('memory'), ...MEMORY],
-    ...globals.map((name) => [...text('globals'), ...text(name), 3, I32, 0]),
-    ...hosts.map((each) => [...text('host'), ...text(each.name), 0, ...unsigned(types.of(each))]),
+    [...nameBytes('env'), ...nameBytes('memory'), ...MEMORY],
+    ...globals.map((name) => [...nameBytes('globals'), ...nameBytes(name), 3, I32, 0]),
+    ...hosts.map((each) => [
+      ...nameBytes('host'),
+      ...nameBytes(each.name),
+      0,
+      ...unsigned(types.of(each)),
+    ]),
   ]
   const declared = program.functions.map((each) => unsigned(types.of(each)))
   const indices = {
@@ -37,7 +51,7 @@ export function writeModule(program: Program, roots: readonly Place[]): Uint8Arr
     writeBody(fn.body, fn.locals - fn.parameters, indices),
   )
   const exports = roots.map((root) => [
-    ...text(root.name),
+    ...nameBytes(root.name),
     0,
     ...unsigned(functionIndex.get(keyOf(root)) ?? 0),
   ])
@@ -56,8 +70,8 @@ export function writeModule(program: Program, roots: readonly Place[]): Uint8Arr
   return Uint8Array.from([
     ...before,
     ...code,
-    ...section(0, [...text('name'), ...nameSubsection(names)]),
-    ...section(0, [...text(POSITIONS_SECTION), ...utf8(JSON.stringify(table))]),
+    ...section(0, [...nameBytes('name'), ...nameSubsection(names)]),
+    ...section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(JSON.stringify(table))]),
   ])
 }
 
@@ -84,7 +98,7 @@ class Types {
 
 /** Names of functions, for stack traces and profiles. */
 function nameSubsection(names: readonly string[]): number[] {
-  const map = vector(names.map((name, i) => [...unsigned(i), ...text(name)]))
+  const map = vector(names.map((name, i) => [...unsigned(i), ...nameBytes(name)]))
   return [1, ...unsigned(map.length), ...map]
 }
 

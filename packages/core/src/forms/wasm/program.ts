@@ -16,6 +16,7 @@ import type { Code } from './code.ts'
 import { Constants, type Member } from './constants.ts'
 import { Context, type Type } from './context.ts'
 import { Refusals } from './errors.ts'
+import { compileExpression } from './expressions.ts'
 import type { Intrinsic, Intrinsics } from './intrinsics.ts'
 import { keyOf, parametersOf, resultOf } from './signatures.ts'
 import { compileBody } from './statements.ts'
@@ -64,6 +65,9 @@ const WEIGHTS = new Set([
 ])
 
 export class Program {
+  // here, so that the files of calls, expressions and statements need not import each other in a circle
+  readonly compileExpression: typeof compileExpression = compileExpression
+  readonly compileBody: typeof compileBody = compileBody
   readonly modules: Modules
   readonly constants: Constants
   readonly refusals: Refusals

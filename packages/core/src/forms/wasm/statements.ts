@@ -121,7 +121,7 @@ function compileLocals(node: VariableDeclaration, context: Context): Code[] {
 
 function compileWhile(node: WhileStatement, context: Context): Code[] {
   const test = compileCondition(node.test, context)
-  return loop(test, (loops) => {
+  return compileLoop(test, (loops) => {
     // `continue` goes to the test
     context.loops.push({ breaks: loops.breaks, continues: loops.top })
     const body = compileList([node.body], context)
@@ -139,7 +139,7 @@ function compileFor(node: ForStatement, context: Context): Code[] {
         ? compileEffect(init, context)
         : []
   const test = node.test ? compileCondition(node.test, context) : constant(1)
-  const body = loop(test, ({ breaks }) => {
+  const body = compileLoop(test, ({ breaks }) => {
     const continues: Label = { used: false }
     context.loops.push({ breaks, continues })
     const inner = compileList([node.body], context)
@@ -151,7 +151,10 @@ function compileFor(node: ForStatement, context: Context): Code[] {
   return [...before, ...body]
 }
 
-function loop(test: Code, compile: (labels: { breaks: Label; top: Label }) => Code[]): Code[] {
+function compileLoop(
+  test: Code,
+  compile: (labels: { breaks: Label; top: Label }) => Code[],
+): Code[] {
   const breaks: Label = { used: false }
   const top: Label = { used: false }
   const inner = compile({ breaks, top })

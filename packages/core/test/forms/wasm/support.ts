@@ -98,7 +98,12 @@ export function compileSmall(text: string, inlineLimit = 40): Small {
     POSITIONS_SECTION,
   )
   const table = JSON.parse(new TextDecoder().decode(section)) as PositionTable
-  return { f: instance.exports.f, words: new Int32Array(memory.buffer), told, table }
+  return {
+    f: (...values) => instance.exports.f(...values),
+    words: new Int32Array(memory.buffer),
+    told,
+    table,
+  }
 }
 
 /** `name file:line:column` of the frames of an error, innermost first. */
