@@ -6,7 +6,9 @@
  */
 import process from 'node:process'
 import { Command } from '@commander-js/extra-typings'
+import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addCaptureCommand } from './commands/capture.ts'
+import { addProfilesCommand } from './commands/profiles.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
 import { addSchemaCommand } from './commands/schema.ts'
@@ -67,5 +69,7 @@ function createProgram(): Command {
   addScenariosCommand(program)
   addStrategiesCommand(program)
   addSchemaCommand(program)
+  addProfilesCommand(program)
+  addCalibrateCommand(program)
   return program
 }

@@ -7,7 +7,7 @@
  */
 import process from 'node:process'
 import { CommanderError } from '@commander-js/extra-typings'
-import type { ScenarioError } from '@mmgather/core'
+import type { ProfileError, ScenarioError } from '@mmgather/core'
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_USAGE } from './exit-code.ts'
 import { shellCommand } from './shell.ts'
 import { versionText } from './version.ts'
@@ -54,7 +54,8 @@ async function usageLines(
   if (!(error instanceof Error)) return undefined
   switch (error.name) {
     case 'ScenarioError':
-      return (error as ScenarioError).message.split('\n')
+    case 'ProfileError':
+      return (error as ScenarioError | ProfileError).message.split('\n')
     case 'LimitsError':
       return [error.message]
     case 'CaptureError':

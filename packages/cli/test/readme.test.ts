@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { mmgather } from './support.ts'
+import { emptyFolder, mmgather } from './support.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -36,6 +36,7 @@ describe('the examples of README.md', () => {
       'mmgather scenarios',
       'mmgather scenarios exit-order3',
       'mmgather strategies',
+      'mmgather profiles',
       'mmgather run --lock tikket',
       'mmgather run --order 11',
       'mmgather run exit-oder0',
@@ -46,7 +47,9 @@ describe('the examples of README.md', () => {
   test.for(EXAMPLES.map(({ line, output }) => [line, output] as const))(
     '%s prints what is shown',
     async ([line, output]) => {
-      const { stdout, stderr } = await mmgather(line.split(' ').slice(1))
+      const { stdout, stderr } = await mmgather(line.split(' ').slice(1), {
+        env: { XDG_CONFIG_HOME: emptyFolder() },
+      })
       const printed = stdout + stderr
       const shown = line === 'mmgather run' ? lasting : (text: string) => text
       expect(shown(printed)).toBe(shown(output))

@@ -56,7 +56,7 @@ export {
 } from './scenario/scenario.ts'
 
 // machine
-export type { SharedMemory } from './lib/shared-memory.ts'
+export { allocateSharedMemory, type SharedMemory } from './lib/shared-memory.ts'
 export type { Census } from './machine/census.ts'
 export {
   COUNTER_KEYS,
@@ -106,6 +106,11 @@ export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/
 export {
   cpusOf,
   distance,
+  DISTANCE_CLUSTER,
+  DISTANCE_REMOTE,
+  DISTANCE_SAME,
+  DISTANCE_SMT,
+  DISTANCE_SOCKET,
   PROFILE_SCHEMA,
   type CpuNumbering,
   type CycleKey,

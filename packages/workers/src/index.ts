@@ -1,7 +1,22 @@
 /**
- * @mmgather/workers: the live engine, a worker thread per CPU.
+ * @mmgather/workers: the live engine, a worker thread per CPU; and what this machine costs, measured by two threads.
  */
 export type { KernelCode } from './kernel-code.ts'
+export {
+  calibrate,
+  type CalibrateOptions,
+  type Calibration,
+  CalibrationStoppedError,
+  type Transfer,
+} from './calibrate/calibrate.ts'
+export type { CpuTopology } from './calibrate/cpu-topology.ts'
+export {
+  hostProfile,
+  keysTakenOver,
+  nearestProfile,
+  type Platform,
+} from './calibrate/host-profile.ts'
+export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
 export { runLive } from './run-live.ts'

@@ -56,7 +56,7 @@ export async function pinThreads(threads: readonly number[], wanted: boolean): P
 }
 
 /** Undefined if the thread is on that core alone now, else why not. */
-async function pinThread(thread: number, core: number): Promise<string | undefined> {
+export async function pinThread(thread: number, core: number): Promise<string | undefined> {
   if (thread === 0) return 'the system does not tell the ids of threads'
   try {
     await promisify(execFile)('taskset', ['-cp', String(core), String(thread)], {

@@ -90,6 +90,8 @@ export interface MachineProfile {
   /** The clock in whose cycles costs are counted. */
   readonly mhz: Sourced
   readonly topology: ProfileTopology
+  /** How a TLB flush reaches other CPUs: by an interrupt, or by an instruction that is broadcast to all (arm64). */
+  readonly tlbFlush: 'ipi' | 'broadcast'
   readonly cycles: ProfileCycles
 }
 
@@ -108,7 +110,7 @@ export type Distance =
   | typeof DISTANCE_REMOTE
 
 /** CPUs of the profile's machine. */
-export function cpusOf({ topology }: MachineProfile): number {
+export function cpusOf({ topology }: Pick<MachineProfile, 'topology'>): number {
   return cpusPerSocket(topology) * topology.sockets
 }
 
@@ -126,7 +128,11 @@ function cpusPerSocket(topology: ProfileTopology): number {
  * CPU numbers beyond the profile's machine are allowed: they continue as further sockets, all alike and each numbered in
  * one piece (cores first, then their siblings, if that is the profile's numbering).
  */
-export function distance({ topology }: MachineProfile, a: number, b: number): Distance {
+export function distance(
+  { topology }: Pick<MachineProfile, 'topology'>,
+  a: number,
+  b: number,
+): Distance {
   if (a === b) return DISTANCE_SAME
   const coreA = coreOf(topology, a)
   const coreB = coreOf(topology, b)

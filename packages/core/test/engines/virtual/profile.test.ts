@@ -1,6 +1,7 @@
 /**
  * Machine profiles: distances between CPUs, and that what ships is valid, sourced and of a sane order.
  */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 import { parseProfile } from '../../../src/engines/virtual/parse-profile.ts'
@@ -121,4 +122,21 @@ describe.each(profiles.map((profile) => [profile.name, profile] as const))(
 test('no profile has a name that is not its own', () => {
   expect(new Set(profiles.map(({ name }) => name)).size).toBe(profiles.length)
   expect(findProfile('pdp-11')).toBeUndefined()
+})
+
+test('the table of docs/profiles.md has the figures of the profiles', () => {
+  const text = readFileSync(new URL('../../../../../docs/profiles.md', import.meta.url), 'utf8')
+  const cells = (line: string): string[] => line.split('|').map((cell) => cell.trim())
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map(cells)
+  const row = (head: string, i: number): string[] | undefined =>
+    rows.find((each) => each[1] === head && (each[i + 2] ?? '') !== '' && each.length > 4)
+  for (const [i, profile] of profiles.entries()) {
+    expect(row('MHz', i)?.[i + 2]).toBe(String(profile.mhz.value))
+    for (const [key] of CYCLE_TEXTS) {
+      expect(row(`\`${key}\``, i)?.[i + 2]).toBe(String(profile.cycles[key].value))
+    }
+  }
 })
