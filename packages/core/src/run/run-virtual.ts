@@ -168,7 +168,7 @@ class VirtualSession {
       },
       environment: {
         code: 'js',
-      runtime: 'virtual time',
+        runtime: 'virtual time',
         platform: 'virtual',
         cpuModel: this.#profile.title,
         cores: cpusOf(this.#profile),
