@@ -34,13 +34,21 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
 export interface RunVirtualInThreadOptions
-  extends Omit<RunVirtualOptions, 'strategy' | 'signal' | 'onProgress' | 'onPopulated'> {
+  extends Omit<
+    RunVirtualOptions,
+    'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
+  > {
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
   onProgress?: (progress: VirtualProgress) => void
   /** Milliseconds between two calls of `onProgress`; default 100. */
   progressIntervalMs?: number
+  /**
+   * Called at the end with the milliseconds of the host that the simulation of each run took, without building and
+   * checking its machine.
+   */
+  onHostTimes?: (hostMs: readonly number[]) => void
 }
 
 /** What tests put in place of the thread. */
@@ -70,7 +78,7 @@ export async function runVirtualInThreadWith(
   options: RunVirtualInThreadOptions,
   hooks: VirtualHooks,
 ): Promise<RunReport> {
-  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, ...rest } = options
+  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, onHostTimes, ...rest } = options
   if (signal?.aborted === true) return reportOfNothing(scenario, rest)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
   const thread = new VirtualThread(scenario, rest, hooks.entry)
@@ -79,9 +87,11 @@ export async function runVirtualInThreadWith(
   const timer =
     onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
   try {
-    const report = await thread.answer
+    const answer = await thread.answer
     stop.rethrow()
-    return report ?? reportOfNothing(scenario, rest)
+    if (answer === undefined) return reportOfNothing(scenario, rest)
+    onHostTimes?.(answer.hostMs)
+    return answer.report
   } finally {
     clearInterval(timer)
     stop.signal.removeEventListener('abort', onStop)
@@ -109,9 +119,11 @@ function reportOfNothing(scenario: Scenario, options: VirtualThreadOptions): Run
   return runVirtual(scenario, { ...options, signal: { aborted: true } })
 }
 
+type Answer = Extract<VirtualMessage, { kind: 'report' }>
+
 class VirtualThread {
   /** The report; undefined: the thread was ended in its first run, on request. */
-  readonly answer: Promise<RunReport | undefined>
+  readonly answer: Promise<Answer | undefined>
   readonly #words = new Int32Array(
     new SharedArrayBuffer(VIRTUAL_WORDS * Int32Array.BYTES_PER_ELEMENT),
   )
@@ -144,10 +156,10 @@ class VirtualThread {
         } satisfies VirtualThreadData,
       },
     )
-    const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {
-      if (message.kind === 'report') resolve(message.report)
+      if (message.kind === 'report') resolve(message)
       else reject(revivedError(message.error))
     })
     this.#worker.on('messageerror', (error) =>
