@@ -142,6 +142,7 @@ function valueCell(row: ComparisonRow, value: ComparedValue | null, isFirst: boo
   if (value === null) return isFirst ? '-' : '-'.padEnd(CHANGE_WIDTH + 2)
   const figure = figureText(row, value.median)
   if (isFirst) return figure
+  if (value.verdict === 'no-baseline') return figure.padEnd(figure.length + CHANGE_WIDTH + 1)
   const change = changeText(value.change).padStart(CHANGE_WIDTH - 1)
   return `${figure} ${value.verdict === 'within-spread' ? `~${change.trimStart()}`.padStart(CHANGE_WIDTH) : ` ${change}`}`
 }
