@@ -6,11 +6,10 @@
  */
 
 import {
-  attachMachine,
+  createMachine,
   type Machine,
   type RunReport,
   runVirtual,
-  type RunVirtualOptions,
   type Scenario,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
@@ -33,7 +32,7 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
 export interface RunVirtualInThreadOptions
-  extends Omit<RunVirtualOptions, 'strategy' | 'signal' | 'onProgress' | 'onPopulated'> {
+  extends VirtualThreadOptions {
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -70,16 +69,17 @@ export async function runVirtualInThreadWith(
   hooks: VirtualHooks,
 ): Promise<RunReport> {
   const { signal, onProgress, progressIntervalMs = PROGRESS_MS, ...rest } = options
-  if (signal?.aborted === true) return reportOfNothing(scenario, rest)
+  const machine = createMachine(scenario)
+  if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread(scenario, rest, hooks.entry)
+  const thread = new VirtualThread(scenario, rest, machine, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer = onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
   try {
     const report = await thread.answer
     stop.rethrow()
-    return report ?? reportOfNothing(scenario, rest)
+    return report ?? reportOfNothing(scenario, rest, machine)
   } finally {
     clearInterval(timer)
     stop.signal.removeEventListener('abort', onStop)
@@ -102,9 +102,13 @@ function tellProgress(
   }
 }
 
-/** The report of runs that were interrupted before the first was finished: makes the machine, and no run. */
-function reportOfNothing(scenario: Scenario, options: VirtualThreadOptions): RunReport {
-  return runVirtual(scenario, { ...options, signal: { aborted: true } })
+/** The report of runs that were interrupted before the first was finished, with the counts in the machine. */
+function reportOfNothing(
+  scenario: Scenario,
+  options: VirtualThreadOptions,
+  machine: Machine,
+): RunReport {
+  return runVirtual(scenario, { ...options, machine, signal: { aborted: true } })
 }
 
 class VirtualThread {
@@ -116,21 +120,21 @@ class VirtualThread {
   readonly #runs: number
   readonly #worker: Worker
   readonly #exited: Promise<void>
-  #machine: Machine | undefined
+  readonly #machine: Machine
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
 
-  constructor(scenario: Scenario, options: VirtualThreadOptions, entry?: URL) {
+  constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
+    this.#machine = machine
     this.#runs = options.runs ?? 1
     this.#worker = new Worker(entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')), {
       name: 'mmgather virtual',
-      workerData: { scenario, options, words: this.#words } satisfies VirtualThreadData,
+      workerData: { scenario, memory: machine.memory, options, words: this.#words } satisfies VirtualThreadData,
     })
     const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {
-      if (message.kind === 'machine') this.#machine = attachMachine(message.memory)
-      else if (message.kind === 'report') resolve(message.report)
+      if (message.kind === 'report') resolve(message.report)
       else reject(revivedError(message.error))
     })
     this.#worker.on('messageerror', (error) =>
@@ -159,7 +163,7 @@ class VirtualThread {
   /** Undefined: the first machine is not ready yet. */
   progress(): VirtualProgress | undefined {
     const run = Atomics.load(this.#words, VIRTUAL_RUNS_BEGUN) - 1
-    if (this.#machine === undefined || run < 0) return undefined
+    if (run < 0) return undefined
     const mappedPages = Atomics.load(this.#words, VIRTUAL_MAPPED_PAGES)
     const runs = { index: run, runs: this.#runs, finished: run, total: this.#runs }
     const { phase: _, ...progress } = readProgress(this.#machine, mappedPages, {

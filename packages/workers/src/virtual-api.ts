@@ -19,19 +19,17 @@ export const VIRTUAL_WORDS = 3
 /** Options that can be told to a thread. */
 export type VirtualThreadOptions = Omit<
   RunVirtualOptions,
-  'strategy' | 'signal' | 'onProgress' | 'onPopulated'
+  'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated'
 >
 
 /** `workerData` of the thread. */
 export interface VirtualThreadData {
   scenario: Scenario
+  /** The machine of the runs. */
+  memory: SharedMemory
   options: VirtualThreadOptions
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
 }
 
-export type VirtualMessage =
-  /** The machine of the runs, populated for the first of them. */
-  | { kind: 'machine'; memory: SharedMemory }
-  | { kind: 'report'; report: RunReport }
-  | { kind: 'threw'; error: ThrownError }
+export type VirtualMessage = { kind: 'report'; report: RunReport } | { kind: 'threw'; error: ThrownError }

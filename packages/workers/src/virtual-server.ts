@@ -1,8 +1,8 @@
 /**
- * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells where its machine lies.
+ * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
  */
 
-import { runVirtual } from '@mmgather/core'
+import { attachMachine, runVirtual } from '@mmgather/core'
 
 import {
   VIRTUAL_MAPPED_PAGES,
@@ -13,9 +13,9 @@ import {
 } from './virtual-api.ts'
 import { thrownError } from './virtual-errors.ts'
 
-/** Posts the machine when it is made, and at the end the report or an error. */
+/** Posts the report, or an error. */
 export function serveVirtual(
-  { scenario, options, words }: VirtualThreadData,
+  { scenario, memory, options, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
 ): void {
   const signal = {
@@ -26,11 +26,11 @@ export function serveVirtual(
   try {
     const report = runVirtual(scenario, {
       ...options,
+      machine: attachMachine(memory),
       signal,
-      onPopulated: ({ memory }, { mappedPages }, run) => {
+      onPopulated: (_machine, { mappedPages }, run) => {
         Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
         Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
-        if (run === 0) post({ kind: 'machine', memory })
       },
     })
     post({ kind: 'report', report })

@@ -16,8 +16,7 @@ import type {
   Program,
 } from 'oxc-parser'
 
-import type { Modules} from './modules.ts';
-import { type Place, type TextModule } from './modules.ts'
+import { type Modules, type Place, type TextModule } from './modules.ts'
 import { PRIMITIVES, type Primitive } from './primitives.ts'
 import { Report } from './rules/report.ts'
 

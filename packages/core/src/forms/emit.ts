@@ -9,7 +9,7 @@
  * each call that can stop stands directly under its `yield` (an audit that shares no code with this file tests it).
  */
 
-import MagicString from 'magic-string'
+import { MagicString } from 'magic-string'
 import type {
   CallExpression,
   Expression,
@@ -21,6 +21,7 @@ import type {
 
 import { type Analysis, type Callee, DeriveError } from './analysis.ts'
 import type { TextModule } from './modules.ts'
+import { OWN_FRAME } from './primitives.ts'
 import { type Refuse, Report } from './rules/report.ts'
 import { walk } from './walk.ts'
 import type { Charge, Weights } from './weights.ts'
@@ -50,7 +51,7 @@ export interface Emitted {
   readonly map: string
 }
 
-type EngineName = 'slack' | 'ahead' | 'chargeAccesses' | 'enter' | 'leave' | 'Steps'
+type EngineName = 'result' | 'slack' | 'ahead' | 'chargeAccesses' | 'enter' | 'leave' | 'Steps'
 
 const TYPE_STEPS = 'type Steps as $Steps'
 
@@ -213,7 +214,7 @@ class Emitter {
 
   /** What goes before and after a call that can stop. */
   #around(node: CallExpression, callee: Callee, isStatement: boolean) {
-    if (callee.kind !== 'primitive') return { open: 'yield* ', close: '' }
+    if (callee.kind !== 'primitive') return this.#aroundCall(callee, isStatement)
     const { blocking, address } = callee.primitive
     if (blocking && !isStatement)
       this.#refuse(node, `${callee.name} may have to wait: only as a statement of its own`)
@@ -222,6 +223,15 @@ class Emitter {
     this.#used.add('slack').add('ahead')
     const suspend = `$slack < 0 && $ahead(${where}) && (yield 0), `
     return { open: suspend, close: blocking ? ' && (yield 1)' : '' }
+  }
+
+  /** What goes around a call of a function that can stop. */
+  #aroundCall(callee: Callee, isStatement: boolean): { open: string; close: string } {
+    const name = callee.kind === 'strategy' ? callee.member : calledName(callee)
+    if (this.#options.form === 'raw' || !OWN_FRAME.has(name)) return { open: 'yield* ', close: '' }
+    if (isStatement) return { open: 'yield ', close: '' }
+    this.#used.add('result')
+    return { open: 'yield ', close: ', $result()' }
   }
 
   /** The text of an argument that is evaluated twice. */
@@ -250,6 +260,10 @@ class Emitter {
       this.#refuse(node, 'an expression that begins with such a call needs a block around it')
     return true
   }
+}
+
+function calledName(callee: Callee): string {
+  return callee.kind === 'function' ? callee.place.name : ''
 }
 
 function isInArgumentOfPrimitive(

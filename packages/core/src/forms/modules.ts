@@ -7,6 +7,7 @@
 
 import { parseSync } from 'oxc-parser'
 import type {
+  Directive,
   Function as FunctionNode,
   ObjectExpression,
   Program,
@@ -68,8 +69,9 @@ export function parseModule(
   if (error !== undefined)
     throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
   const reader = new ModuleReader(file, resolve)
-  for (const statement of program.body) reader.read(statement as Statement)
-  return { file, text, program, ...reader }
+  for (const statement of program.body) reader.read(statement)
+  const { functions, variables, records, imports, exports, stars, sources } = reader
+  return { file, text, program, functions, variables, records, imports, exports, stars, sources }
 }
 
 /** Fills the tables of one module. */
@@ -89,7 +91,7 @@ class ModuleReader {
     this.#resolve = resolve
   }
 
-  read(statement: Statement): void {
+  read(statement: Statement | Directive): void {
     switch (statement.type) {
       case 'ImportDeclaration': {
         const from = this.#source(statement.source)
@@ -103,7 +105,7 @@ class ModuleReader {
       case 'ExportNamedDeclaration': {
         const from = statement.source === null ? undefined : this.#source(statement.source)
         if (statement.exportKind === 'type') return
-        if (statement.declaration) this.#declare(statement.declaration as Statement, true)
+        if (statement.declaration) this.#declare(statement.declaration, true)
         for (const each of statement.specifiers) {
           if (each.exportKind === 'type') continue
           const place = { file: from ?? this.#file, name: nameOf(each.local) }
@@ -119,7 +121,7 @@ class ModuleReader {
     }
   }
 
-  #declare(node: Statement, isExported: boolean): void {
+  #declare(node: Statement | Directive, isExported: boolean): void {
     if (node.type === 'FunctionDeclaration' && node.id) {
       this.functions.set(node.id.name, node)
       if (isExported) this.#export(node.id.name)

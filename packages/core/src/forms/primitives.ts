@@ -48,3 +48,14 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
   delayNs: own,
   doWork: own,
 }
+
+/**
+ * Functions, and members of a strategy, that are long and called rarely: in virtual time the engine keeps a stack of them
+ * for each CPU, so that a CPU that stops deep inside is resumed through the frames of the innermost one alone. (Each
+ * `yield*` in between costs time at every resume.) Their results are numbers or void.
+ */
+export const OWN_FRAME: ReadonlySet<string> = new Set([
+  'zapPteRange',
+  'tlbFlushMmu',
+  'freeSlotsAndSwapCache',
+])

@@ -7,7 +7,13 @@
  * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made.
  */
 
-import type { CallExpression, Function as FunctionNode, Node, Statement } from 'oxc-parser'
+import type {
+  CallExpression,
+  Directive,
+  Function as FunctionNode,
+  Node,
+  Statement,
+} from 'oxc-parser'
 
 import type { Analysis } from './analysis.ts'
 import type { TextModule } from './modules.ts'
@@ -15,7 +21,7 @@ import { walk } from './walk.ts'
 
 /** So many accesses are charged at the start of `at`, which stands alone under its parent if `isBare`. */
 export interface Charge {
-  readonly at: Statement
+  readonly at: Statement | Directive
   readonly accesses: number
   readonly isBare: boolean
 }
@@ -34,9 +40,9 @@ export class Weights {
   /** What a function charges, in the order of the text: nothing if its callers do. */
   chargesOf(module: TextModule, name: string): Charge[] {
     const fn = module.functions.get(name)
-    if (fn?.body == null || this.#isCharged(module.file, name, fn)) return []
+    if (fn === undefined || fn.body === null || this.#isCharged(module.file, name, fn)) return []
     const charges: Charge[] = []
-    this.#block(module.file, fn.body.body as Statement[], 0, charges)
+    this.#block(module.file, fn.body.body, 0, charges)
     return charges
   }
 
@@ -46,8 +52,13 @@ export class Weights {
   }
 
   /** Charges a list of statements; `before` accesses are made in any case before the first. */
-  #block(file: string, list: readonly Statement[], before: number, charges: Charge[]): void {
-    let first: Statement | undefined
+  #block(
+    file: string,
+    list: readonly (Statement | Directive)[],
+    before: number,
+    charges: Charge[],
+  ): void {
+    let first: Statement | Directive | undefined
     let accesses = before
     const close = (): void => {
       if (first !== undefined && accesses > 0) charges.push({ at: first, accesses, isBare: false })
@@ -67,10 +78,10 @@ export class Weights {
   }
 
   /** The accesses that a statement makes whichever way it goes; what depends on the way is charged inside. */
-  #statement(file: string, node: Statement, charges: Charge[]): number {
+  #statement(file: string, node: Statement | Directive, charges: Charge[]): number {
     switch (node.type) {
       case 'BlockStatement': {
-        this.#block(file, node.body as Statement[], 0, charges)
+        this.#block(file, node.body, 0, charges)
         return 0
       }
       case 'IfStatement': {
@@ -98,7 +109,7 @@ export class Weights {
   /** The body of a loop or a branch, whether it is a block or not. */
   #branch(file: string, node: Statement, before: number, charges: Charge[]): void {
     if (node.type === 'BlockStatement') {
-      this.#block(file, node.body as Statement[], before, charges)
+      this.#block(file, node.body, before, charges)
       return
     }
     const accesses = before + this.#statement(file, node, charges)
@@ -108,7 +119,7 @@ export class Weights {
   /** The accesses in an expression, or in a statement without statements inside. */
   #expression(file: string, node: Node | null | undefined): number {
     let accesses = 0
-    if (node != null) {
+    if (node !== null && node !== undefined) {
       walk(node, (each) => {
         if (each.type === 'CallExpression') accesses += this.#call(file, each)
       })
@@ -127,7 +138,7 @@ export class Weights {
   /** The accesses of a function that its callers charge; 0 for any other. */
   #weightOf(file: string, name: string): number {
     const fn = this.#analysis.modules.byFile.get(file)?.functions.get(name)
-    if (fn?.body == null || !this.#isCharged(file, name, fn)) return 0
+    if (fn === undefined || fn.body === null || !this.#isCharged(file, name, fn)) return 0
     const key = `${file}#${name}`
     const known = this.#straight.get(key)
     if (known !== undefined) return known
@@ -138,7 +149,7 @@ export class Weights {
   }
 
   /** May the CPU stop in this statement, or leave the block from within it? */
-  #endsStretch(file: string, statement: Statement): boolean {
+  #endsStretch(file: string, statement: Statement | Directive): boolean {
     let ends = false
     walk(statement, (node) => {
       if (/^(?:Return|Break|Continue)Statement$/.test(node.type)) ends = true

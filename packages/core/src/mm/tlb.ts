@@ -61,7 +61,11 @@ function tlbFlush(cpu: number): void {
   countEvents(cpu, E_TLB_FLUSHES, 1)
   if (full) countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ALL, 1)
   else countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ONE, end - start)
-  flushTlbMmRange(load(cpu + TLB_MM), start, end, load(cpu + TLB_FREED_TABLES))
+  const mm = load(cpu + TLB_MM)
+  const freedTables = load(cpu + TLB_FREED_TABLES)
+  // tlb->fullmm: the whole space, whatever the range has become
+  if (load(cpu + TLB_FULLMM) !== 0) flushTlbMmRange(mm, 0, TASK_SIZE, freedTables)
+  else flushTlbMmRange(mm, start, end, freedTables)
 }
 
 /** tlb_flush_mmu_tlbonly */

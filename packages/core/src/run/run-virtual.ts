@@ -12,7 +12,6 @@ import { simulate, type Program, type Simulation } from '../engines/virtual/simu
 import { createMachine, populate } from '../engines/boot.ts'
 import { cpuMain } from '../generated/conditional/kernel/exit.ts'
 import { findStrategy } from '../generated/conditional/mm/strategies/index.ts'
-import type { Strategy } from '../generated/conditional/mm/strategy.ts'
 import { cpuMain as profiledCpuMain } from '../generated/profiled/kernel/exit.ts'
 import { findStrategy as findProfiledStrategy } from '../generated/profiled/mm/strategies/index.ts'
 import { assert } from '../lib/assert.ts'
@@ -76,7 +75,7 @@ class VirtualSession {
     this.#scenario = scenario
     this.#options = options
     this.#profile = options.profile
-    this.#machine = createMachine(scenario)
+    this.#machine = options.machine ?? createMachine(scenario)
     const mhz = this.#profile.mhz.value
     const addLocks = (into: LockSums): void => {
       if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
@@ -131,11 +130,11 @@ class VirtualSession {
   #program(): Program {
     const { functions, strategy } = this.#options
     const { strategy: id } = this.#scenario
-    // the two forms are the same functions to TypeScript, and each calls only its own
+    // the two forms are of one type, and each calls only its own functions
     const found = strategy ?? (functions ? findProfiledStrategy(id) : findStrategy(id))
     assert(found !== undefined, 'the strategy has no derived form', { strategy: id })
     const main = functions ? profiledCpuMain : cpuMain
-    return (cpu) => main(cpu, found as Strategy)
+    return (cpu) => main(cpu, found)
   }
 
   /** CPUs do not start in the same cycle. */

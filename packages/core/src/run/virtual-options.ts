@@ -3,10 +3,10 @@
  */
 
 import { assert } from '../lib/assert.ts'
-import type { MachineProfile } from '../engines/virtual/profile.ts'
-import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Census } from '../machine/census.ts'
 import type { Machine } from '../machine/machine.ts'
+import type { MachineProfile } from '../engines/virtual/profile.ts'
+import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
 
 /** The profile that runs take unless they are given one. */
@@ -29,6 +29,8 @@ export interface RunVirtualOptions {
   arrivalJitterNs?: number
   /** Account virtual time to functions and call stacks; slower. Default false. */
   functions?: boolean
+  /** The machine to run on, made for this scenario by createMachine, in any thread; default: a new one. */
+  machine?: Machine
   /** A strategy in its derived form in place of the scenario's (see the forms). */
   strategy?: Strategy
   /** The run is given up when the clock of a CPU passes this; default an hour. */
@@ -47,14 +49,12 @@ export interface RunVirtualOptions {
   reproduce?: string
 }
 
-/** Options with every default filled in. */
-export type ResolvedVirtualOptions = Required<
-  Omit<RunVirtualOptions, OptionalKey>
-> &
-  Pick<RunVirtualOptions, OptionalKey>
-
 /** Options without a default. */
-type OptionalKey = 'strategy' | 'signal' | 'onProgress' | 'onPopulated'
+type Optional = 'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated'
+
+/** Options with every default filled in. */
+export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &
+  Pick<RunVirtualOptions, Optional>
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtualOptions {

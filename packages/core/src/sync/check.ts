@@ -36,9 +36,9 @@ const OPERATIONS: Operation[] = []
 /** Adds an operation and gives what announces it. */
 function operation(
   name: string,
-  perform: Operation['perform'],
+  run: Operation['perform'],
 ): (a: number, b?: number, c?: number, d?: number) => Op {
-  const op = OPERATIONS.push({ name, perform }) - 1
+  const op = OPERATIONS.push({ name, perform: run }) - 1
   return (a, b = 0, c = 0, d = 0) => {
     operandA = a
     operandB = b

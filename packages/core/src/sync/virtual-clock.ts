@@ -14,7 +14,6 @@ export const ACCOUNT_IPI = 1
 export const ACCOUNT_DELAY = 2
 export const ACCOUNT_WORK = 3
 export const ACCOUNT_WAIT = 4
-export const NR_LOCK_CLASSES_MAX = 12
 export const NR_ACCOUNTS = 16
 
 /** Cycles until another CPU is earlier; negative: one is. */
@@ -38,7 +37,7 @@ export interface VirtualClockBinding {
   readonly clocks: Float64Array
   /** NR_ACCOUNTS for each CPU. */
   readonly accounts: Float64Array
-  wake(cpu: number): void
+  readonly wake: (cpu: number) => void
 }
 
 export function bindVirtualClock(binding: VirtualClockBinding): void {

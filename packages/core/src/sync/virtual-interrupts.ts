@@ -109,7 +109,7 @@ function handlePending(senders: number[]): void {
     acknowledged[sender] = Math.max(acknowledged[sender] as number, nowCycles())
     outstanding[sender] = (outstanding[sender] as number) - 1
     if (outstanding[sender] !== 0) continue
-    const at = Math.max(acknowledged[sender] as number, clockOf(sender))
+    const at = Math.max(acknowledged[sender], clockOf(sender))
     addToAccount(sender, ACCOUNT_IPI, at - clockOf(sender))
     wake(sender, at)
   }

@@ -17,6 +17,7 @@
 import { assert } from '../lib/assert.ts'
 import { CPU_BASE, CPU_STRIDE, MEMMAP, PT_BASE } from '../machine/globals.ts'
 import { PAGE_WORDS } from '../machine/layout.ts'
+import { bindLineArrays, busyUntil, privateTo, states } from './virtual-line-arrays.ts'
 import { ACCOUNT_TRANSFER, charge, chargeTo, nowCycles, self } from './virtual-clock.ts'
 
 /** Cycles of the accesses that the profile tells apart; see engines/virtual/cost.ts. */
@@ -45,10 +46,6 @@ const PUBLIC = -1
 const LINE_SHIFT = 4
 const PTE_LINE_SHIFT = 3
 
-let states: Int32Array = new Int32Array(0)
-let busyUntil: Float64Array = new Float64Array(0)
-/** By line: number + 1 of the CPU that it is private to; 0: any CPU's. */
-let privateTo: Int16Array = new Int16Array(0)
 let costs: LineCosts = { access: 0, atomic: 0, memory: 0, transfer: [] }
 let topology: Topology = {
   core: new Int32Array(0),
@@ -57,8 +54,6 @@ let topology: Topology = {
 }
 let transferCounts: Float64Array = new Float64Array(0)
 let access = 0
-let firstPageLine = 0
-let firstPteLine = 0
 /** First word of the running CPU's own block. */
 let ownBlock = 0
 /** State of a line that the running CPU has written. */
@@ -78,20 +73,23 @@ export function bindVirtualLines(
   costs = lineCosts
   access = lineCosts.access
   topology = cpuTopology
-  firstPteLine = PT_BASE >> LINE_SHIFT
-  firstPageLine = firstPteLine + ((MEMMAP - PT_BASE) >> PTE_LINE_SHIFT)
-  const lines = firstPageLine + Math.ceil((totalWords - MEMMAP) / PAGE_WORDS) + 1
-  states = new Int32Array(lines)
-  busyUntil = new Float64Array(lines)
-  privateTo = new Int16Array(lines)
+  bindLineArrays(lineOf(totalWords) + 1)
   transferCounts = new Float64Array(5)
 }
 
 /** The line that a word lies in. */
 export function lineOf(address: number): number {
-  if (address >= MEMMAP) return firstPageLine + (((address - MEMMAP) / PAGE_WORDS) | 0)
-  if (address >= PT_BASE) return firstPteLine + ((address - PT_BASE) >> PTE_LINE_SHIFT)
+  if (address >= MEMMAP) return firstPageLine() + (((address - MEMMAP) / PAGE_WORDS) | 0)
+  if (address >= PT_BASE) return firstPteLine() + ((address - PT_BASE) >> PTE_LINE_SHIFT)
   return address >> LINE_SHIFT
+}
+
+function firstPteLine(): number {
+  return PT_BASE >> LINE_SHIFT
+}
+
+function firstPageLine(): number {
+  return firstPteLine() + ((MEMMAP - PT_BASE) >> PTE_LINE_SHIFT)
 }
 
 /** The line at `address` is worked on by this CPU alone; by any, if another one was named before. */

@@ -17,9 +17,11 @@ const PAGES_MAX = 33
 export interface TlbCosts {
   readonly flushPage: number
   readonly flushAll: number
+  /** The invalidation reaches all CPUs by itself: no IPIs. */
+  readonly isBroadcast: boolean
 }
 
-let costs: TlbCosts = { flushPage: 0, flushAll: 0 }
+let costs: TlbCosts = { flushPage: 0, flushAll: 0, isBroadcast: false }
 /** By CPU: the mm that it has left for lazy TLB mode. */
 let lazyMm: Int32Array = new Int32Array(0)
 
@@ -35,17 +37,18 @@ export function flushTlbMmRange(
   end: number,
   _freedTables: number,
 ): boolean {
-  const isExit = start === TASK_SIZE
+  const isExit = start === 0 && end === TASK_SIZE
   if (lazyMm[self] !== mm) {
     const pages = end - start
     const full = isExit || pages > PAGES_MAX
     chargeTo(ACCOUNT_IPI, full ? costs.flushAll : pages * costs.flushPage)
   }
+  if (isExit) lazyMm[self] = mm
+  if (costs.isBroadcast) return false
   const targets: number[] = []
   for (let cpu = 0; cpu < NR_CPUS; cpu++) {
     if (cpu === self || lazyMm[cpu] === mm) continue
     if (mem[CPU_BASE + cpu * CPU_STRIDE + CPU_CURRENT_MM] === mm) targets.push(cpu)
   }
-  if (isExit) lazyMm[self] = mm
   return targets.length > 0 && sendIpis(targets)
 }

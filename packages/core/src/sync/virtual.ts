@@ -20,8 +20,23 @@ export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'
 export { flushTlbMmRange } from './virtual-tlb.ts'
 export { condResched, delayNs, doWork } from './virtual-work.ts'
 
-/** What a derived function is: it yields 0 where another CPU is earlier, 1 where it has to wait. */
-export type Steps<T> = Generator<0 | 1, T, undefined>
+/**
+ * What a derived function is: it yields 0 where another CPU is earlier, 1 where it has to wait, and another function that
+ * the engine is to run before it goes on here.
+ */
+export type Steps<T> = Generator<0 | 1 | Steps<number> | Steps<void>, T, undefined>
+
+let lastResult = 0
+
+/** What the function that the engine ran last has returned. */
+export function result(): number {
+  return lastResult
+}
+
+/** The engine tells what a function has returned. */
+export function setResult(value: number | void): void {
+  lastResult = value ?? 0
+}
 
 /** Asked when another CPU is earlier: does the order of the access at `address` matter to it? */
 export function ahead(address = 0): boolean {

@@ -88,6 +88,7 @@ export function hostProfile(calibration: Calibration, nearest: MachineProfile): 
     description: descriptionOf(calibration, nearest),
     mhz: { value: mhz, source: 'measured: additions that wait for each other, one cycle each' },
     topology: topologyOf(calibration),
+    tlbFlush: nearest.tlbFlush,
     cycles: withWaiters({ ...cycles, ...inOrder(cycles, calibration) }, calibration),
   }
 }

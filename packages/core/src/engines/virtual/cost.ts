@@ -28,7 +28,7 @@ export interface CostTable {
   readonly work: WorkCosts
 }
 
-export function costTable({ cycles, mhz }: MachineProfile): CostTable {
+export function costTable({ cycles, mhz, tlbFlush }: MachineProfile): CostTable {
   const { transferSmt, transferCluster, transferSocket, transferRemote } = cycles
   return {
     mhz: mhz.value,
@@ -56,7 +56,11 @@ export function costTable({ cycles, mhz }: MachineProfile): CostTable {
       ipiLatency: cycles.ipiLatency.value,
       ipiHandle: cycles.ipiHandle.value,
     },
-    tlb: { flushPage: cycles.tlbFlushPage.value, flushAll: cycles.tlbFlushAll.value },
+    tlb: {
+      flushPage: cycles.tlbFlushPage.value,
+      flushAll: cycles.tlbFlushAll.value,
+      isBroadcast: tlbFlush === 'broadcast',
+    },
     work: {
       condResched: cycles.condResched.value,
       mhz: mhz.value,

@@ -86,5 +86,6 @@ export const profileSchema: z.ZodType<MachineProfile> = map({
   description: text(10_000).describe('Text for people.'),
   mhz: sourced(1, 100_000, 'The clock in whose cycles costs are counted.'),
   topology: topology.describe('How the CPUs lie.'),
+  tlbFlush: oneOf('ipi', 'broadcast').describe('How a TLB flush reaches other CPUs.'),
   cycles: cycles.describe('Costs.'),
 })

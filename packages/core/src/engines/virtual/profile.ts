@@ -90,6 +90,8 @@ export interface MachineProfile {
   /** The clock in whose cycles costs are counted. */
   readonly mhz: Sourced
   readonly topology: ProfileTopology
+  /** How a TLB flush reaches other CPUs: by an interrupt, or by an instruction that is broadcast to all (arm64). */
+  readonly tlbFlush: 'ipi' | 'broadcast'
   readonly cycles: ProfileCycles
 }
 

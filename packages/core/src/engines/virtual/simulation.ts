@@ -26,7 +26,7 @@ import {
 } from '../../sync/virtual-spinlock.ts'
 import { bindVirtualTlb } from '../../sync/virtual-tlb.ts'
 import { bindVirtualWork } from '../../sync/virtual-work.ts'
-import type { Steps } from '../../sync/virtual.ts'
+import { setResult, type Steps } from '../../sync/virtual.ts'
 import { costTable, topologyOf } from './cost.ts'
 import { EventQueue } from './event-queue.ts'
 import type { MachineProfile } from './profile.ts'
@@ -71,6 +71,10 @@ export interface Simulation {
   readonly profile: ProfileNode
 }
 
+type Frame = Steps<number> | Steps<void>
+
+const DONE = 2
+
 /** So many events pass between two looks at the bounds. An event may take milliseconds of the host. */
 const LOOK_EVERY = 4
 
@@ -107,7 +111,8 @@ class EventLoop {
   events = 0
   readonly #queue: EventQueue
   readonly #clocks: Float64Array
-  readonly #programs: Steps<void>[]
+  /** By CPU: the functions that it is in, innermost last, as far as they have frames of their own. */
+  readonly #frames: Frame[][]
   readonly #isDone: Uint8Array
   readonly #options: SimulationOptions
   #nextLook: number
@@ -118,9 +123,9 @@ class EventLoop {
     this.#options = options
     this.#nextLook = Math.min(LOOK_EVERY, options.eventsMax + 1)
     this.#isDone = new Uint8Array(clocks.length)
-    this.#programs = Array.from({ length: clocks.length }, (_, i) =>
+    this.#frames = Array.from({ length: clocks.length }, (_, i) => [
       options.program(CPU_BASE + i * CPU_STRIDE),
-    )
+    ])
     for (let cpu = 0; cpu < clocks.length; cpu++) queue.push(cpu)
   }
 
@@ -162,13 +167,26 @@ class EventLoop {
     if (isRacing(cpu) && !retryLock(cpu)) return false
     enterCpu(cpu, this.#horizonOf(cpu))
     enterLines(cpu)
-    const step = (this.#programs[cpu] as Steps<void>).next()
+    const stopped = this.#resume(cpu)
     leaveCpu()
-    if (step.done === true) {
-      this.#isDone[cpu] = 1
-      return false
+    if (stopped === DONE) this.#isDone[cpu] = 1
+    return stopped === 0
+  }
+
+  /** Runs the innermost function of a CPU, those that it calls, and its callers, until the CPU stops. */
+  #resume(cpu: number): 0 | 1 | typeof DONE {
+    const frames = this.#frames[cpu] as Frame[]
+    for (;;) {
+      const step = (frames[frames.length - 1] as Frame).next()
+      if (step.done !== true) {
+        if (typeof step.value === 'number') return step.value
+        frames.push(step.value)
+        continue
+      }
+      setResult(step.value)
+      frames.pop()
+      if (frames.length === 0) return DONE
     }
-    return step.value === 0
   }
 
   /** The last clock at which this CPU is still first. */
