@@ -58,7 +58,7 @@ describe('the examples of README.md', () => {
 })
 
 describe('the tables of README.md', () => {
-  test.for(['run', 'capture'])('have every flag of %s', async (command) => {
+  test.for(['run', 'compare', 'capture'])('have every flag of %s', async (command) => {
     const { stdout } = await mmgather([command, '--help'])
     const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = '']) => flag)
     expect(flags.length).toBeGreaterThan(4)

@@ -40,7 +40,9 @@ export interface RunLiveOptions {
 
 /** Options with every default filled in. */
 export type ResolvedOptions = RunLiveOptions &
-  Required<Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'samples' | 'progressIntervalMs'>>
+  Required<
+    Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'samples' | 'progressIntervalMs'>
+  >
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveOptions(options: RunLiveOptions): ResolvedOptions {

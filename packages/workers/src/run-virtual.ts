@@ -31,8 +31,7 @@ import { revivedError, VirtualThreadError } from './virtual-errors.ts'
 export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
-export interface RunVirtualInThreadOptions
-  extends VirtualThreadOptions {
+export interface RunVirtualInThreadOptions extends VirtualThreadOptions {
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -75,7 +74,8 @@ export async function runVirtualInThreadWith(
   const thread = new VirtualThread(scenario, rest, machine, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
-  const timer = onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
+  const timer =
+    onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
   try {
     const report = await thread.answer
     stop.rethrow()
@@ -123,14 +123,23 @@ class VirtualThread {
   readonly #machine: Machine
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
+  #fraction = 0
 
   constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
     this.#machine = machine
     this.#runs = options.runs ?? 1
-    this.#worker = new Worker(entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')), {
-      name: 'mmgather virtual',
-      workerData: { scenario, memory: machine.memory, options, words: this.#words } satisfies VirtualThreadData,
-    })
+    this.#worker = new Worker(
+      entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')),
+      {
+        name: 'mmgather virtual',
+        workerData: {
+          scenario,
+          memory: machine.memory,
+          options,
+          words: this.#words,
+        } satisfies VirtualThreadData,
+      },
+    )
     const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {
@@ -170,7 +179,9 @@ class VirtualThread {
       phase: 'run',
       ...runs,
     })
-    return progress
+    // the next run's machine is being built: it has done nothing yet
+    this.#fraction = Math.max(this.#fraction, progress.fraction)
+    return { ...progress, fraction: this.#fraction }
   }
 
   /** Resolves when the thread is gone; never rejects. */

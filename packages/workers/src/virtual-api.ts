@@ -32,4 +32,6 @@ export interface VirtualThreadData {
   words: Int32Array
 }
 
-export type VirtualMessage = { kind: 'report'; report: RunReport } | { kind: 'threw'; error: ThrownError }
+export type VirtualMessage =
+  | { kind: 'report'; report: RunReport }
+  | { kind: 'threw'; error: ThrownError }

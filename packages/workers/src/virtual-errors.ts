@@ -5,7 +5,12 @@
  * else is a VirtualThreadError.
  */
 
-import { LimitsError, type LimitsErrorDetails, ScenarioError, type ScenarioIssue } from '@mmgather/core'
+import {
+  LimitsError,
+  type LimitsErrorDetails,
+  ScenarioError,
+  type ScenarioIssue,
+} from '@mmgather/core'
 
 /** The thread of the virtual engine threw or ended before its report: a bug, or the system ended it. */
 export class VirtualThreadError extends Error {
@@ -46,7 +51,7 @@ export function revivedError(thrown: ThrownError): Error {
       return new ScenarioError(thrown.issues, thrown.source)
     case 'range':
       return new RangeError(thrown.message)
-    case 'other':
+    default:
       return new VirtualThreadError(thrown.message, thrown.stack)
   }
 }

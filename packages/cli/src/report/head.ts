@@ -18,16 +18,16 @@ export function headSection({ report, warmup, isVerified }: ReportText, paint: P
   const facts: [string, string][] = [
     ['scenario', scenario.name],
     ['strategy', report.strategy],
-    [
-      'engine',
-      engineText(report),
-    ],
+    ['engine', engineText(report)],
     ['machine', `${machine.lock}, ${machine.pageTables} page tables, ${machine.memmap}`],
     [
       'processes',
       `${countText(processes)}, on ${pages} page frames; state ${bytesText(memory.bufferBytes)}`,
     ],
-    ['runs', `${countText(report.runs)}${warmupText(warmup)}, ${seedsText(report.seed, report.runs, report.virtual)}`],
+    [
+      'runs',
+      `${countText(report.runs)}${warmupText(warmup)}, ${seedsText(report.seed, report.runs, report.virtual)}`,
+    ],
   ]
   const { style, text } = outcomeText(report.outcome, report.runs, isVerified)
   const lines = facts.flatMap(([label, value]) => labelled(label, value))
