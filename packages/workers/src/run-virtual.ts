@@ -14,6 +14,7 @@ import {
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
+import { inlineFurther } from './jit-flags.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import {
@@ -127,6 +128,7 @@ class VirtualThread {
 
   constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
     this.#machine = machine
+    inlineFurther()
     this.#runs = options.runs ?? 1
     this.#worker = new Worker(
       entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')),

@@ -28,6 +28,8 @@ export interface VirtualThreadData {
   /** The machine of the runs. */
   memory: SharedMemory
   options: VirtualThreadOptions
+  /** The machine to run on, made for the scenario. */
+  memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
 }

@@ -9,11 +9,11 @@
  * what happens here.
  */
 
-import { CONTROL, CPU_RESCHED_COUNT, CTL_ABORT } from '../machine/layout.ts'
+import { CONTROL, CPU_DELAYS, CPU_RESCHED_COUNT, CTL_ABORT } from '../machine/layout.ts'
 import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
-import { atomicLoad, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
-import { AbortError, cpuSelf, reportBug } from './live-cpu.ts'
+import { atomicLoad, compareExchange, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
+import { AbortError, clockRuns, cpuSelf, nowNs, reportBug } from './live-cpu.ts'
 
 export { spinLock, spinTrylock, spinUnlock } from './live-spinlock.ts'
 
@@ -58,6 +58,17 @@ export function atomicAdd(i: number, v: number): void {
 
 export function atomicSub(i: number, v: number): void {
   fetchSub(v, i)
+}
+
+/** atomic_inc_not_zero: increments unless the word is zero; true if it was not. */
+export function atomicIncNotZero(v: number): boolean {
+  let old = atomicLoad(v)
+  while (old !== 0) {
+    const seen = compareExchange(v, old, (old + 1) | 0)
+    if (seen === old) return true
+    old = seen
+  }
+  return false
 }
 
 /** test_and_set_bit, for a mask of one bit: true if it was set. */
@@ -123,8 +134,22 @@ export function bugOn(condition: boolean, code: number): void {
   if (condition) reportBug(code)
 }
 
-/** Time passes: user time. (Threads do not spend it yet.) */
-export function delayNs(_ns: number): void {}
+/**
+ * Time passes: user time, or what a CPU waits for that is not simulated. A thread spins that long, and looks whether the
+ * run is given up; with a clock that stands still it returns at once.
+ */
+export function delayNs(ns: number): void {
+  if (!clockRuns()) return
+  const at = cpuSelf() + CPU_DELAYS
+  const start = nowNs()
+  while (nowNs() - start < ns) {
+    mem[at] = ((mem[at] as number) + 1) | 0
+    if (atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  }
+}
 
 /** `n` units of a kind of work (WORK_*) that memory accesses do not show: threads spend no time on it. */
 export function doWork(_work: number, _n: number): void {}
+
+/** post_alloc_hook: tells an engine that keeps books on pages that this CPU has 2^order new ones. Threads keep none. */
+export function postAllocHook(_page: number, _order: number): void {}
