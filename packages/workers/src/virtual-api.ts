@@ -25,8 +25,6 @@ export type VirtualThreadOptions = Omit<
 /** `workerData` of the thread. */
 export interface VirtualThreadData {
   scenario: Scenario
-  /** The machine of the runs. */
-  memory: SharedMemory
   options: VirtualThreadOptions
   /** The machine to run on, made for the scenario. */
   memory: SharedMemory
