@@ -92,11 +92,19 @@ export {
   scenarioLimits,
   strategyOf,
 } from './engines/boot.ts'
+export {
+  instantiateKernel,
+  isValidModule,
+  kernelModule,
+  type CompiledKernel,
+  type KernelModule,
+} from './engines/compiled-kernel.ts'
+export type { KernelFrame } from './lib/wasm-positions.ts'
 export { cpuMain } from './kernel/exit.ts'
 export { findStrategy, STRATEGIES, type StrategySummary } from './mm/strategies/index.ts'
 export type { Strategy } from './mm/strategy.ts'
 export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
-export { resetHoldSample } from './sync/live-spinlock.ts'
+export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'

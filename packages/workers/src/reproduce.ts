@@ -17,7 +17,8 @@ export function packageVersion(): string {
 export function reproduceCommand(scenario: Scenario, options: ResolvedOptions): string {
   if (options.reproduce !== undefined) return options.reproduce
   const source = isPreset(scenario) ? scenario.name : `${scenario.name}.yaml`
-  return `mmgather run ${source} --runs ${options.runs}`
+  const code = options.code === undefined ? '' : ` --code ${options.code}`
+  return `mmgather run ${source} --runs ${options.runs}${code}`
 }
 
 function isPreset(scenario: Scenario): boolean {

@@ -8,6 +8,7 @@
 
 import {
   createMachine,
+  type KernelModule,
   type Machine,
   populate,
   RUN_REPORT_SCHEMA,
@@ -15,12 +16,14 @@ import {
   RunRecorder,
   type RunReport,
   type Scenario,
+  strategyOf,
   verify,
 } from '@mmgather/core'
 
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
+import { hasWasmThreads, type KernelCode, loadKernel } from './kernel-code.ts'
 import { checkCpus, type ResolvedOptions, resolveOptions, type RunLiveOptions } from './options.ts'
 import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
@@ -33,6 +36,8 @@ import * as warn from './warnings.ts'
 export interface LiveHooks {
   /** Module of the CPU threads. */
   entry?: URL
+  /** Compiled kernel of the CPU threads. */
+  kernel?: KernelModule
   /** Called when all threads are up. */
   onUp?: (links: readonly CpuLink[]) => void
   /** Called after each run that all CPUs finished. */
@@ -65,14 +70,26 @@ export async function runLiveWith(
 ): Promise<RunReport> {
   const resolved = resolveOptions(options)
   checkCpus(scenario.machine.cpus)
-  const session = new Session(scenario, resolved, hooks)
+  const kernel = hooks.kernel ?? (await kernelFor(scenario, resolved.code))
+  const session = new Session(scenario, resolved, hooks, kernel)
   return session.report(await session.run())
+}
+
+/** Compiled kernel text; undefined: JavaScript, because it was asked for or there is nothing else. */
+async function kernelFor(
+  scenario: Scenario,
+  code: KernelCode | undefined,
+): Promise<KernelModule | undefined> {
+  if (code === 'js') return undefined
+  if (code === undefined && !hasWasmThreads()) return undefined
+  return loadKernel(strategyOf(scenario).id)
 }
 
 class Session {
   private readonly scenario: Scenario
   private readonly options: ResolvedOptions
   private readonly hooks: LiveHooks
+  private readonly kernel: KernelModule | undefined
   private readonly machine: Machine
   private readonly recorder: RunRecorder
   private readonly stop: StopRequest
@@ -81,10 +98,16 @@ class Session {
   private pinning: Pinning = { pinned: false, note: 'not pinned: the threads did not come up' }
   private position: RunPosition
 
-  constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks) {
+  constructor(
+    scenario: Scenario,
+    options: ResolvedOptions,
+    hooks: LiveHooks,
+    kernel: KernelModule | undefined,
+  ) {
     this.scenario = scenario
     this.options = options
     this.hooks = hooks
+    this.kernel = kernel
     this.machine = this.setUp(() => createMachine(scenario))
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
@@ -117,7 +140,11 @@ class Session {
   report(ending: Ending): RunReport {
     const { scenario, options, machine, recorder } = this
     const { time, ...figures } = recorder.figures()
-    const environment = describeEnvironment(scenario.machine.cpus, this.pinning)
+    const environment = describeEnvironment(
+      scenario.machine.cpus,
+      this.pinning,
+      this.kernel === undefined ? 'js' : 'wasm',
+    )
     const bufferBytes = machine.memory.buffer.byteLength
     const simulatedPages = machine.globals.NR_PFNS
     return {
@@ -140,7 +167,7 @@ class Session {
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
-        ...warn.oneColdRun(options.runs, options.warmup),
+        ...warn.oneColdRun(options.runs, options.warmup, environment.code),
       ],
       reproduce: reproduceCommand(scenario, options),
     }
@@ -159,7 +186,7 @@ class Session {
     const { machine, scenario, hooks } = this
     const entry = hooks.entry ?? new URL(import.meta.resolve('@mmgather/workers/cpu-worker'))
     const shareCores = scenario.machine.cpus > usableCores()
-    const set = await bringUp(machine, scenario, { entry, shareCores })
+    const set = await bringUp(machine, scenario, { entry, shareCores, kernel: this.kernel })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set.links)
     return set

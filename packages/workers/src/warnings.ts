@@ -4,6 +4,8 @@
 
 import type { RunEnvironment } from '@mmgather/core'
 
+import type { KernelCode } from './kernel-code.ts'
+
 export function cpusExceedCores(cpus: number, environment: RunEnvironment): string[] {
   if (!environment.cpusExceedCores) return []
   return [
@@ -12,8 +14,9 @@ export function cpusExceedCores(cpus: number, environment: RunEnvironment): stri
   ]
 }
 
-export function oneColdRun(runs: number, warmup: number): string[] {
-  if (runs > 1 || warmup > 0) return []
+/** WebAssembly is compiled before the first run, JavaScript during it. */
+export function oneColdRun(runs: number, warmup: number, code: KernelCode): string[] {
+  if (runs > 1 || warmup > 0 || code === 'wasm') return []
   return [
     'one run without warm-up: its time includes compilation; make several runs to compare times',
   ]

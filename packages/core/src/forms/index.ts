@@ -3,3 +3,5 @@
  */
 
 export { Modules, ParseError, parseModule, type Place, type TextModule } from './modules.ts'
+export { compileKernel, type KernelOptions } from './wasm/kernel.ts'
+export { WasmCompileError } from './wasm/errors.ts'

@@ -261,6 +261,8 @@ export const CPU_MCS_NESTING = 5
 export const CPU_ZAP = 6
 export const ZAP_FORCE_FLUSH = 1
 export const ZAP_FULL = 2
+/** The lock whose hold is being timed; 0: none. */
+export const CPU_HELD_LOCK = 7
 /** int rss[NR_MM_COUNTERS] of a table visit. */
 export const CPU_RSS = 8
 /** struct memcg_stock_pcp: the memcg (0: none) that pages were charged to in advance, and how many. */

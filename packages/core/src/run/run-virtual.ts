@@ -175,6 +175,7 @@ class VirtualSession {
         bytesPerPage: simulatedPages === 0 ? 0 : bufferBytes / simulatedPages,
       },
       environment: {
+        code: 'js',
         runtime: 'virtual time',
         platform: 'virtual',
         cpuModel: this.#profile.title,

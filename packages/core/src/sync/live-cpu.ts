@@ -69,6 +69,11 @@ export function spinLimit(): number {
   return spinsBeforeWait
 }
 
+/** Leaves a run that was given up. */
+export function abortRun(): never {
+  throw new AbortError()
+}
+
 /** Records the first bug of the run, tells all CPUs to stop, throws. */
 export function reportBug(code: number): never {
   const cpu = self === 0 ? -1 : (mem[self + CPU_ID] as number)
