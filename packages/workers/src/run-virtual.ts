@@ -10,7 +10,6 @@ import {
   type Machine,
   type RunReport,
   runVirtual,
-  type RunVirtualOptions,
   type Scenario,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
@@ -33,11 +32,7 @@ import { revivedError, VirtualThreadError } from './virtual-errors.ts'
 export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
-export interface RunVirtualInThreadOptions
-  extends Omit<
-    RunVirtualOptions,
-    'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
-  > {
+export interface RunVirtualInThreadOptions extends VirtualThreadOptions {
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -79,9 +74,10 @@ export async function runVirtualInThreadWith(
   hooks: VirtualHooks,
 ): Promise<RunReport> {
   const { signal, onProgress, progressIntervalMs = PROGRESS_MS, onHostTimes, ...rest } = options
-  if (signal?.aborted === true) return reportOfNothing(scenario, rest)
+  const machine = createMachine(scenario)
+  if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread(scenario, rest, hooks.entry)
+  const thread = new VirtualThread(scenario, rest, machine, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -89,7 +85,7 @@ export async function runVirtualInThreadWith(
   try {
     const answer = await thread.answer
     stop.rethrow()
-    if (answer === undefined) return reportOfNothing(scenario, rest)
+    if (answer === undefined) return reportOfNothing(scenario, rest, machine)
     onHostTimes?.(answer.hostMs)
     return answer.report
   } finally {
@@ -114,9 +110,13 @@ function tellProgress(
   }
 }
 
-/** The report of runs that were interrupted before the first was finished: makes the machine, and no run. */
-function reportOfNothing(scenario: Scenario, options: VirtualThreadOptions): RunReport {
-  return runVirtual(scenario, { ...options, signal: { aborted: true } })
+/** The report of runs that were interrupted before the first was finished, with the counts in the machine. */
+function reportOfNothing(
+  scenario: Scenario,
+  options: VirtualThreadOptions,
+  machine: Machine,
+): RunReport {
+  return runVirtual(scenario, { ...options, machine, signal: { aborted: true } })
 }
 
 type Answer = Extract<VirtualMessage, { kind: 'report' }>
@@ -133,25 +133,20 @@ class VirtualThread {
   readonly #machine: Machine
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
+  #fraction = 0
 
-  constructor(
-    scenario: Scenario,
-    options: VirtualThreadOptions & { machine?: Machine },
-    entry?: URL,
-  ) {
-    this.#runs = options.runs ?? 1
-    this.#machine = options.machine ?? createMachine(scenario)
-    const { machine: _, ...told } = options
+  constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
+    this.#machine = machine
     inlineFurther()
-    const { memory } = this.#machine
+    this.#runs = options.runs ?? 1
     this.#worker = new Worker(
       entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')),
       {
         name: 'mmgather virtual',
         workerData: {
           scenario,
-          options: told,
-          memory,
+          memory: machine.memory,
+          options,
           words: this.#words,
         } satisfies VirtualThreadData,
       },
@@ -195,7 +190,9 @@ class VirtualThread {
       phase: 'run',
       ...runs,
     })
-    return progress
+    // the next run's machine is being built: it has done nothing yet
+    this.#fraction = Math.max(this.#fraction, progress.fraction)
+    return { ...progress, fraction: this.#fraction }
   }
 
   /** Resolves when the thread is gone; never rejects. */

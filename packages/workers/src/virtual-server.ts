@@ -1,5 +1,5 @@
 /**
- * What the thread of the virtual engine does: runs on the machine that it is given, with a stop word for a signal.
+ * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
  */
 
 import { attachMachine, runVirtual } from '@mmgather/core'
@@ -15,7 +15,7 @@ import { thrownError } from './virtual-errors.ts'
 
 /** Posts the report, or an error. */
 export function serveVirtual(
-  { scenario, options, memory, words }: VirtualThreadData,
+  { scenario, memory, options, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
 ): void {
   const signal = {
@@ -30,7 +30,7 @@ export function serveVirtual(
       ...options,
       machine: attachMachine(memory),
       signal,
-      onPopulated: (_, { mappedPages }, run) => {
+      onPopulated: (_machine, { mappedPages }, run) => {
         Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
         Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
         begun = performance.now()

@@ -18,11 +18,17 @@ import { spreadOf } from './spread.ts'
 export const COMPARISON_SCHEMA = 'mmgather/comparison@1'
 
 /** How a figure stands to that of the first strategy. */
-export type ComparisonVerdict = 'baseline' | 'equal' | 'within-spread' | 'different'
+export type ComparisonVerdict =
+  | 'baseline'
+  | 'equal'
+  | 'within-spread'
+  | 'different'
+  /** The first strategy has no such figure. */
+  | 'no-baseline'
 
 /** A figure under one strategy. */
 export interface ComparedValue extends Spread {
-  /** Of the medians, as a part of the first's: -0.26 is 26 % less. null: the first is 0 and this is not. */
+  /** Of the medians, as a part of the first's: -0.26 is 26 % less. null: the first is 0 and this is not, or missing. */
   change: number | null
   verdict: ComparisonVerdict
 }
@@ -182,7 +188,7 @@ function standingOf(
   i: number,
 ): Pick<ComparedValue, 'change' | 'verdict'> {
   if (i === 0) return { change: 0, verdict: 'baseline' }
-  if (base === null) return { change: null, verdict: 'different' }
+  if (base === null) return { change: null, verdict: 'no-baseline' }
   const same = value.median === base.median
   const change = same ? 0 : (value.median - base.median) / base.median
   const overlap = value.min <= base.max && base.min <= value.max

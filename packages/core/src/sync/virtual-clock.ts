@@ -27,10 +27,10 @@ let accounts: Float64Array = new Float64Array(0)
 let wakeCpu: (cpu: number) => void = () => {}
 
 /**
- * How far a CPU may run at most before the loop has a look at the bounds of the run: some milliseconds of the host, so
+ * How far a CPU may run at most before the loop has a look at the bounds of the run: a few milliseconds of the host, so
  * that a run on one CPU can be stopped too.
  */
-const SLACK_MAX = 0x80000
+const SLACK_MAX = 0x40000
 
 /** What the engine keeps by CPU, and how it is told that a waiting CPU goes on (its clock is set before). */
 export interface VirtualClockBinding {
