@@ -3,17 +3,11 @@
  *
  * simjs 2.0.3 is packed for browsers: it exports nothing and puts its classes on `window`.
  */
-import {
-  type HoldModel,
-  type HoldResult,
-  holdStates,
-  nanoseconds,
-  nextHold,
-} from './hold-model.ts'
+import { type HoldModel, type HoldResult, holdStates, nanoseconds, nextHold } from './hold-model.ts'
 
 /** What is used of simjs, which comes without types. */
 interface SimjsEntity {
-  setTimer(duration: number): { done(callback: () => void, context: object): void }
+  setTimer(duration: number): { done(callback: () => void): void }
 }
 interface SimjsSimulation {
   addEntity(entity: new () => SimjsEntity, name: string, ...startArguments: unknown[]): void
@@ -40,6 +34,11 @@ export async function holdSimjs({ entities, holds }: HoldModel): Promise<HoldRes
   class Holder extends Entity {
     number = 0
     left = holds
+    /** One function for each entity, not one for each hold. */
+    readonly held = (): void => {
+      events++
+      if (--this.left > 0) this.hold()
+    }
 
     start(number: number): void {
       this.number = number
@@ -47,12 +46,7 @@ export async function holdSimjs({ entities, holds }: HoldModel): Promise<HoldRes
     }
 
     hold(): void {
-      this.setTimer(nextHold(states, this.number)).done(this.held, this)
-    }
-
-    held(): void {
-      events++
-      if (--this.left > 0) this.hold()
+      this.setTimer(nextHold(states, this.number)).done(this.held)
     }
   }
   const sim = new Sim()

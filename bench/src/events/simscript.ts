@@ -1,13 +1,7 @@
 /** The hold model on simscript: an entity is an asynchronous function that awaits its delays. */
 import { Entity, Simulation } from 'simscript'
 
-import {
-  type HoldModel,
-  type HoldResult,
-  holdStates,
-  nanoseconds,
-  nextHold,
-} from './hold-model.ts'
+import { type HoldModel, type HoldResult, holdStates, nanoseconds, nextHold } from './hold-model.ts'
 
 export async function holdSimscript({ entities, holds }: HoldModel): Promise<HoldResult> {
   const states = holdStates(entities)

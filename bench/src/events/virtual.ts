@@ -9,13 +9,7 @@ import { findProfile } from '../../../packages/core/src/engines/virtual/profiles
 import { simulate } from '../../../packages/core/src/engines/virtual/simulation.ts'
 import { charge, self, slack } from '../../../packages/core/src/sync/virtual-clock.ts'
 import type { Steps } from '../../../packages/core/src/sync/virtual.ts'
-import {
-  type HoldModel,
-  type HoldResult,
-  holdStates,
-  nanoseconds,
-  nextHold,
-} from './hold-model.ts'
+import { type HoldModel, type HoldResult, holdStates, nanoseconds, nextHold } from './hold-model.ts'
 
 export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldResult> {
   const scenario = parseScenario({
