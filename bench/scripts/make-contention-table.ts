@@ -1,7 +1,7 @@
 /**
  * Writes the tables of docs/contention.md anew, from the virtual engine: deterministic, and half a minute of work.
  *
- *   node bench/scripts/make-contention-table.ts
+ *   node bench/scripts/make-contention-table.ts && npm run fix
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
