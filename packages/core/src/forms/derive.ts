@@ -21,10 +21,12 @@ const MEMORY_MODULE = `${SRC}machine/memory.ts`
 const KERNEL_TEXT = /^packages\/core\/src\/(?:mm|kernel)\/.*\.ts$/
 /** Accessors that are built on `load` and `store` alone: kernel text by its rules, though they never stop. */
 const ACCESSORS = /^packages\/core\/src\/machine\/(?:list|page|pgtable|folio)[^/]*\.ts$/
+/** What users' files import: lists of names, derived like the modules that they pass on. */
+const API = /^packages\/core\/src\/api\/.*\.ts$/
 
 /** Is this file part of the kernel text, or of the accessors under it? */
 export function isKernelText(file: string): boolean {
-  return KERNEL_TEXT.test(file) || ACCESSORS.test(file)
+  return KERNEL_TEXT.test(file) || ACCESSORS.test(file) || API.test(file)
 }
 
 /** Which engine runs a form: the module of its primitives and that of its plain accesses. */

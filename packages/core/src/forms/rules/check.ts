@@ -27,6 +27,9 @@ const MODULE_LEVEL =
 /** Files in the folders of the kernel text that no CPU runs, with what they are for instead. */
 export const HOST_FILES: Readonly<Record<string, string>> = {
   'packages/core/src/mm/strategies/index.ts': 'the list of strategies, for hosts to choose from',
+  'packages/core/src/api/kernel.ts': 'the names that files of users import',
+  'packages/core/src/api/machine.ts': 'the names that files of users import',
+  'packages/core/src/api/sync.ts': 'the names that files of users import',
 }
 const LAYERS = 'lib|machine|sync|mm|kernel'
 
