@@ -9,6 +9,8 @@
 import type { CpuTimes, SharedMemory } from '@mmgather/core'
 import type { MessagePort } from 'node:worker_threads'
 
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
+
 /** `workerData` of a CPU thread. */
 export interface CpuThreadData {
   /** The thread's end of the control plane. */
@@ -25,6 +27,11 @@ export interface CpuThreadData {
   spinsAtBarrier: number
   /** `process.hrtime.bigint()` from which all CPUs of a set count their times. */
   epoch: bigint
+}
+
+/** `workerData` of a CPU thread whose strategy does not ship. */
+export interface UserCpuThreadData extends CpuThreadData {
+  strategyFile: StrategyFile
 }
 
 /** How a run ended on one CPU. `doing`: the functions it was in, innermost first. */

@@ -35,11 +35,16 @@ const STACK_FRAMES = 30
 /**
  * Serves one CPU until the control port closes.
  * @param wrap - what to run in place of the strategy, for tests that need a CPU to fail.
+ * @param own - a strategy that does not ship, in place of the one that `data` names.
  */
-export function serveCpu(data: CpuThreadData, wrap?: (strategy: Strategy) => Strategy): void {
+export function serveCpu(
+  data: CpuThreadData,
+  wrap?: (strategy: Strategy) => Strategy,
+  own?: Strategy,
+): void {
   Error.stackTraceLimit = STACK_FRAMES
   const machine = attachMachine(data.memory)
-  const found = findStrategy(data.strategy)
+  const found = own ?? findStrategy(data.strategy)
   if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
   const strategy = wrap === undefined ? found : wrap(found)
   const spins = data.spinsBeforeWait

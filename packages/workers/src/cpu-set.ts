@@ -7,6 +7,7 @@
 import type { Machine, Scenario } from '@mmgather/core'
 
 import { CpuDiedError, CpuLink } from './cpu-link.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** Until all threads are attached: each loads its module first, and there may be many more threads than cores. */
 const BRING_UP_MS = 60_000
@@ -26,6 +27,8 @@ export interface BringUpOptions {
   shareCores: boolean
   /** The module that the threads run. */
   entry: URL
+  /** For threads whose strategy does not ship. */
+  strategyFile?: StrategyFile | undefined
 }
 
 /** Starts a thread for each CPU of the machine. Rejects with CpuDiedError, naming the CPU. */
@@ -45,6 +48,7 @@ export async function bringUp(
         spinsAtBarrier: options.shareCores ? 0 : SPINS_AT_BARRIER,
         ...(options.shareCores ? { spinsBeforeWait: SPINS_WITHOUT_OWN_CORE } : {}),
         epoch,
+        ...(options.strategyFile && { strategyFile: options.strategyFile }),
       }),
   )
   try {

@@ -25,4 +25,14 @@ export {
   type RunVirtualInThreadOptions,
   type VirtualProgress,
 } from './run-virtual.ts'
+export { StrategyFileError } from './strategy-file/errors.ts'
+export {
+  type DerivedStrategy,
+  disposeStrategyFile,
+  importDerivedStrategy,
+  importStrategy,
+  loadStrategyFile,
+  namesStrategyFile,
+  type StrategyFile,
+} from './strategy-file/strategy-file.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

@@ -17,7 +17,9 @@ export function packageVersion(): string {
 export function reproduceCommand(scenario: Scenario, options: ResolvedOptions): string {
   if (options.reproduce !== undefined) return options.reproduce
   const source = isPreset(scenario) ? scenario.name : `${scenario.name}.yaml`
-  return `mmgather run ${source} --runs ${options.runs}`
+  const file = options.strategyFile
+  const strategy = file === undefined ? '' : ` --strategy ${file.named}`
+  return `mmgather run ${source}${strategy} --runs ${options.runs}`
 }
 
 function isPreset(scenario: Scenario): boolean {

@@ -82,10 +82,12 @@ class Session {
   private position: RunPosition
 
   constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks) {
-    this.scenario = scenario
+    const { strategyFile } = options
+    this.scenario =
+      strategyFile === undefined ? scenario : { ...scenario, strategy: strategyFile.id }
     this.options = options
     this.hooks = hooks
-    this.machine = this.setUp(() => createMachine(scenario))
+    this.machine = this.setUp(() => createMachine(scenario, strategyFile?.kernel))
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
@@ -125,6 +127,7 @@ class Session {
       version: packageVersion(),
       scenario,
       strategy: scenario.strategy,
+      ...(options.strategyFile && { strategyFile: options.strategyFile.named }),
       engine: 'live',
       seed: scenario.seed,
       runs: options.runs,
@@ -140,6 +143,7 @@ class Session {
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
+        ...warn.userStrategy(options.strategyFile),
         ...warn.oneColdRun(options.runs, options.warmup),
       ],
       reproduce: reproduceCommand(scenario, options),
@@ -157,9 +161,11 @@ class Session {
 
   private async bringUp(): Promise<CpuSet> {
     const { machine, scenario, hooks } = this
-    const entry = hooks.entry ?? new URL(import.meta.resolve('@mmgather/workers/cpu-worker'))
+    const { strategyFile } = this.options
+    const module = strategyFile === undefined ? 'cpu-worker' : 'user-cpu-worker'
+    const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
     const shareCores = scenario.machine.cpus > usableCores()
-    const set = await bringUp(machine, scenario, { entry, shareCores })
+    const set = await bringUp(machine, scenario, { entry, shareCores, strategyFile })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set.links)
     return set
@@ -179,7 +185,7 @@ class Session {
   private async runNext(set: CpuSet): Promise<Ending | undefined> {
     const { machine, scenario, stop } = this
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
-    const census = this.setUp(() => populate(machine, scenario))
+    const census = this.setUp(() => populate(machine, scenario, this.options.strategyFile?.kernel))
     this.mappedPages = census.mappedPages
     const result = await runOnce(machine, scenario, set, stop.signal)
     if (result.kind !== 'done') return this.endingOf(result)

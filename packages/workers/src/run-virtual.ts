@@ -16,6 +16,7 @@ import { Worker } from 'node:worker_threads'
 
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import {
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -32,7 +33,9 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
 export interface RunVirtualInThreadOptions
-  extends VirtualThreadOptions {
+  extends Omit<VirtualThreadOptions, 'strategyFile'> {
+  /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
+  strategyFile?: StrategyFile
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -64,15 +67,17 @@ export function runVirtualInThread(
 
 /** runVirtualInThread with hooks. */
 export async function runVirtualInThreadWith(
-  scenario: Scenario,
+  given: Scenario,
   options: RunVirtualInThreadOptions,
   hooks: VirtualHooks,
 ): Promise<RunReport> {
-  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, ...rest } = options
-  const machine = createMachine(scenario)
+  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, strategyFile, ...others } = options
+  const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
+  const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
+  const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread(scenario, rest, machine, hooks.entry)
+  const thread = new VirtualThread({ scenario, options: rest, strategyFile }, machine, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer = onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
@@ -124,12 +129,16 @@ class VirtualThread {
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
 
-  constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
+  constructor(
+    data: Omit<VirtualThreadData, 'memory' | 'words'>,
+    machine: Machine,
+    entry?: URL,
+  ) {
     this.#machine = machine
-    this.#runs = options.runs ?? 1
+    this.#runs = data.options.runs ?? 1
     this.#worker = new Worker(entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')), {
       name: 'mmgather virtual',
-      workerData: { scenario, memory: machine.memory, options, words: this.#words } satisfies VirtualThreadData,
+      workerData: { ...data, memory: machine.memory, words: this.#words } satisfies VirtualThreadData,
     })
     const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
     this.answer = promise

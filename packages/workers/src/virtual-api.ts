@@ -6,6 +6,7 @@
 
 import type { RunReport, RunVirtualOptions, Scenario, SharedMemory } from '@mmgather/core'
 
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import type { ThrownError } from './virtual-errors.ts'
 
 /** Set: the run is to be given up. */
@@ -28,6 +29,8 @@ export interface VirtualThreadData {
   /** The machine of the runs. */
   memory: SharedMemory
   options: VirtualThreadOptions
+  /** Where the strategy comes from, if it does not ship. */
+  strategyFile: StrategyFile | undefined
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
 }

@@ -4,6 +4,7 @@
 
 import { attachMachine, runVirtual } from '@mmgather/core'
 
+import { importDerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -13,19 +14,22 @@ import {
 } from './virtual-api.ts'
 import { thrownError } from './virtual-errors.ts'
 
-/** Posts the report, or an error. */
-export function serveVirtual(
-  { scenario, memory, options, words }: VirtualThreadData,
+/** Posts the report, or an error. Never rejects. */
+export async function serveVirtual(
+  { scenario, memory, options, strategyFile, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
-): void {
+): Promise<void> {
   const signal = {
     get aborted(): boolean {
       return Atomics.load(words, VIRTUAL_STOP) !== 0
     },
   }
   try {
+    const form = options.functions === true ? 'profiled' : 'conditional'
+    const strategy = strategyFile && (await importDerivedStrategy(strategyFile, form))
     const report = runVirtual(scenario, {
       ...options,
+      ...(strategy && { strategy }),
       machine: attachMachine(memory),
       signal,
       onPopulated: (_machine, { mappedPages }, run) => {
