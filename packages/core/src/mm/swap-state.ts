@@ -59,7 +59,7 @@ export function freeFoliosAndSwapCache(cpu: number, ranges: number, nr: number):
 }
 
 /** free_swap_cache, behind its test of PG_swapcache: gives up if the folio is mapped or locked. */
-function freeSwapCache(cpu: number, folio: number): void {
+export function freeSwapCache(cpu: number, folio: number): void {
   if (folioMapped(folio)) return
   // folio_trylock
   if (testAndSetBit(PG_LOCKED, folio + PAGE_FLAGS)) return
