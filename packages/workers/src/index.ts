@@ -32,7 +32,6 @@ export {
   importDerivedStrategy,
   importStrategy,
   loadStrategyFile,
-  namesStrategyFile,
   type StrategyFile,
 } from './strategy-file/strategy-file.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

@@ -36,11 +36,6 @@ export interface StrategyFile {
 
 const EXAMPLE = "export const mine: Strategy = { ...linux65Laf, id: 'mine' }"
 
-/** Does this name a file rather than a strategy that ships? */
-export function namesStrategyFile(text: string): boolean {
-  return /[/\\]/.test(text) || /\.[cm]?[jt]s(?:#|$)/.test(text)
-}
-
 /**
  * Loads `file.ts` or `file.ts#name`. The modules live until `disposeStrategyFile`, or the end of the process. Rejects
  * with StrategyFileError.
