@@ -230,13 +230,14 @@ class Emitter {
       this.#options.form === 'raw' && callee.kind === 'primitive' && callee.primitive.test === true
     if (isStatement) {
       this.#text.appendLeft(node.start, open)
-      this.#text.appendRight(node.end, close)
+      // before the end of a block that was put around the statement
+      this.#text.prependRight(node.end, close)
       return
     }
     const before = this.#startsStatement(node, parents) ? ';' : ''
     const [left, right] = isTest ? ['(!!(', '))'] : ['(', ')']
     this.#text.appendLeft(node.start, before + left + open)
-    this.#text.appendRight(node.end, close + right)
+    this.#text.prependRight(node.end, close + right)
   }
 
   /** What goes before and after a call that can stop. */

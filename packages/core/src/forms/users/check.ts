@@ -38,8 +38,19 @@ export function checkUserTexts(
       strategyIntegers: strategyIntegers(strategy),
       refuseImport,
     })
-    return [...report.lines(), ...rules]
+    return [...report.lines(), ...rules].sort(byPlace)
   })
+}
+
+/** `file:line:column: reason` of one file, in the order of its text. */
+function byPlace(a: string, b: string): number {
+  const [lineA = 0, columnA = 0] = placeOf(a)
+  const [lineB = 0, columnB = 0] = placeOf(b)
+  return lineA - lineB || columnA - columnB
+}
+
+function placeOf(violation: string): number[] {
+  return /:(\d+):(\d+): /.exec(violation)?.slice(1).map(Number) ?? []
 }
 
 function refuseImport(specifier: string): string | undefined {
