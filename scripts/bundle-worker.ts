@@ -1,9 +1,9 @@
 /**
- * Bundles the CPU thread: replaces packages/workers/dist/cpu-worker.js, as emitted by `tsc -b`, by one
- * file that holds the thread's code and @mmgather/core in a single scope, so that the hot calls of the
- * kernel text are calls within one module. Node built-ins and npm dependencies stay imports.
+ * Bundles the threads: replaces packages/workers/dist/{cpu,virtual}-worker.js, as emitted by `tsc -b`, each by one file that
+ * holds the thread's code and @mmgather/core in a single scope, so that the hot calls of the kernel text are calls within
+ * one module. Node built-ins and npm dependencies stay imports.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
@@ -14,19 +14,37 @@ import {
   constantParameters,
 } from './bundle-worker/bound-machine.ts'
 
+/** A thread's entry, what its bundle may import beside node: built-ins, and what is done to its code. */
+interface Thread {
+  name: string
+  externals: readonly string[]
+  readonly finish: (code: string) => string
+}
+
+const THREADS: readonly Thread[] = [
+  {
+    name: 'cpu-worker',
+    externals: ['comlink'],
+    finish: (code) => constantParameters(constantFunctions(code)),
+  },
+  // many CPUs run in this one, so that only the functions are constants
+  {
+    name: 'virtual-worker',
+    externals: [],
+    finish: constantFunctions,
+  },
+]
+
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-const input = path('../packages/workers/src/cpu-worker.ts')
-const output = path('../packages/workers/dist/cpu-worker.js')
 
 function isExternal(id: string): boolean {
   return !/^([./]|@mmgather\/)/.test(id)
 }
 
-if (!existsSync(input)) {
-  console.error('bundle-worker: packages/workers/src/cpu-worker.ts is missing, no bundle written')
-} else {
+async function bundleThread({ name, externals, finish }: Thread): Promise<void> {
+  const file = path(`../packages/workers/dist/${name}.js`)
   const bundle = await rolldown({
-    input,
+    input: path(`../packages/workers/src/${name}.ts`),
     platform: 'node',
     external: isExternal,
     plugins: [boundMachine()],
@@ -36,16 +54,18 @@ if (!existsSync(input)) {
     treeshake: { moduleSideEffects: [{ external: true, sideEffects: false }] },
   })
   const { output: chunks } = await bundle.write({
-    file: output,
+    file,
     format: 'esm',
     sourcemap: true,
     codeSplitting: false,
   })
   await bundle.close()
-  const code = readFileSync(output, 'utf8')
-  writeFileSync(output, constantParameters(constantFunctions(code)))
-  const strangers = chunks[0].imports.filter((id) => !id.startsWith('node:') && id !== 'comlink')
-  if (strangers.length > 0) {
-    throw new Error(`bundle-worker: the CPU thread may not import ${strangers.join(', ')}`)
-  }
+  writeFileSync(file, finish(readFileSync(file, 'utf8')))
+  const strangers = chunks[0].imports.filter(
+    (id) => !id.startsWith('node:') && !externals.includes(id),
+  )
+  if (strangers.length > 0)
+    throw new Error(`bundle-worker: the thread ${name} may not import ${strangers.join(', ')}`)
 }
+
+for (const thread of THREADS) await bundleThread(thread)

@@ -1,15 +1,15 @@
 /**
  * Our side of the macro benchmark: the live engine, through the packages that users get.
  *
- * `@mmgather/workers` resolves to its built form, so what is measured is the CPU thread's bundle.
+ * `@mmgather/workers` resolves to its built form, so what is measured is the CPU thread's bundle and the modules that ship.
  */
 import { parseScenario } from '@mmgather/core'
-import { runLive } from '@mmgather/workers'
+import { type KernelCode, runLive } from '@mmgather/workers'
 
 import type { NativeConfig } from '../../packages/core/test/native-ref/native-config.ts'
 import { toScenario } from '../../packages/core/test/native-ref/to-scenario.ts'
 
-/** Teardowns before those that count: V8 compiles the kernel text, more than once, during the first. */
+/** Teardowns before those that count: V8 compiles the JavaScript, more than once, during the first. */
 export const WARMUP_RUNS = 8
 
 /**
@@ -20,10 +20,11 @@ export async function measureLive(
   config: NativeConfig,
   cpus: number,
   runs: number,
+  code: KernelCode,
 ): Promise<number> {
   const input = toScenario(config)
   const scenario = parseScenario({ ...input, machine: { ...input.machine, cpus } })
-  const report = await runLive(scenario, { runs, warmup: WARMUP_RUNS, verify: false })
+  const report = await runLive(scenario, { runs, warmup: WARMUP_RUNS, verify: false, code })
   if (report.outcome.kind !== 'completed') {
     throw new Error(`the live engine: ${JSON.stringify(report.outcome)}`)
   }

@@ -1,14 +1,15 @@
 /**
- * The macro benchmark: whole teardowns by the live engine against the native C reference, as ratios.
+ * The macro benchmark: whole teardowns by the live engine, in both forms of its code, against the native C
+ * reference, as ratios.
  *
  *   node src/macro.ts [--rounds N] [--pages N] [--processes N] [--runs N] [--pcp-batch N] [--json]
  *
- * Both do the same work (the scenarios are those on which the tests find the counts of both equal), in
- * turn, round by round (C, ours, ours, C, C, ours...), because machines' speed drifts; a ratio is always
- * within one round. One round is one process of the C program and one start of the live engine, each with
+ * All do the same work (the scenarios are those on which the tests find the counts of both equal), in
+ * turn, round by round (C, wasm, js, then js, wasm, C...), because machines' speed drifts; a ratio is
+ * always within one round. One round is one process of the C program and two starts of the live engine, each with
  * a number of runs of which the median counts. Warm are, on both sides, the memory (allocated and touched
- * before the clock starts) and the threads (released together by a barrier), and for ours the code, which
- * V8 compiles during WARMUP_RUNS more runs that do not count; the C program gets as many.
+ * before the clock starts) and the threads (released together by a barrier), and the code: WebAssembly is
+ * compiled before the start, JavaScript during WARMUP_RUNS more runs that do not count; all get as many.
  *
  * By default the per-CPU lists never fill on either side (the specification's standard conditions), so that neither
  * does buddy work: the C program has no buddy merging to compare. `--pcp-batch 63` empties them at 63 pages on both
@@ -39,11 +40,16 @@ interface Row {
   cpus: number
 }
 
+const CONTENDERS = ['C', 'wasm', 'js'] as const
+type Contender = (typeof CONTENDERS)[number]
+/** ns per page of wall time, of each contender in one round. */
+type Round = Record<Contender, number>
+
 interface Result extends Row {
-  oursNs: Summary
-  nativeNs: Summary
-  ratio: Summary
-  ratios: number[]
+  ns: Record<Contender, Summary>
+  /** To C, within each round. */
+  ratio: Record<'wasm' | 'js', Summary>
+  ratios: Record<'wasm' | 'js', number[]>
 }
 
 const ROWS: readonly Row[] = [
@@ -100,17 +106,17 @@ function configOf({ strategy, order }: Row, { pages, processes, pcpBatch }: Opti
   }
 }
 
-/** ns per page of wall time, one round of both; C goes first in even rounds, ours in odd ones. */
-async function measureRound(row: Row, options: Options, round: number): Promise<[number, number]> {
+/** One round of all; C goes first in even rounds, last in odd ones. */
+async function measureRound(row: Row, options: Options, round: number): Promise<Round> {
   const config = configOf(row, options)
-  const native = () => measureNative(config, row.cpus, options.runs)
-  const ours = () => measureLive(config, row.cpus, options.runs)
-  if (round % 2 === 1) {
-    const oursNs = await ours()
-    return [oursNs, await native()]
+  const measured: Round = { C: 0, wasm: 0, js: 0 }
+  for (const each of round % 2 === 0 ? CONTENDERS : CONTENDERS.toReversed()) {
+    measured[each] =
+      each === 'C'
+        ? await measureNative(config, row.cpus, options.runs)
+        : await measureLive(config, row.cpus, options.runs, each)
   }
-  const nativeNs = await native()
-  return [await ours(), nativeNs]
+  return measured
 }
 
 async function measureNative(config: NativeConfig, cpus: number, runs: number): Promise<number> {
@@ -128,21 +134,19 @@ async function measureNative(config: NativeConfig, cpus: number, runs: number): 
 }
 
 async function measureRow(row: Row, options: Options): Promise<Result> {
-  const oursNs: number[] = []
-  const nativeNs: number[] = []
+  const rounds: Round[] = []
   for (let round = 0; round < options.rounds; round++) {
-    const [ours, native] = await measureRound(row, options, round)
-    oursNs.push(ours)
-    nativeNs.push(native)
+    rounds.push(await measureRound(row, options, round))
     progress(`${row.label}: round ${round + 1} of ${options.rounds}`)
   }
-  const each = ratios(oursNs, nativeNs)
+  const nsOf = (each: Contender): number[] => rounds.map((round) => round[each])
+  const wasm = ratios(nsOf('wasm'), nsOf('C'))
+  const js = ratios(nsOf('js'), nsOf('C'))
   return {
     ...row,
-    oursNs: summarise(oursNs),
-    nativeNs: summarise(nativeNs),
-    ratio: summarise(each),
-    ratios: each,
+    ns: { C: summarise(nsOf('C')), wasm: summarise(nsOf('wasm')), js: summarise(nsOf('js')) },
+    ratio: { wasm: summarise(wasm), js: summarise(js) },
+    ratios: { wasm, js },
   }
 }
 
@@ -153,16 +157,26 @@ function progress(text: string): void {
 function printResults(results: readonly Result[]): string {
   const spread = ({ median, min, max }: Summary, digits: number) =>
     `${median.toFixed(digits)} [${min.toFixed(digits)}..${max.toFixed(digits)}]`
-  const head = ['median [min..max] of the rounds', 'ours, ns/page', 'C, ns/page', 'ours / C']
-  const rows = results.map((result) => [
-    result.label,
-    spread(result.oursNs, 1),
-    spread(result.nativeNs, 1),
-    spread(result.ratio, 2),
+  const head = [
+    'median [min..max]',
+    'C, ns/page',
+    'wasm, ns/page',
+    'js, ns/page',
+    'wasm / C',
+    'js / C',
+  ]
+  const rows = results.map(({ label, ns, ratio }) => [
+    label,
+    spread(ns.C, 1),
+    spread(ns.wasm, 1),
+    spread(ns.js, 1),
+    spread(ratio.wasm, 2),
+    spread(ratio.js, 2),
   ])
-  const each = results.map(
-    (result) => `${result.label}: ${result.ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`,
-  )
+  const each = results.flatMap(({ label, ratios: { wasm, js } }) => [
+    `${label}, wasm: ${wasm.map((ratio) => ratio.toFixed(2)).join(' ')}`,
+    `${label}, js:   ${js.map((ratio) => ratio.toFixed(2)).join(' ')}`,
+  ])
   return [printTable([head, ...rows]), '', 'ratios, round by round', ...each].join('\n')
 }
 

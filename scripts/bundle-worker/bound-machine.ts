@@ -1,9 +1,10 @@
 /**
- * What makes a CPU thread's bundle fast: its machine, its CPU and its strategy are known when the bundle is evaluated,
+ * What makes the bundle of a thread fast: its machine (and a CPU thread's CPU and strategy) are known when it is evaluated,
  * so what other code binds at run time, or passes down as a parameter, becomes a constant of the scope.
  *
  * machine/memory.ts: `mem` is a `const`, whose address and length the JIT compiler folds into the code (about 1 ns less
  * for each access). machine/globals.ts: the run-fixed values are `const`s, so branches on them disappear.
+ * sync/virtual-line-arrays.ts: the states of cache lines likewise.
  * sync/atomic-ops.ts: the compiled operations of atomic-ops-wasm.ts take the place of Atomics calls.
  *
  * Invariant: each replacement exports the same names as the module it replaces (tested).
@@ -42,6 +43,20 @@ export function writeGlobals() {
 `
 }
 
+/** Lines of the machine are fewer than half its words: a page has 6 words to a line, everything else more. */
+function boundLineArrays(): string {
+  return `${MEMORY}const lines = memory.buffer.byteLength >> 3
+export const states = new Int32Array(lines)
+export const privateTo = new Int16Array(lines)
+export const busyUntil = new Float64Array(lines)
+export function bindLineArrays(used) {
+  states.fill(0, 0, used)
+  privateTo.fill(0, 0, used)
+  busyUntil.fill(0, 0, used)
+}
+`
+}
+
 function boundAtomicOps(): string {
   const names = [
     'fetchAdd',
@@ -70,6 +85,7 @@ export const BOUND_MODULES: ReadonlyMap<string, () => string> = new Map([
   ['packages/core/src/machine/memory.ts', boundMemory],
   ['packages/core/src/machine/globals.ts', boundGlobals],
   ['packages/core/src/sync/atomic-ops.ts', boundAtomicOps],
+  ['packages/core/src/sync/virtual-line-arrays.ts', boundLineArrays],
 ])
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Builds packages/<name>/dist from src when a source or a setting of the build changed: the derived forms of the kernel
- * text, `tsc -b`, then the bundle of the CPU thread.
+ * text, `tsc -b`, then the bundle of the CPU thread and the kernel text as WebAssembly.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -16,6 +16,7 @@ const SETTINGS = [
   'tsconfig.base.json',
   'pnpm-lock.yaml',
   'scripts/bundle-worker.ts',
+  'scripts/compile-kernel.ts',
   'scripts/derive.ts',
 ]
 
@@ -49,6 +50,7 @@ export async function build() {
   await step('deriving the forms of the kernel text', NODE, ['scripts/derive.ts'])
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
+  await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])
   writeStamp('build', { hash, settingsHash, files })
 }
 

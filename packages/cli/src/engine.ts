@@ -5,7 +5,7 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { MachineProfile, RunReport, Scenario } from '@mmgather/core'
-import type { StrategyFile } from '@mmgather/workers'
+import type { KernelCode, StrategyFile } from '@mmgather/workers'
 import { checkEngineFlags, type EngineFlags, type EngineName } from './commands/engine-options.ts'
 
 const WARMUP = 1
@@ -46,12 +46,13 @@ export async function chooseEngine(
   const runs = flags.runs ?? runsOf[name]
   if (name === 'live') {
     const warmup = flags.warmup ?? WARMUP
+    const code = flags.code === undefined ? {} : { code: flags.code }
     return {
       name,
       runs,
       warmup,
       verify,
-      run: (scenario, how) => runOnThreads(scenario, { runs, warmup, verify }, how),
+      run: (scenario, how) => runOnThreads(scenario, { runs, warmup, verify, ...code }, how),
     }
   }
   const loaded = await profileOf(flags)
@@ -74,7 +75,7 @@ async function profileOf({ profile }: EngineFlags) {
 
 async function runOnThreads(
   scenario: Scenario,
-  options: { runs: number; warmup: number; verify: boolean },
+  options: { runs: number; warmup: number; verify: boolean; code?: KernelCode },
   { onProgress, reproduce, signal, strategyFile, samples = false }: EngineRun,
 ): Promise<RunReport> {
   const { runLive } = await import('@mmgather/workers')

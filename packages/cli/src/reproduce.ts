@@ -7,7 +7,8 @@ const OUTPUT_FLAGS = new Set(['json', 'out', 'stacks', 'all', 'quiet'])
 
 /** From the key of an option to the flag that the user writes. */
 export function flagNames(command: CommandUnknownOpts): (key: string) => string | undefined {
-  return (key) => command.options.find((option) => option.attributeName() === key)?.long ?? undefined
+  return (key) =>
+    command.options.find((option) => option.attributeName() === key)?.long ?? undefined
 }
 
 /** The words of the command line. */

@@ -69,7 +69,8 @@ describe('the JSON document', () => {
   })
 
   test('comes with its warnings on stderr, or none with --quiet', async () => {
-    const args = ['run', '--pages', '600', '--runs', '1', '--warmup', '0', '--json']
+    const once = ['--runs', '1', '--warmup', '0', '--code', 'js']
+    const args = ['run', '--pages', '600', ...once, '--json']
     const loud = await mmgather(args)
     const { warnings } = JSON.parse(loud.stdout) as RunReport
     expect(warnings.length).toBeGreaterThan(0)
@@ -110,6 +111,8 @@ describe('each flag does what it says', () => {
       [{ munmap: { vma: 0, from: 0, pages: 600 } }],
     ],
     ['--seed 7', (report) => [report.seed, report.scenario.seed], [7, 7]],
+    ['--code wasm', (report) => report.environment.code, 'wasm'],
+    ['--code js', (report) => report.environment.code, 'js'],
     ['--runs 3', (report) => report.runs, 3],
     ['--warmup 2', (report) => report.outcome.kind, 'completed'],
   ])('%s', async ([args, of, value]) => {

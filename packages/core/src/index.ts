@@ -13,9 +13,11 @@ export type {
   FileVmaInput,
   FolioPatternInput,
   MachineConfigInput,
+  MmapStepInput,
   NamedFoliosInput,
   PcpConfigInput,
   ProcessGroupInput,
+  ProgramStepInput,
   RunInput,
   ScenarioInput,
   ScenarioOverrides,
@@ -42,9 +44,11 @@ export {
   type FileVma,
   type FolioPattern,
   type MachineConfig,
+  type MmapStep,
   type NamedFolios,
   type PcpConfig,
   type ProcessGroup,
+  type ProgramStep,
   type Run,
   type Scenario,
   type Selection,
@@ -70,6 +74,7 @@ export {
 } from './machine/counters.ts'
 export type { GlobalName, Globals } from './machine/globals.ts'
 export type { KernelParameters, Limits, Region } from './machine/limits.ts'
+export type { ProgramSizes } from './machine/program-sizes.ts'
 export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
 export { attachMachine, bindMachine, type Machine } from './machine/machine.ts'
 
@@ -87,11 +92,19 @@ export {
   scenarioLimits,
   strategyOf,
 } from './engines/boot.ts'
+export {
+  instantiateKernel,
+  isValidModule,
+  kernelModule,
+  type CompiledKernel,
+  type KernelModule,
+} from './engines/compiled-kernel.ts'
+export type { KernelFrame } from './lib/wasm-positions.ts'
 export { cpuMain } from './kernel/exit.ts'
 export { findStrategy, STRATEGIES, type StrategySummary } from './mm/strategies/index.ts'
 export type { Strategy } from './mm/strategy.ts'
 export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './sync/live-cpu.ts'
-export { resetHoldSample } from './sync/live-spinlock.ts'
+export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'

@@ -6,7 +6,7 @@
  * error that crosses a message port loses its class and its fields. Nothing of this is used while CPUs run.
  */
 
-import type { CpuTimes, SharedMemory } from '@mmgather/core'
+import type { CpuTimes, KernelModule, SharedMemory } from '@mmgather/core'
 import type { MessagePort } from 'node:worker_threads'
 
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
@@ -21,6 +21,8 @@ export interface CpuThreadData {
   cpu: number
   /** Strategy id. */
   strategy: string
+  /** The strategy's kernel as WebAssembly; absent: the thread runs the JavaScript. */
+  kernel?: KernelModule
   /** Looks at a taken lock before a waiter naps between looks; absent: the default of the lock. */
   spinsBeforeWait?: number
   /** Looks at the start barrier before a waiter naps. */
@@ -31,18 +33,26 @@ export interface CpuThreadData {
 
 /** `workerData` of a CPU thread whose strategy does not ship. */
 export interface UserCpuThreadData extends CpuThreadData {
-  strategyFile: StrategyFile
+  userStrategy: StrategyFile
 }
 
-/** How a run ended on one CPU. `doing`: the functions it was in, innermost first. */
+/** What a CPU was doing when it left a run. */
+export interface Doing {
+  /** The functions it was in, innermost first. */
+  names: string[]
+  /** The place in the kernel text, as `file:line:column`, if it is known. */
+  at?: string
+}
+
+/** How a run ended on one CPU. */
 export type CpuOutcome =
   | ({ kind: 'done' } & CpuTimes)
   /** It left because the run was given up. */
-  | { kind: 'aborted'; doing: string[] }
+  | { kind: 'aborted'; doing: Doing }
   /** An assertion of the kernel text failed. */
-  | { kind: 'bug'; message: string; doing: string[] }
+  | { kind: 'bug'; message: string; doing: Doing }
   /** Any other error: a bug of mmgather or of a strategy. */
-  | { kind: 'threw'; message: string; doing: string[] }
+  | { kind: 'threw'; message: string; doing: Doing }
 
 /** The calls that a CPU thread answers. */
 export interface CpuApi {

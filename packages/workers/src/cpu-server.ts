@@ -12,8 +12,10 @@ import {
   bindMachine,
   cpuBlock,
   cpuMain,
+  type CompiledKernel,
   type CpuTimes,
   findStrategy,
+  instantiateKernel,
   KernelBugError,
   type Machine,
   resetHoldSample,
@@ -27,26 +29,28 @@ import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, setCpuState } from './cpu-state.ts'
 import { currentProcess } from './current-process.ts'
 import { type LogEvent, writeLog } from './log-ring.ts'
-import { stackNames } from './stack-names.ts'
+import { whatItDid } from './stack-names.ts'
 
 /** Frames of a stack that are kept: zap_pte_range lies deep. */
 const STACK_FRAMES = 30
 
-/**
- * Serves one CPU until the control port closes.
- * @param wrap - what to run in place of the strategy, for tests that need a CPU to fail.
- * @param own - a strategy that does not ship, in place of the one that `data` names.
- */
-export function serveCpu(
-  data: CpuThreadData,
-  wrap?: (strategy: Strategy) => Strategy,
-  own?: Strategy,
-): void {
+/** What is put in place of parts of a CPU: a strategy that does not ship, or what tests make it fail by. */
+export interface CpuHooks {
+  /** In place of the strategy that `data` names. */
+  strategy?: Strategy
+  /** What to run in place of the strategy, in JavaScript. */
+  wrap?: (strategy: Strategy) => Strategy
+  /** Functions that compiled text calls. */
+  host?: Parameters<typeof instantiateKernel>[2]
+}
+
+/** Serves one CPU until the control port closes. */
+export function serveCpu(data: CpuThreadData, hooks: CpuHooks = {}): void {
   Error.stackTraceLimit = STACK_FRAMES
   const machine = attachMachine(data.memory)
-  const found = own ?? findStrategy(data.strategy)
+  const found = hooks.strategy ?? findStrategy(data.strategy)
   if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
-  const strategy = wrap === undefined ? found : wrap(found)
+  const strategy = hooks.wrap === undefined ? found : hooks.wrap(found)
   const spins = data.spinsBeforeWait
   bindMachine(machine)
   bindLiveCpu({
@@ -54,19 +58,28 @@ export function serveCpu(
     clockNs: () => performance.now() * 1e6,
     ...(spins === undefined ? {} : { spinsBeforeWait: spins }),
   })
+  const kernel =
+    data.kernel === undefined
+      ? javaScriptKernel(strategy)
+      : instantiateKernel(data.kernel, machine, hooks.host)
   const api: CpuApi = {
     up: threadIdOfSystem,
-    run: () => runCpu(machine, data, strategy),
+    run: () => runCpu(machine, data, kernel),
   }
   expose(api, data.control)
 }
 
-function runCpu(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuOutcome {
+/** The kernel text as it stands, in the place of compiled text. */
+function javaScriptKernel(strategy: Strategy): CompiledKernel {
+  return { cpuMain: (cpu) => cpuMain(cpu, strategy), framesOf: () => [] }
+}
+
+function runCpu(machine: Machine, data: CpuThreadData, kernel: CompiledKernel): CpuOutcome {
   resetHoldSample()
   try {
-    return { kind: 'done', ...teardown(machine, data, strategy) }
+    return { kind: 'done', ...teardown(machine, data, kernel) }
   } catch (error) {
-    const doing = stackNames(error)
+    const doing = whatItDid(error, kernel)
     if (error instanceof AbortError) {
       log(machine, data, 'left')
       return { kind: 'aborted', doing }
@@ -80,7 +93,7 @@ function runCpu(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuO
   }
 }
 
-function teardown(machine: Machine, data: CpuThreadData, strategy: Strategy): CpuTimes {
+function teardown(machine: Machine, data: CpuThreadData, kernel: CompiledKernel): CpuTimes {
   const cpu = cpuBlock(machine, data.cpu)
   log(machine, data, 'arrived')
   setCpuState(machine, data.cpu, CPU_AT_BARRIER)
@@ -88,7 +101,7 @@ function teardown(machine: Machine, data: CpuThreadData, strategy: Strategy): Cp
   setCpuState(machine, data.cpu, CPU_RUNNING)
   log(machine, data, 'started')
   const start = process.hrtime.bigint()
-  cpuMain(cpu, strategy)
+  kernel.cpuMain(cpu)
   const end = process.hrtime.bigint()
   log(machine, data, 'finished')
   return { startNs: Number(start - data.epoch), endNs: Number(end - data.epoch) }

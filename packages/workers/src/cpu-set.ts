@@ -4,15 +4,21 @@
  * Invariant: when `bringUp` rejects or `bringDown` resolves, every thread has ended.
  */
 
-import type { Machine, Scenario } from '@mmgather/core'
+import type { KernelModule, Machine, Scenario } from '@mmgather/core'
 
 import { CpuDiedError, CpuLink } from './cpu-link.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** Until all threads are attached: each loads its module first, and there may be many more threads than cores. */
 const BRING_UP_MS = 60_000
-/** Looks at a taken lock before a waiter naps, if its holder may be waiting for this very core. */
+/**
+ * Looks at a taken lock before a waiter naps, in JavaScript: some ten microseconds, longer than locks are held; fewer if
+ * the holder may be waiting for this very core.
+ */
+const SPINS = 2000
 const SPINS_WITHOUT_OWN_CORE = 200
+/** In WebAssembly a look takes a tenth of the time. */
+const LOOKS_OF_WASM = 10
 /** Some milliseconds of looks at the start barrier: longer than messages take to reach all threads. */
 const SPINS_AT_BARRIER = 1_000_000
 
@@ -28,7 +34,9 @@ export interface BringUpOptions {
   /** The module that the threads run. */
   entry: URL
   /** For threads whose strategy does not ship. */
-  strategyFile?: StrategyFile | undefined
+  userStrategy?: StrategyFile | undefined
+  /** The strategy's kernel as WebAssembly; undefined: the threads run the JavaScript. */
+  kernel: KernelModule | undefined
 }
 
 /** Starts a thread for each CPU of the machine. Rejects with CpuDiedError, naming the CPU. */
@@ -45,10 +53,13 @@ export async function bringUp(
         memory: machine.memory,
         cpu,
         strategy: scenario.strategy,
+        ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
         spinsAtBarrier: options.shareCores ? 0 : SPINS_AT_BARRIER,
-        ...(options.shareCores ? { spinsBeforeWait: SPINS_WITHOUT_OWN_CORE } : {}),
+        spinsBeforeWait:
+          (options.shareCores ? SPINS_WITHOUT_OWN_CORE : SPINS) *
+          (options.kernel === undefined ? 1 : LOOKS_OF_WASM),
         epoch,
-        ...(options.strategyFile && { strategyFile: options.strategyFile }),
+        ...(options.userStrategy && { userStrategy: options.userStrategy }),
       }),
   )
   try {

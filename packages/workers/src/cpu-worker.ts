@@ -11,6 +11,6 @@ import type { CpuThreadData } from './cpu-api.ts'
 import { serveCpu } from './cpu-server.ts'
 import { inlineFurther } from './jit-flags.ts'
 
-inlineFurther()
-
-serveCpu(workerData as CpuThreadData)
+const data = workerData as CpuThreadData
+if (data.kernel === undefined) inlineFurther()
+serveCpu(data)

@@ -4,22 +4,23 @@
 
 import { collectCpuCounters, collectCpuEvents, type Machine, type Scenario } from '@mmgather/core'
 
+import type { Doing } from './cpu-api.ts'
 import { currentProcess } from './current-process.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, cpuState } from './cpu-state.ts'
 import { readLog } from './log-ring.ts'
-import { formatStack } from './stack-names.ts'
+import { formatDoing } from './stack-names.ts'
 
 /**
  * For instance "tearing down process 3 (worker), after 12 visits of page tables and 6144 cleared PTEs".
- * @param doing - the functions it was in, innermost first, if the CPU could tell.
+ * @param doing - what it was in, if the CPU could tell.
  */
 export function describeCpu(
   machine: Machine,
   scenario: Scenario,
   cpu: number,
-  doing: readonly string[] = [],
+  doing?: Doing,
 ): string {
-  const stack = doing.length === 0 ? '' : `, in ${formatStack(doing)}`
+  const stack = doing === undefined ? '' : formatDoing(doing)
   switch (cpuState(machine, cpu)) {
     case CPU_AT_BARRIER:
       return `at the start barrier${stack}`

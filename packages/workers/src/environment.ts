@@ -5,6 +5,7 @@
 import type { RunEnvironment } from '@mmgather/core'
 import { availableParallelism, cpus } from 'node:os'
 
+import type { KernelCode } from './kernel-code.ts'
 import { allowedCores, type Pinning } from './pin.ts'
 
 /** Cores that this process may use: of those it is allowed on, as many as a container's quota leaves. */
@@ -13,9 +14,14 @@ export function usableCores(): number {
   return allowed === 0 ? availableParallelism() : Math.min(allowed, availableParallelism())
 }
 
-export function describeEnvironment(simulatedCpus: number, pinning: Pinning): RunEnvironment {
+export function describeEnvironment(
+  simulatedCpus: number,
+  pinning: Pinning,
+  code: KernelCode,
+): RunEnvironment {
   const cores = usableCores()
   return {
+    code,
     runtime: `node ${process.version}`,
     platform: `${process.platform} ${process.arch}`,
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',

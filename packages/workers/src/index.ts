@@ -2,6 +2,7 @@
  * @mmgather/workers: the live engine, a worker thread per CPU; the virtual engine in a thread of its own; and what this
  * machine costs, measured by two threads.
  */
+export type { KernelCode } from './kernel-code.ts'
 export {
   calibrate,
   type CalibrateOptions,

@@ -1,5 +1,5 @@
 /**
- * How far V8 inlines in a CPU thread.
+ * How far V8 inlines in a CPU thread that runs the kernel text in JavaScript.
  *
  * The kernel text consists of small functions, and its hot loops call more of them than V8's default budget lets it
  * inline; with the default, accessors and counters are calls and a teardown takes about half as long again. The flags

@@ -4,6 +4,7 @@
 
 import { LimitsError } from '@mmgather/core'
 
+import { KERNEL_CODES, type KernelCode } from './kernel-code.ts'
 import type { LiveProgress } from './progress.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
@@ -37,16 +38,25 @@ export interface RunLiveOptions {
   progressIntervalMs?: number
   /** Report the figures of each run as well, as `samples`; default false. */
   samples?: boolean
+  /**
+   * The form of the kernel text that the threads run: WebAssembly compiled from it, or the JavaScript that it is; default
+   * wasm, and js where WebAssembly has no threads. Both do the same to every word of a machine.
+   */
+  code?: KernelCode
   /** For the report: the command that does the same again. Default: by the name of the preset or of the scenario. */
   reproduce?: string
 }
 
 /** Options with every default filled in. */
 export type ResolvedOptions = RunLiveOptions &
-  Required<Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'samples' | 'progressIntervalMs'>>
+  Required<
+    Pick<RunLiveOptions, 'runs' | 'warmup' | 'verify' | 'pin' | 'samples' | 'progressIntervalMs'>
+  >
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
+  if (options.code !== undefined && !KERNEL_CODES.includes(options.code))
+    throw new RangeError(`code: got ${options.code}; allowed: ${KERNEL_CODES.join(', ')}`)
   const resolved: ResolvedOptions = {
     ...options,
     runs: options.runs ?? 1,

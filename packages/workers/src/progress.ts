@@ -40,7 +40,8 @@ export function readProgress(
   mappedPages: number,
   position: RunPosition,
 ): LiveProgress {
-  const processes = machine.globals.NR_PROCESSES
+  // nobody waits for those in the background
+  const processes = machine.globals.NR_FOREGROUND
   const done = processesDone(machine)
   const { ptesCleared } = collectCounters(machine)
   const ofThisRun = Math.max(ratio(done, processes), Math.min(1, ratio(ptesCleared, mappedPages)))

@@ -19,7 +19,8 @@ export function reproduceCommand(scenario: Scenario, options: ResolvedOptions): 
   const source = isPreset(scenario) ? scenario.name : `${scenario.name}.yaml`
   const file = options.strategyFile
   const strategy = file === undefined ? '' : ` --strategy ${file.named}`
-  return `mmgather run ${source}${strategy} --runs ${options.runs}`
+  const code = options.code === undefined ? '' : ` --code ${options.code}`
+  return `mmgather run ${source}${strategy} --runs ${options.runs}${code}`
 }
 
 function isPreset(scenario: Scenario): boolean {

@@ -8,6 +8,7 @@
 
 import {
   createMachine,
+  type KernelModule,
   type Machine,
   populate,
   RUN_REPORT_SCHEMA,
@@ -15,24 +16,29 @@ import {
   RunRecorder,
   type RunReport,
   type Scenario,
+  strategyOf,
   verify,
 } from '@mmgather/core'
 
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
+import { hasWasmThreads, loadKernel } from './kernel-code.ts'
 import { checkCpus, type ResolvedOptions, resolveOptions, type RunLiveOptions } from './options.ts'
 import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
 import { StopRequest } from './stop-request.ts'
+import { StrategyFileError } from './strategy-file/errors.ts'
 import * as warn from './warnings.ts'
 
 /** What tests put in place of parts of the live engine. */
 export interface LiveHooks {
   /** Module of the CPU threads. */
   entry?: URL
+  /** Compiled kernel of the CPU threads. */
+  kernel?: KernelModule
   /** Called when all threads are up. */
   onUp?: (links: readonly CpuLink[]) => void
   /** Called after each run that all CPUs finished. */
@@ -50,7 +56,7 @@ interface Ending {
  * Tears the scenario's processes down on real threads, `runs` times, and resolves with the report. A run that is
  * stopped, violates an invariant or loses a CPU thread resolves too: see `outcome`.
  *
- * Rejects with LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
+ * Rejects with StrategyFileError (compiled code of a strategy file), LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
  * bounds, or no memory), all before any thread is started, and with whatever `onProgress` throws.
  */
 export function runLive(scenario: Scenario, options: RunLiveOptions = {}): Promise<RunReport> {
@@ -65,14 +71,31 @@ export async function runLiveWith(
 ): Promise<RunReport> {
   const resolved = resolveOptions(options)
   checkCpus(scenario.machine.cpus)
-  const session = new Session(scenario, resolved, hooks)
+  const kernel = hooks.kernel ?? (await kernelFor(scenario, resolved))
+  const session = new Session(scenario, resolved, hooks, kernel)
   return session.report(await session.run())
+}
+
+/** Compiled kernel text; undefined: JavaScript, because it was asked for or there is nothing else. */
+async function kernelFor(
+  scenario: Scenario,
+  { code, strategyFile }: ResolvedOptions,
+): Promise<KernelModule | undefined> {
+  if (strategyFile !== undefined && code === 'wasm')
+    throw new StrategyFileError([
+      `${strategyFile.named}: strategy files run as JavaScript, and the code that is asked for is wasm`,
+    ])
+  if (strategyFile !== undefined) return undefined
+  if (code === 'js') return undefined
+  if (code === undefined && !hasWasmThreads()) return undefined
+  return loadKernel(strategyOf(scenario).id)
 }
 
 class Session {
   private readonly scenario: Scenario
   private readonly options: ResolvedOptions
   private readonly hooks: LiveHooks
+  private readonly kernel: KernelModule | undefined
   private readonly machine: Machine
   private readonly recorder: RunRecorder
   private readonly stop: StopRequest
@@ -81,12 +104,18 @@ class Session {
   private pinning: Pinning = { pinned: false, note: 'not pinned: the threads did not come up' }
   private position: RunPosition
 
-  constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks) {
+  constructor(
+    scenario: Scenario,
+    options: ResolvedOptions,
+    hooks: LiveHooks,
+    kernel: KernelModule | undefined,
+  ) {
     const { strategyFile } = options
     this.scenario =
       strategyFile === undefined ? scenario : { ...scenario, strategy: strategyFile.id }
     this.options = options
     this.hooks = hooks
+    this.kernel = kernel
     this.machine = this.setUp(() => createMachine(scenario, strategyFile?.kernel))
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
@@ -119,7 +148,11 @@ class Session {
   report(ending: Ending): RunReport {
     const { scenario, options, machine, recorder } = this
     const { time, ...figures } = recorder.figures()
-    const environment = describeEnvironment(scenario.machine.cpus, this.pinning)
+    const environment = describeEnvironment(
+      scenario.machine.cpus,
+      this.pinning,
+      this.kernel === undefined ? 'js' : 'wasm',
+    )
     const bufferBytes = machine.memory.buffer.byteLength
     const simulatedPages = machine.globals.NR_PFNS
     return {
@@ -144,7 +177,7 @@ class Session {
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
         ...warn.userStrategy(options.strategyFile),
-        ...warn.oneColdRun(options.runs, options.warmup),
+        ...warn.oneColdRun(options.runs, options.warmup, environment.code),
       ],
       reproduce: reproduceCommand(scenario, options),
     }
@@ -165,7 +198,12 @@ class Session {
     const module = strategyFile === undefined ? 'cpu-worker' : 'user-cpu-worker'
     const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
     const shareCores = scenario.machine.cpus > usableCores()
-    const set = await bringUp(machine, scenario, { entry, shareCores, strategyFile })
+    const set = await bringUp(machine, scenario, {
+      entry,
+      shareCores,
+      kernel: this.kernel,
+      userStrategy: strategyFile,
+    })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set.links)
     return set

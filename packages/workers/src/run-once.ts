@@ -9,7 +9,7 @@
 import type { CpuTimes, Machine, Scenario } from '@mmgather/core'
 
 import { requestAbort } from './control-block.ts'
-import type { CpuOutcome } from './cpu-api.ts'
+import type { CpuOutcome, Doing } from './cpu-api.ts'
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import type { CpuSet } from './cpu-set.ts'
 import { describeCpu, describeLog } from './describe-cpu.ts'
@@ -95,7 +95,7 @@ function judge(
   interrupted: boolean,
 ): RunResult {
   const stuck = settled.some((each) => each === undefined || each.kind === 'died')
-  const failed = (cpu: number, why: string, doing: string[] = []): RunResult => {
+  const failed = (cpu: number, why: string, doing?: Doing): RunResult => {
     const was = describeCpu(machine, scenario, cpu, doing)
     const logged = describeLog(machine, cpu)
     const message = `CPU ${cpu}: ${why}; it was ${was}${logged === '' ? '' : `; ${logged}`}`
@@ -114,7 +114,7 @@ function judge(
     const hung = settled[stalled] === undefined ? stalled : settled.indexOf(undefined)
     if (hung >= 0) return failed(hung, `hung: no progress for ${STALL_MS} ms, nor did it leave`)
     const left = settled[stalled]
-    const doing = left?.kind === 'aborted' ? left.doing : []
+    const doing = left?.kind === 'aborted' ? left.doing : undefined
     return failed(stalled, `waited in vain: no progress for ${STALL_MS} ms`, doing)
   }
   if (interrupted) return { kind: 'interrupted', stuck }

@@ -10,14 +10,17 @@ import {
   type Machine,
   type RunReport,
   runVirtual,
+  type RunVirtualOptions,
   type Scenario,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
+import { inlineFurther } from './jit-flags.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import {
+  type UserVirtualThreadData,
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
   VIRTUAL_STOP,
@@ -33,7 +36,10 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
 export interface RunVirtualInThreadOptions
-  extends Omit<VirtualThreadOptions, 'strategyFile'> {
+  extends Omit<
+    RunVirtualOptions,
+    'strategy' | 'strategyFile' | 'signal' | 'onProgress' | 'onPopulated'
+  > {
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
@@ -73,18 +79,24 @@ export async function runVirtualInThreadWith(
 ): Promise<RunReport> {
   const { signal, onProgress, progressIntervalMs = PROGRESS_MS, strategyFile, ...others } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
-  const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
-  const machine = createMachine(scenario, strategyFile?.kernel)
-  if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
+  const rest = {
+    ...others,
+    ...(strategyFile && {
+      machine: options.machine ?? createMachine(scenario, strategyFile.kernel),
+      strategyFile: strategyFile.named,
+    }),
+  }
+  if (signal?.aborted === true) return reportOfNothing(scenario, rest)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread({ scenario, options: rest, strategyFile }, machine, hooks.entry)
+  const thread = new VirtualThread(scenario, rest, strategyFile, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
-  const timer = onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
+  const timer =
+    onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
   try {
     const report = await thread.answer
     stop.rethrow()
-    return report ?? reportOfNothing(scenario, rest, machine)
+    return report ?? reportOfNothing(scenario, rest)
   } finally {
     clearInterval(timer)
     stop.signal.removeEventListener('abort', onStop)
@@ -107,13 +119,9 @@ function tellProgress(
   }
 }
 
-/** The report of runs that were interrupted before the first was finished, with the counts in the machine. */
-function reportOfNothing(
-  scenario: Scenario,
-  options: VirtualThreadOptions,
-  machine: Machine,
-): RunReport {
-  return runVirtual(scenario, { ...options, machine, signal: { aborted: true } })
+/** The report of runs that were interrupted before the first was finished: makes the machine, and no run. */
+function reportOfNothing(scenario: Scenario, options: VirtualThreadOptions): RunReport {
+  return runVirtual(scenario, { ...options, signal: { aborted: true } })
 }
 
 class VirtualThread {
@@ -130,16 +138,30 @@ class VirtualThread {
   #isEnded = false
 
   constructor(
-    data: Omit<VirtualThreadData, 'memory' | 'words'>,
-    machine: Machine,
+    scenario: Scenario,
+    options: VirtualThreadOptions & { machine?: Machine },
+    userStrategy: StrategyFile | undefined,
     entry?: URL,
   ) {
-    this.#machine = machine
-    this.#runs = data.options.runs ?? 1
-    this.#worker = new Worker(entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')), {
-      name: 'mmgather virtual',
-      workerData: { ...data, memory: machine.memory, words: this.#words } satisfies VirtualThreadData,
-    })
+    this.#runs = options.runs ?? 1
+    this.#machine = options.machine ?? createMachine(scenario)
+    const { machine: _, ...told } = options
+    inlineFurther()
+    const { memory } = this.#machine
+    const module = userStrategy === undefined ? 'virtual-worker' : 'user-virtual-worker'
+    this.#worker = new Worker(
+      entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`)),
+      {
+        name: 'mmgather virtual',
+        workerData: {
+          scenario,
+          options: told,
+          memory,
+          words: this.#words,
+          ...(userStrategy && { userStrategy }),
+        } satisfies VirtualThreadData | UserVirtualThreadData,
+      },
+    )
     const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {

@@ -1,25 +1,40 @@
 /**
  * The functions a thread was in when it threw, read from the stack of the error: what a CPU "was doing".
+ *
+ * A frame of compiled kernel text stands for several functions, those that were inlined among them, and its place in the
+ * text is known.
  */
+
+import type { CompiledKernel, KernelFrame } from '@mmgather/core'
+
+import type { Doing } from './cpu-api.ts'
 
 /** The kernel text begins below this function. */
 const OUTERMOST = 'cpuMain'
 const NAMES_MAX = 8
+/** Primitives are not where something went wrong, but whoever called them. */
+const PRIMITIVES = /\/src\/(?:sync|machine)\//
 
-/** Names of functions, innermost first, up to the function that a CPU runs. */
-export function stackNames(error: unknown): string[] {
-  if (!(error instanceof Error) || error.stack === undefined) return []
+/** Functions, innermost first, up to the one that a CPU runs, and the place in the text where the kernel knows it. */
+export function whatItDid(error: unknown, kernel: CompiledKernel): Doing {
+  if (!(error instanceof Error) || error.stack === undefined) return { names: [] }
   const names: string[] = []
+  let place: KernelFrame | undefined
   for (const line of error.stack.split('\n')) {
+    const frames = kernel.framesOf(line)
+    place ??= frames.find(({ file }) => !PRIMITIVES.test(file))
     const name = /^\s+at (?:new )?([\w$.]+) \(/.exec(line)?.[1]
-    if (name === undefined) continue
-    if (name === OUTERMOST) break
-    names.push(name)
+    if (frames.length > 0) names.push(...frames.map((frame) => frame.name))
+    else if (name !== undefined) names.push(name)
   }
-  return names.slice(0, NAMES_MAX)
+  const outermost = names.indexOf(OUTERMOST)
+  const kept = names.slice(0, outermost < 0 ? names.length : outermost).slice(0, NAMES_MAX)
+  if (place === undefined) return { names: kept }
+  return { names: kept, at: `${place.file}:${place.line}:${place.column}` }
 }
 
-/** `foliosPutRefs < tlbBatchFlush < exitMmap`, or '' if nothing is known. */
-export function formatStack(names: readonly string[]): string {
-  return names.join(' < ')
+/** `, in foliosPutRefs < tlbBatchFlush < exitMmap, at file:line:column`, or '' if nothing is known. */
+export function formatDoing({ names, at }: Doing): string {
+  if (names.length === 0) return ''
+  return `, in ${names.join(' < ')}${at === undefined ? '' : `, at ${at}`}`
 }

@@ -16,4 +16,4 @@ import { importStrategy } from './strategy-file/strategy-file.ts'
 inlineFurther()
 
 const data = workerData as UserCpuThreadData
-serveCpu(data, undefined, await importStrategy(data.strategyFile))
+serveCpu(data, { strategy: await importStrategy(data.userStrategy) })

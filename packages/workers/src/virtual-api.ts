@@ -26,13 +26,18 @@ export type VirtualThreadOptions = Omit<
 /** `workerData` of the thread. */
 export interface VirtualThreadData {
   scenario: Scenario
-  /** The machine of the runs. */
-  memory: SharedMemory
   options: VirtualThreadOptions
-  /** Where the strategy comes from, if it does not ship. */
-  strategyFile: StrategyFile | undefined
+  /** The machine to run on, made for the scenario. */
+  memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
 }
 
-export type VirtualMessage = { kind: 'report'; report: RunReport } | { kind: 'threw'; error: ThrownError }
+/** `workerData` of the thread when the strategy does not ship. */
+export interface UserVirtualThreadData extends VirtualThreadData {
+  userStrategy: StrategyFile
+}
+
+export type VirtualMessage =
+  | { kind: 'report'; report: RunReport }
+  | { kind: 'threw'; error: ThrownError }

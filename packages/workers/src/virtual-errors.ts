@@ -5,7 +5,12 @@
  * else is a VirtualThreadError.
  */
 
-import { LimitsError, type LimitsErrorDetails, ScenarioError, type ScenarioIssue } from '@mmgather/core'
+import {
+  LimitsError,
+  type LimitsErrorDetails,
+  ScenarioError,
+  type ScenarioIssue,
+} from '@mmgather/core'
 
 /** The thread of the virtual engine threw or ended before its report: a bug, or the system ended it. */
 export class VirtualThreadError extends Error {

@@ -1,10 +1,10 @@
 /**
- * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
+ * What the thread of the virtual engine does: runs on the machine that it is given, with a stop word for a signal.
  */
 
 import { attachMachine, runVirtual } from '@mmgather/core'
 
-import { importDerivedStrategy } from './strategy-file/strategy-file.ts'
+import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -14,25 +14,27 @@ import {
 } from './virtual-api.ts'
 import { thrownError } from './virtual-errors.ts'
 
-/** Posts the report, or an error. Never rejects. */
-export async function serveVirtual(
-  { scenario, memory, options, strategyFile, words }: VirtualThreadData,
+/**
+ * Posts the report, or an error.
+ * @param strategy - one that does not ship, in place of the scenario's.
+ */
+export function serveVirtual(
+  { scenario, options, memory, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
-): Promise<void> {
+  strategy?: DerivedStrategy,
+): void {
   const signal = {
     get aborted(): boolean {
       return Atomics.load(words, VIRTUAL_STOP) !== 0
     },
   }
   try {
-    const form = options.functions === true ? 'profiled' : 'conditional'
-    const strategy = strategyFile && (await importDerivedStrategy(strategyFile, form))
     const report = runVirtual(scenario, {
       ...options,
       ...(strategy && { strategy }),
       machine: attachMachine(memory),
       signal,
-      onPopulated: (_machine, { mappedPages }, run) => {
+      onPopulated: (_, { mappedPages }, run) => {
         Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
         Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
       },

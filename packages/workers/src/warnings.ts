@@ -4,6 +4,7 @@
 
 import type { RunEnvironment } from '@mmgather/core'
 
+import type { KernelCode } from './kernel-code.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 export function cpusExceedCores(cpus: number, environment: RunEnvironment): string[] {
@@ -14,7 +15,7 @@ export function cpusExceedCores(cpus: number, environment: RunEnvironment): stri
   ]
 }
 
-/** The threads of other runs are one compiled bundle. */
+/** The threads of strategies that ship are WebAssembly, or one bundle of JavaScript. */
 export function userStrategy(file: StrategyFile | undefined): string[] {
   if (file === undefined) return []
   return [
@@ -22,8 +23,9 @@ export function userStrategy(file: StrategyFile | undefined): string[] {
   ]
 }
 
-export function oneColdRun(runs: number, warmup: number): string[] {
-  if (runs > 1 || warmup > 0) return []
+/** WebAssembly is compiled before the first run, JavaScript during it. */
+export function oneColdRun(runs: number, warmup: number, code: KernelCode): string[] {
+  if (runs > 1 || warmup > 0 || code === 'wasm') return []
   return [
     'one run without warm-up: its time includes compilation; make several runs to compare times',
   ]

@@ -1,6 +1,6 @@
 /**
  * The CPU thread as it ships: one bundle, in which the machine, the CPU and the strategy are constants and atomics are
- * compiled. The other tests run the thread from source; this one needs `npm run build`, which `npm test` does first.
+ * compiled, with the kernel text in both of its forms. The other tests run the thread from source; this one needs `npm run build`, which `npm test` does first.
  */
 import type { CounterKey, RunReport } from '@mmgather/core'
 import { execFileSync } from 'node:child_process'
@@ -13,6 +13,8 @@ import { orderIndependent } from './support.ts'
 interface Case {
   strategy: string
   lock: string
+  code: string
+  environment: string
   module: string
   outcome: RunReport['outcome']
   counters: Record<CounterKey, number>
@@ -32,11 +34,18 @@ test('the bundled CPU thread counts what one thread counts, and loses nothing', 
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Case)
-  expect(cases).toHaveLength(9)
-  for (const { module, strategy, lock, outcome, counters, expected, taken } of cases) {
+  expect(cases).toHaveLength(18)
+  for (const each of cases) {
+    const { module, strategy, lock, code, environment, outcome, counters, expected, taken } = each
+    expect(environment).toBe(code)
     expect(module).toMatch(/\/dist\/cpu-worker\.js$/)
     // completed: verify found nothing after any of the 30 runs
-    expect({ strategy, lock, outcome }).toEqual({ strategy, lock, outcome: { kind: 'completed' } })
+    expect({ strategy, lock, code, outcome }).toEqual({
+      strategy,
+      lock,
+      code,
+      outcome: { kind: 'completed' },
+    })
     expect(orderIndependent(counters)).toEqual(orderIndependent(expected))
     expect(taken).toBeGreaterThan(0)
   }

@@ -16,11 +16,13 @@ import { runLive } from '@mmgather/workers'
 import { forkShared } from './support.ts'
 
 const cases = STRATEGIES.flatMap(({ strategy }) =>
-  (['ttas', 'ticket', 'qspinlock'] as const).map((lock) => ({ strategy: strategy.id, lock })),
+  (['ttas', 'ticket', 'qspinlock'] as const).flatMap((lock) =>
+    (['wasm', 'js'] as const).map((code) => ({ strategy: strategy.id, lock, code })),
+  ),
 )
-for (const { strategy, lock } of cases) {
+for (const { strategy, lock, code } of cases) {
   const scenario = { ...forkShared(2, { lock, deal: 'queue' }, { pages: 700 }), strategy }
-  const report = await runLive(scenario, { runs: 30 })
+  const report = await runLive(scenario, { runs: 30, code })
   const machine = createMachine(scenario)
   populate(machine, scenario)
   runOneCpu(machine, strategyOf(scenario))
@@ -29,6 +31,8 @@ for (const { strategy, lock } of cases) {
     JSON.stringify({
       strategy,
       lock,
+      code,
+      environment: report.environment.code,
       module: import.meta.resolve('@mmgather/workers/cpu-worker'),
       outcome: report.outcome,
       counters: report.counters,

@@ -11,7 +11,7 @@ process.env['MMGATHER_TEST_FAULT'] = 'spin'
 process.env['MMGATHER_TEST_STAMP'] = '/dev/null'
 const hung = await runLiveWith(
   separate(2, 100),
-  { verify: false },
+  { verify: false, code: 'js' },
   { entry: new URL('./fault-worker.ts', import.meta.url) },
 )
 console.log(finished.outcome.kind, interrupted.outcome.kind, hung.outcome.kind)

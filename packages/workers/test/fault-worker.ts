@@ -9,7 +9,12 @@ import { workerData } from 'node:worker_threads'
 
 import { LRUVEC_CLASS } from '../../core/src/machine/counters.ts'
 import { LRUVEC_BASE, NR_LRUVECS } from '../../core/src/machine/globals.ts'
-import { LRUVEC_LOCK, LRUVEC_WORDS, PAGE_MAPCOUNT } from '../../core/src/machine/layout.ts'
+import {
+  LRUVEC_LOCK,
+  LRUVEC_WORDS,
+  PAGE_COMPOUND_HEAD,
+  PAGE_MAPCOUNT,
+} from '../../core/src/machine/layout.ts'
 import { store } from '../../core/src/machine/memory.ts'
 import { spinLock } from '../../core/src/sync/live.ts'
 import type { CpuThreadData } from '../src/cpu-api.ts'
@@ -45,6 +50,8 @@ const faults: Record<string, (page: number) => void> = {
   sleep: () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   },
+  // a folio that lies beyond the memory
+  trap: (page) => store(page + PAGE_COMPOUND_HEAD, 0x3fffff00),
   'spin-locked': () => {
     lockAllLruvecs()
     for (;;) kept = []
@@ -56,20 +63,25 @@ const faults: Record<string, (page: number) => void> = {
   },
 }
 
-function failing(strategy: Strategy, fault: (page: number) => void): Strategy {
-  let calls = 0
+const fault = data.cpu === FAILING_CPU ? faults[wanted] : undefined
+let calls = 0
+
+function plantFault(page: number): void {
+  if (fault === undefined || ++calls !== AFTER) return
+  writeFileSync(process.env['MMGATHER_TEST_STAMP'] ?? '', String(Date.now()))
+  fault(page)
+}
+
+/** In JavaScript the strategy is wrapped; in WebAssembly fault-strategy.ts takes its place and calls `plantFault`. */
+function failing(strategy: Strategy): Strategy {
   return {
     ...strategy,
     pageRemoveRmap(cpu, page, vma, compound, self) {
-      if (++calls === AFTER) {
-        writeFileSync(process.env['MMGATHER_TEST_STAMP'] ?? '', String(Date.now()))
-        fault(page)
-      }
+      plantFault(page)
       strategy.pageRemoveRmap(cpu, page, vma, compound, self)
     },
   }
 }
 
-const fault = data.cpu === FAILING_CPU ? faults[wanted] : undefined
 if (data.cpu === FAILING_CPU && wanted === 'at-start') process.exit(3)
-serveCpu(data, fault === undefined ? undefined : (strategy) => failing(strategy, fault))
+serveCpu(data, { wrap: failing, host: { plantFault } })

@@ -1,9 +1,11 @@
 import type { RunReport } from '@mmgather/core'
+import { compileKernel } from '@mmgather/core/forms'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { type KernelCode, optimised } from '../src/kernel-code.ts'
 import { runLiveWith } from '../src/run-live.ts'
 import { checkNoThreadLeft, separate, timed } from './support.ts'
 
@@ -19,12 +21,22 @@ afterEach(() => {
   checkNoThreadLeft()
 })
 
+const kernel = optimised(
+  compileKernel({
+    strategy: 'failing',
+    read: (file) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'),
+    extra: ['packages/workers/test/fault-strategy.ts'],
+  }),
+)
+
 /** Runs with CPU 1 failing; the time is from the fault to the report. */
-async function withFault(fault: string, scenario = separate(3, 2000)) {
+async function withFault(code: KernelCode, fault: string, scenario = separate(3, 2000)) {
   const entry = new URL('./fault-worker.ts', import.meta.url)
   process.env['MMGATHER_TEST_FAULT'] = fault
   process.env['MMGATHER_TEST_STAMP'] = stamp
-  const report = await runLiveWith(scenario, { verify: false }, { entry })
+  const hooks = code === 'wasm' ? { entry, kernel } : { entry }
+  const report = await runLiveWith(scenario, { verify: false, code }, hooks)
+  expect(report.environment.code).toBe(code)
   return { report, ms: Date.now() - Number(readFileSync(stamp, 'utf8')) }
 }
 
@@ -33,9 +45,9 @@ function failure(report: RunReport): string {
   return report.outcome.kind === 'failed' ? report.outcome.message : ''
 }
 
-describe('a CPU fails in the middle of its work', () => {
+describe.each(['wasm', 'js'] as const)('a CPU fails in the middle of its work: %s', (code) => {
   test('it throws', async () => {
-    const { report, ms } = await withFault('throw')
+    const { report, ms } = await withFault(code, 'throw')
     expect(failure(report)).toMatch(
       /^CPU 1: TypeError: planted; it was tearing down process 1 \(worker\): 1 visits of page tables/,
     )
@@ -44,7 +56,7 @@ describe('a CPU fails in the middle of its work', () => {
   })
 
   test('an assertion of the kernel text fails', async () => {
-    const { report, ms } = await withFault('bug')
+    const { report, ms } = await withFault(code, 'bug')
     expect(report.outcome).toMatchObject({
       kind: 'violated',
       violations: [{ rule: 'bug-on', message: expect.stringContaining('_mapcount fell below -1') }],
@@ -53,36 +65,39 @@ describe('a CPU fails in the middle of its work', () => {
     expect(message).toContain('CPU 1')
     expect(message).toContain('process 1 (worker)')
     expect(message).toContain('zapPtes < zapPteRange')
+    // only compiled text knows its places
+    const place = /, at packages\/core\/src\/mm\/memory\.ts:\d+:\d+/
+    expect(place.test(message)).toBe(code === 'wasm')
     expect(ms).toBeLessThan(LIMIT_MS)
   })
 
   test('its thread exits', async () => {
-    const { report, ms } = await withFault('exit')
+    const { report, ms } = await withFault(code, 'exit')
     expect(failure(report)).toMatch(/thread ended with exit code 7; it was tearing down process 1/)
     expect(ms).toBeLessThan(LIMIT_MS)
   })
 
   test('its thread exits with a lock that others wait for', async () => {
-    const { report, ms } = await withFault('exit-locked', separate(3, 20_000))
+    const { report, ms } = await withFault(code, 'exit-locked', separate(3, 20_000))
     expect(failure(report)).toContain('exit code 7')
     expect(ms).toBeLessThan(LIMIT_MS)
   })
 
   test('its thread runs out of memory', async () => {
-    const { report } = await withFault('oom')
+    const { report } = await withFault(code, 'oom')
     expect(failure(report)).toContain('out of memory (ERR_WORKER_OUT_OF_MEMORY)')
   })
 
   test('it never comes up', async () => {
-    const { report } = await withFault('at-start')
+    const { report } = await withFault(code, 'at-start')
     expect(failure(report)).toContain('exit code 3; it was before the start')
     expect(report.counters.ptesCleared).toBe(0)
   })
 })
 
-describe('a CPU hangs', () => {
+describe.each(['wasm', 'js'] as const)('a CPU hangs: %s', (code) => {
   test.each(['spin', 'sleep', 'spin-locked'])('%s', async (fault) => {
-    const { report, ms } = await withFault(fault, separate(3, 20_000))
+    const { report, ms } = await withFault(code, fault, separate(3, 20_000))
     expect(failure(report)).toMatch(
       /^CPU 1: hung: no progress for \d+ ms, nor did it leave; it was/,
     )
@@ -92,13 +107,26 @@ describe('a CPU hangs', () => {
   })
 
   test('all wait for a lock that is never released', async () => {
-    const { report, ms } = await withFault('never-unlock', separate(2, 20_000))
+    const { report, ms } = await withFault(code, 'never-unlock', separate(2, 20_000))
     expect(report.outcome.kind).toBe('failed')
     const message = JSON.stringify(report.outcome)
     expect(message).toContain('waited in vain')
     expect(message).toContain('spinLock <')
     expect(ms).toBeLessThan(LIMIT_MS)
   })
+})
+
+test('compiled text traps: the report names the function and the place in the text', async () => {
+  const { report, ms } = await withFault('wasm', 'trap')
+  expect(failure(report)).toMatch(
+    /^CPU 1: RuntimeError: memory access out of bounds; it was tearing down process 1/,
+  )
+  const [, line] =
+    /in folioFlags < pageRemoveRmap < .*, at (\S+):\d+$/.exec(
+      failure(report).split(';')[1] ?? '',
+    ) ?? []
+  expect(line).toMatch(/^packages\/core\/src\/mm\/rmap\.ts:\d+$/)
+  expect(ms).toBeLessThan(LIMIT_MS)
 })
 
 test('a thread that somebody kills ends the run', async () => {

@@ -131,7 +131,7 @@ describe('the report', () => {
     expect(many.environment).toMatchObject({ cpusExceedCores: true, pinned: false })
     expect(many.environment.pinnedNote).toBe(`not pinned: ${cpus} CPUs on ${cpus - 2} cores`)
     expect(many.warnings.join()).toContain(`${cpus} CPUs on ${cpus - 2} cores: times`)
-    const cold = await runLive(forkShared(1))
+    const cold = await runLive(forkShared(1), { code: 'js' })
     expect(cold.warnings.join()).toContain('one run without warm-up')
     const warm = await runLive(forkShared(1), { warmup: 3 })
     expect(warm.warnings).toEqual([])

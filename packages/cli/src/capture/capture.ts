@@ -175,7 +175,7 @@ function statsOf(
   return {
     folios: oddities === undefined ? 'inferred' : 'read',
     processes: processes.length,
-    vmas: scenario.processes.reduce((sum, { vmas }) => sum + vmas.length, 0),
+    vmas: scenario.processes.reduce((sum, { vmas = [] }) => sum + vmas.length, 0),
     presentPages: rows.length - leftOutPages,
     leftOutPages,
     swapEntries: tally.swapEntries,

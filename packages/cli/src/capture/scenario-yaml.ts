@@ -35,7 +35,7 @@ function* scenarioLines(scenario: ScenarioInput): Generator<string> {
 }
 
 function* groupLines(group: ProcessGroupInput, quote: Quoter): Generator<string> {
-  const { vmas, ...rest } = group
+  const { vmas = [], ...rest } = group
   yield `  - ${blockOf(rest, '    ')}`
   if (vmas.length === 0) yield '    vmas: []\n'
   else {

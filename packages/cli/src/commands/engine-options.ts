@@ -11,7 +11,7 @@ import {
 } from '@commander-js/extra-typings'
 import { UsageError } from '../errors.ts'
 import { oneOf } from '../flags.ts'
-import { number } from './scenario-options.ts'
+import { number, word } from './scenario-options.ts'
 
 export type EngineName = 'live' | 'virtual'
 
@@ -20,6 +20,7 @@ export interface EngineFlags {
   engine: EngineName
   runs?: number
   warmup?: number
+  code?: 'wasm' | 'js'
   profile?: string
   jitter?: number
   timeMax?: number
@@ -48,6 +49,7 @@ function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
     )
     .addOption(runs)
     .addOption(number('--warmup', 'live: runs before them, not measured', 'warmup'))
+    .addOption(word('--code', 'live: form of the kernel text, default wasm', ['wasm', 'js']))
     .option('--no-verify', 'do not check the invariants after each run')
     .optionsGroup('Virtual engine:')
     .option('--profile <NAME>', 'machine profile or file, see mmgather profiles')
@@ -59,6 +61,7 @@ function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
 /** Options of one engine, with the way out for those who wanted the other. */
 const OWNERS: readonly (readonly [key: string, owner: EngineName, hint?: string])[] = [
   ['warmup', 'live', 'virtual time needs no warm-up'],
+  ['code', 'live'],
   ['seeds', 'virtual', 'live runs have --runs'],
   ['profile', 'virtual'],
   ['jitter', 'virtual'],

@@ -18,16 +18,16 @@ export function headSection({ report, warmup, isVerified }: ReportText, paint: P
   const facts: [string, string][] = [
     ['scenario', scenario.name],
     ['strategy', report.strategy],
-    [
-      'engine',
-      engineText(report),
-    ],
+    ['engine', engineText(report)],
     ['machine', `${machine.lock}, ${machine.pageTables} page tables, ${machine.memmap}`],
     [
       'processes',
       `${countText(processes)}, on ${pages} page frames; state ${bytesText(memory.bufferBytes)}`,
     ],
-    ['runs', `${countText(report.runs)}${warmupText(warmup)}, ${seedsText(report.seed, report.runs, report.virtual)}`],
+    [
+      'runs',
+      `${countText(report.runs)}${warmupText(warmup)}, ${seedsText(report.seed, report.runs, report.virtual)}`,
+    ],
   ]
   const { style, text } = outcomeText(report.outcome, report.runs, isVerified)
   const lines = facts.flatMap(([label, value]) => labelled(label, value))
@@ -52,7 +52,7 @@ function engineText(report: RunReport): string {
   const { environment, virtual } = report
   const cpus = counted(report.scenario.machine.cpus, 'CPU')
   if (virtual !== undefined) return `virtual, ${cpus} of ${virtualMachineText(virtual)}`
-  return `live, ${cpus} on ${counted(environment.cores, 'core')}, ${pinnedText(report)}`
+  return `live, ${cpus} on ${counted(environment.cores, 'core')}, ${codeText(report)}, ${pinnedText(report)}`
 }
 
 /** `skylake-104 at 2,800 MHz`. */
@@ -70,6 +70,11 @@ export function seedsText(
   if (virtual === undefined) return `seed ${seed}`
   const seeds = runs > 1 ? `seeds ${seed} to ${seed + runs - 1}` : `seed ${seed}`
   return `${seeds}, jitter ${timeText(virtual.arrivalJitterNs)}`
+}
+
+/** `WebAssembly`, or that it is not. */
+function codeText({ environment }: RunReport): string {
+  return environment.code === 'wasm' ? 'WebAssembly' : 'JavaScript'
 }
 
 function pinnedText({ environment }: RunReport): string {

@@ -76,7 +76,9 @@ describe('an output file', () => {
     mkdirSync(join(folder, 'dir'))
     linkSync(input, join(folder, 'same'))
     const problem = (name: string): string =>
-      problemOf(() => openOutputFile('--out', join(folder, name), [{ path: input, is: 'the scenario file' }])).replace(/^.*: /, '')
+      problemOf(() =>
+        openOutputFile('--out', join(folder, name), [{ path: input, is: 'the scenario file' }]),
+      ).replace(/^.*: /, '')
     expect(problem('no/such')).toBe('there is no such file or folder')
     expect(problem('dir')).toBe('is a directory')
     expect(problem('in.yaml/x')).toBe('a part of the path is not a folder')

@@ -44,6 +44,7 @@ export function sampleReport(changes: Partial<RunReport> = {}): RunReport {
     },
     memory: { bufferBytes: 4_300_000, simulatedPages: 131_072, bytesPerPage: 32.8 },
     environment: {
+      code: 'wasm',
       runtime: 'node 24.21.0',
       platform: 'linux x64',
       cpuModel: 'test',

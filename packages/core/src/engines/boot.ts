@@ -12,6 +12,8 @@ import { populateMachine } from '../machine/populate/populate.ts'
 import { findStrategy, STRATEGIES } from '../mm/strategies/index.ts'
 import type { Strategy } from '../mm/strategy.ts'
 import { ScenarioError } from '../scenario/errors.ts'
+import { formatPath } from '../scenario/path.ts'
+import { stepsOf } from '../scenario/program.ts'
 import type { Scenario, Vma } from '../scenario/scenario.ts'
 import { bindLiveCpu } from '../sync/live-cpu.ts'
 import { cpuMain } from '../kernel/exit.ts'
@@ -53,6 +55,14 @@ function checkAnonOrders(scenario: Scenario, strategy: KernelParameters): void {
       },
     ])
   }
+  // of a program's faults
+  scenario.processes.forEach((group, g) =>
+    stepsOf(group).forEach(({ step, path }) => {
+      const order = step.mmap?.order ?? 0
+      const place = formatPath(['processes', g, ...path, 'mmap', 'order'])
+      if (tooSmall(order)) refuse(place, order)
+    }),
+  )
   const checkVma = (vma: Vma, path: string): void => {
     if (vma.kind !== 'anon' || vma.runs !== undefined) return
     vma.folios.forEach((part, i) => {

@@ -47,6 +47,7 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
   bugOn: own,
   delayNs: own,
   doWork: own,
+  postAllocHook: own,
 }
 
 /**

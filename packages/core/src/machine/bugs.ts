@@ -27,6 +27,12 @@ export const BUG_NOT_HEAD = 21
 export const BUG_SPLIT_PARTIAL = 22
 export const BUG_UNQUEUE_REFERENCED = 23
 export const BUG_TAIL_FREED = 24
+export const BUG_OUT_OF_MEMORY = 25
+export const BUG_NO_TABLE_CONTENT = 26
+export const BUG_NO_VMA = 27
+export const BUG_FAULT_ENTRY = 28
+export const BUG_ALLOCATED_STATE = 29
+export const BUG_VMA_OVERLAP = 30
 
 /** What each code means; index is the code. */
 export const BUG_TEXT: readonly string[] = [
@@ -55,4 +61,10 @@ export const BUG_TEXT: readonly string[] = [
   '__split_huge_pmd: entry is not a huge page',
   'free_transhuge_page: unqueue with a non-zero _refcount',
   'free_pages_prepare: a tail page was freed on its own',
+  'get_page_from_freelist: the zone has no free block',
+  'pte_alloc_one: more page tables than the machine has contents for',
+  'handle_mm_fault: no VMA at this address',
+  'handle_pte_fault: an entry that is neither a page nor empty',
+  'check_new_page: the page is not free (referenced or mapped)',
+  'mmap_region: the addresses are mapped already',
 ]

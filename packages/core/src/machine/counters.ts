@@ -52,7 +52,21 @@ export const E_PMDS_CLEARED = 39
 export const E_PMD_SPLITS = 40
 export const E_DEVICE_PAGES_FREED = 41
 export const E_NEED_RESCHED_CALLS = 42
-export const NR_EVENTS = 43
+export const E_PAGE_FAULTS = 43
+export const E_PTES_MAPPED = 44
+export const E_PTES_COPIED = 45
+export const E_FOLIOS_ALLOCATED = 46
+export const E_PAGES_ALLOCATED = 47
+export const E_PAGE_TABLES_ALLOCATED = 48
+export const E_MEMCG_CHARGES = 49
+export const E_LRU_ADD_BATCHES_MOVED = 50
+export const E_COW_REUSES = 51
+export const E_COW_COPIES = 52
+export const E_FORKS = 53
+export const E_RECLAIM_ROUNDS = 54
+export const E_RECLAIM_ISOLATED = 55
+export const E_RECLAIM_FREED = 56
+export const NR_EVENTS = 57
 
 /** The counter keys of a report, in the order of the E_ constants. */
 export const COUNTER_KEYS = [
@@ -103,6 +117,20 @@ export const EVENT_KEYS = [
   'pmdSplits',
   'devicePagesFreed',
   'needReschedCalls',
+  'pageFaults',
+  'ptesMapped',
+  'ptesCopied',
+  'foliosAllocated',
+  'pagesAllocated',
+  'pageTablesAllocated',
+  'memcgCharges',
+  'lruAddBatchesMoved',
+  'cowReuses',
+  'cowCopies',
+  'forks',
+  'reclaimRounds',
+  'reclaimIsolated',
+  'reclaimFreed',
 ] as const
 
 export type CounterKey = (typeof COUNTER_KEYS)[number]

@@ -43,10 +43,18 @@ export let MM_BASE = 0
 export let MM_STRIDE = 0
 /** Number of processes. */
 export let NR_PROCESSES = 0
+/** Of them, those that a run waits for: background processes come last. */
+export let NR_FOREGROUND = 0
+/** mm_structs of forked children, one for each CPU, behind those of the processes; 0: nothing forks. */
+export let NR_CHILD_MMS = 0
+/** 1: some process runs a program, so the machine can fault. */
+export let PROGRAMS = 0
 /** First page-table content (512 words each). */
 export let PT_BASE = 0
 /** Page-table contents. */
 export let NR_PT = 0
+/** One word for each page-table content: number + 1 of the free one behind it. */
+export let PT_FREE_NEXT = 0
 /** swap_map: one word for each slot, the references to it. */
 export let SWAP_MAP = 0
 /** Swap slots (slot 0 is never used). */
@@ -61,6 +69,8 @@ export let LOG_RINGS = 0
 export let CPU_LOCAL_BATCH = 0
 /** Offset in the per-CPU block: cpu_fbatches.activate. */
 export let CPU_ACTIVATE_BATCH = 0
+/** Offset in the per-CPU block: cpu_fbatches.lru_add; there only if PROGRAMS. */
+export let CPU_ADD_BATCH = 0
 /** Offset in the per-CPU block: mlock_fbatch. */
 export let CPU_MLOCK_BATCH = 0
 /** Offset in the per-CPU block: the mmu_table_batch. */
@@ -124,8 +134,12 @@ export const GLOBAL_NAMES = [
   'MM_BASE',
   'MM_STRIDE',
   'NR_PROCESSES',
+  'NR_FOREGROUND',
+  'NR_CHILD_MMS',
+  'PROGRAMS',
   'PT_BASE',
   'NR_PT',
+  'PT_FREE_NEXT',
   'SWAP_MAP',
   'NR_SWAP_SLOTS',
   'SWAP_CLUSTER_LOCKS',
@@ -133,6 +147,7 @@ export const GLOBAL_NAMES = [
   'LOG_RINGS',
   'CPU_LOCAL_BATCH',
   'CPU_ACTIVATE_BATCH',
+  'CPU_ADD_BATCH',
   'CPU_MLOCK_BATCH',
   'CPU_TABLE_BATCH',
   'CPU_BATCH_FRAMES',
@@ -181,8 +196,12 @@ export function bindGlobals(mem: Int32Array): void {
   MM_BASE = next()
   MM_STRIDE = next()
   NR_PROCESSES = next()
+  NR_FOREGROUND = next()
+  NR_CHILD_MMS = next()
+  PROGRAMS = next()
   PT_BASE = next()
   NR_PT = next()
+  PT_FREE_NEXT = next()
   SWAP_MAP = next()
   NR_SWAP_SLOTS = next()
   SWAP_CLUSTER_LOCKS = next()
@@ -190,6 +209,7 @@ export function bindGlobals(mem: Int32Array): void {
   LOG_RINGS = next()
   CPU_LOCAL_BATCH = next()
   CPU_ACTIVATE_BATCH = next()
+  CPU_ADD_BATCH = next()
   CPU_MLOCK_BATCH = next()
   CPU_TABLE_BATCH = next()
   CPU_BATCH_FRAMES = next()

@@ -121,6 +121,10 @@ export const VMA_NEXT = 4
 export const VMA_PREV = 5
 /** The process's VMA number in the scenario, for messages. */
 export const VMA_ID = 6
+/** What faults allocate: the order of the folios in the low byte, above it the memcg id that they are charged to. */
+export const VMA_FAULT = 7
+export const VMA_FAULT_ORDER_MASK = 255
+export const VMA_FAULT_MEMCG_SHIFT = 8
 
 export const VM_SHARED = 1
 export const VM_LOCKED = 2
@@ -139,11 +143,14 @@ export const MM_MMAP = 4
 export const MM_MAP_COUNT = 5
 /** Spare vm_area_structs (linked by VMA_NEXT) for the splits that munmap makes. */
 export const MM_VMA_POOL = 6
+/** The program that its CPU runs before the TEARDOWN steps: address (0: none); it ends at MM_PROGRAM_END. */
+export const MM_PROGRAM = 7
 export const MM_RSS = 8
 export const MM_PGTABLES = 12
 /** What its CPU runs: address and number of the TEARDOWN steps, 3 words each. */
 export const MM_STEPS = 13
 export const MM_NR_STEPS = 14
+export const MM_PROGRAM_END = 15
 export const MM_PGD = 16
 export const MM_CPUMASK = 32
 
@@ -161,6 +168,29 @@ export const STEP_END = 2
 export const STEP_EXIT = 1
 export const STEP_MUNMAP = 2
 
+/* ---------------------------------------------------------------- programs */
+
+/** A step of a program, PROG_WORDS each, a nested one behind the step that it belongs to. */
+export const PROG_WORDS = 8
+export const PROG_KIND = 0
+/** Address of the step after it, behind the nested ones. */
+export const PROG_NEXT = 1
+export const PROG_START = 2
+export const PROG_END = 3
+/** touch: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds. */
+export const PROG_ARG = 4
+/** mmap: VMA_ID; reclaim: the memcg's lruvec. */
+export const PROG_OBJECT = 5
+/** reclaim: ns between isolating and putting back. */
+export const PROG_PAUSE = 6
+export const PROG_MMAP = 1
+export const PROG_TOUCH = 2
+export const PROG_MUNMAP = 3
+export const PROG_DELAY = 4
+export const PROG_FORK = 5
+export const PROG_REPEAT = 6
+export const PROG_RECLAIM = 7
+
 /* ---------------------------------------------------------------- struct mem_cgroup, lruvec, deferred_split */
 
 export const MEMCG_WORDS = 32
@@ -170,6 +200,8 @@ export const MEMCG_LRUVEC = 2
 /** page_counter, on its own line. */
 export const MEMCG_USAGE = 16
 export const ROOT_MEMCG_ID = 1
+/** Pages that a CPU charges at once. */
+export const MEMCG_CHARGE_BATCH = 64
 
 export const SPLIT_QUEUE_WORDS = 16
 export const SPLIT_QUEUE_LOCK = 0
@@ -229,25 +261,36 @@ export const CPU_MCS_NESTING = 5
 export const CPU_ZAP = 6
 export const ZAP_FORCE_FLUSH = 1
 export const ZAP_FULL = 2
+/** The lock whose hold is being timed; 0: none. */
+export const CPU_HELD_LOCK = 7
 /** int rss[NR_MM_COUNTERS] of a table visit. */
 export const CPU_RSS = 8
+/** struct memcg_stock_pcp: the memcg (0: none) that pages were charged to in advance, and how many. */
+export const CPU_STOCK_MEMCG = 12
+export const CPU_STOCK_PAGES = 13
+/** Free page-table contents of this CPU: number + 1 of the first, linked through PT_FREE_NEXT; 0: none. */
+export const CPU_PT_FREE = 14
+/** Delays that this CPU has spent, in looks at the clock: shows that it is not stuck. */
+export const CPU_DELAYS = 15
 export const CPU_EVENTS = 16
-export const CPU_VMSTAT = 64
+export const CPU_VMSTAT = 80
 /** struct mmu_gather: one per CPU, for a CPU tears down one mm at a time. */
-export const TLB_MM = 96
-export const TLB_START = 97
-export const TLB_END = 98
-export const TLB_FULLMM = 99
-export const TLB_FREED_TABLES = 100
-export const TLB_DELAYED_RMAP = 101
-export const TLB_CLEARED = 102
-export const TLB_VMA_PFN = 103
-export const TLB_BATCH_COUNT = 104
-export const TLB_ACTIVE = 105
-export const TLB_RANGE_LIMIT = 106
-export const TLB_RMAP_PEND = 107
-export const TLB_RMAP_PEND_FIRST = 108
-export const TLB_NEXT_FRAME = 109
+export const TLB_MM = 110
+export const TLB_START = 111
+export const TLB_END = 112
+export const TLB_FULLMM = 113
+export const TLB_FREED_TABLES = 114
+export const TLB_DELAYED_RMAP = 115
+export const TLB_CLEARED = 116
+export const TLB_VMA_PFN = 117
+export const TLB_BATCH_COUNT = 118
+export const TLB_ACTIVE = 119
+export const TLB_RANGE_LIMIT = 120
+export const TLB_RMAP_PEND = 121
+export const TLB_RMAP_PEND_FIRST = 122
+export const TLB_NEXT_FRAME = 123
+/** Folios that shrink_inactive_list has taken off their list: the first node, linked by next; 0: none. */
+export const CPU_ISOLATED = 124
 /** Bits of TLB_CLEARED: cleared_ptes, cleared_pmds, cleared_puds, cleared_p4ds. */
 export const CLEARED_PTES = 1
 export const CLEARED_PMDS = 2

@@ -27,6 +27,7 @@ import {
   ZONE_WORDS,
 } from './layout.ts'
 import { LimitsError } from './limits-error.ts'
+import type { ProgramSizes } from './program-sizes.ts'
 import { countSizes, gib, roundUp, type Sizes } from './sizes.ts'
 
 /** What the strategy's kernel fixes. A Strategy has all of these. */
@@ -53,6 +54,10 @@ export interface Limits {
   readonly mappedPages: number
   /** First PFN of device memory, one past the last PFN of the zone. */
   readonly zonePfns: number
+  /** First PFN of the free areas, from which programs allocate. */
+  readonly freePfn: number
+  /** What programs need. */
+  readonly programs: ProgramSizes
 }
 
 /** The largest buffer: word addresses times 4 must fit the 4 GiB of a 32-bit address space. */
@@ -63,7 +68,7 @@ const GATHER_LIMIT = 10000
 /** Computes the limits of a scenario. Throws LimitsError with the numbers if it cannot fit. */
 export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
   const sizes = countSizes(scenario)
-  const cpu = cpuBlock(scenario, kernel, sizes.entriesMax)
+  const cpu = cpuBlock(scenario, kernel, sizes)
   const { machine } = scenario
   const builder = new RegionBuilder()
   builder.add('control', CONTROL + CONTROL_WORDS)
@@ -78,19 +83,17 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
   const lruvecs = machine.lruvecs > 0 ? Math.min(machine.lruvecs, sizes.memcgs) : sizes.memcgs
   const lruvecBase = builder.add('lruvecs', LRUVEC_WORDS * lruvecs)
   const mmStride = roundUp(MM_CPUMASK + Math.ceil(machine.cpus / 32), LINE_WORDS)
-  const mmBase = builder.add('mms', mmStride * sizes.processes)
+  const mmBase = builder.add('mms', mmStride * (sizes.processes + sizes.children))
   builder.add('vmas', VMA_WORDS * sizes.vmas)
   builder.add('steps', STEP_WORDS * sizes.steps)
+  builder.add('programs', sizes.programs.stepWords)
   const swapMap = builder.add('swap map', sizes.swapSlots)
   const clusterLocks = builder.add(
     'swap cluster locks',
     Math.ceil(sizes.swapSlots / SWAPFILE_CLUSTER) * LINE_WORDS,
   )
-  const { sectionShift, sections } = sectionsOf(scenario, sizes.pfns)
-  const sectionChunk = builder.add('section chunks', sections)
-  const chunkSection = builder.add('chunk sections', sections)
-  const ptBase = builder.add('page tables', PTRS_PER_PTE * sizes.tables)
-  const memmapPfns = sections > 0 ? sections * 2 ** sectionShift : sizes.pfns
+  const { memmapPfns, ...sections } = addSections(builder, scenario, sizes.pfns)
+  const tables = addTables(builder, sizes)
   const memmap = builder.add('memmap', PAGE_WORDS * memmapPfns)
   const folioSwap = builder.add('swapcache slots', sizes.swapcache ? sizes.pfns : 0)
   checkFits(builder, sizes)
@@ -100,10 +103,7 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     CPU_STRIDE: cpu.stride,
     MEMMAP: memmap,
     NR_PFNS: sizes.pfns,
-    SPARSE: sections > 0 ? 1 : 0,
-    PFN_SECTION_SHIFT: sectionShift,
-    SECTION_CHUNK: sectionChunk,
-    CHUNK_SECTION: chunkSection,
+    ...sections,
     ZONE: zone,
     MEMCG_BASE: memcgBase,
     NR_MEMCGS: sizes.memcgs,
@@ -112,9 +112,8 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     NR_LRUVECS: lruvecs,
     MM_BASE: mmBase,
     MM_STRIDE: mmStride,
-    NR_PROCESSES: sizes.processes,
-    PT_BASE: ptBase,
-    NR_PT: sizes.tables,
+    ...processCounts(sizes),
+    ...tables,
     SWAP_MAP: swapMap,
     NR_SWAP_SLOTS: sizes.swapSlots,
     SWAP_CLUSTER_LOCKS: clusterLocks,
@@ -129,14 +128,42 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     globals,
     mappedPages: sizes.mappedPages,
     zonePfns: sizes.zonePfns,
+    freePfn: sizes.freePfn,
+    programs: sizes.programs,
   }
 }
 
 /** Sections of sparsemem; none where the memmap is one piece. */
-function sectionsOf(scenario: Scenario, pfns: number): { sectionShift: number; sections: number } {
-  const sectionShift = scenario.machine.sectionSizeBits - 12
+function addSections(builder: RegionBuilder, scenario: Scenario, pfns: number) {
+  const shift = scenario.machine.sectionSizeBits - 12
   const sparse = scenario.machine.memmap === 'sparsemem'
-  return { sectionShift, sections: sparse ? Math.ceil(pfns / 2 ** sectionShift) : 0 }
+  const sections = sparse ? Math.ceil(pfns / 2 ** shift) : 0
+  return {
+    SECTION_CHUNK: builder.add('section chunks', sections),
+    CHUNK_SECTION: builder.add('chunk sections', sections),
+    SPARSE: sections > 0 ? 1 : 0,
+    PFN_SECTION_SHIFT: shift,
+    memmapPfns: sections > 0 ? sections * 2 ** shift : pfns,
+  }
+}
+
+/** Page-table contents, and where programs allocate some, the links of the free ones. */
+function addTables(builder: RegionBuilder, sizes: Sizes) {
+  const linked = sizes.programs.stepWords > 0 ? sizes.tables : 0
+  return {
+    PT_FREE_NEXT: builder.add('free page tables', linked),
+    PT_BASE: builder.add('page tables', PTRS_PER_PTE * sizes.tables),
+    NR_PT: sizes.tables,
+  }
+}
+
+function processCounts(sizes: Sizes) {
+  return {
+    NR_PROCESSES: sizes.processes,
+    NR_FOREGROUND: sizes.foreground,
+    NR_CHILD_MMS: sizes.children,
+    PROGRAMS: sizes.programs.stepWords > 0 ? 1 : 0,
+  }
 }
 
 /** The values that follow from the configuration and the tunables alone. */
@@ -174,13 +201,13 @@ class RegionBuilder {
 }
 
 /** The parts of a per-CPU block whose size depends on tunables. */
-function cpuBlock(scenario: Scenario, kernel: KernelParameters, entriesMax: number) {
+function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
   const { tunables } = scenario
   const maxBatch = tunables.maxGatherBatch ?? kernel.maxGatherBatch
   const maxBatchCount =
     tunables.maxGatherBatchCount ?? Math.max(1, Math.floor(GATHER_LIMIT / maxBatch))
   const pagevec = tunables.pagevecSize ?? kernel.pagevecSize
-  const nrFrames = Math.min(maxBatchCount, Math.ceil(entriesMax / maxBatch) + 2)
+  const nrFrames = Math.min(maxBatchCount, Math.ceil(sizes.entriesMax / maxBatch) + 2)
   const frameWords = roundUp(BATCH_SLOTS + maxBatch * kernel.slotWords, LINE_WORDS)
   const localBatch = CPU_FIXED_WORDS
   const activateBatch = roundUp(
@@ -189,11 +216,14 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, entriesMax: numb
   )
   const mlockBatch = roundUp(activateBatch + 1 + pagevec, LINE_WORDS)
   const tableBatch = roundUp(mlockBatch + 1 + pagevec, LINE_WORDS)
-  const frames = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
+  const addBatch = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
+  const addBatchWords = sizes.programs.stepWords > 0 ? 1 + pagevec : 0
+  const frames = roundUp(addBatch + addBatchWords, LINE_WORDS)
   const stride = roundUp(frames + nrFrames * frameWords, LINE_WORDS)
   const values = {
     CPU_LOCAL_BATCH: localBatch,
     CPU_ACTIVATE_BATCH: activateBatch,
+    CPU_ADD_BATCH: addBatch,
     CPU_MLOCK_BATCH: mlockBatch,
     CPU_TABLE_BATCH: tableBatch,
     CPU_BATCH_FRAMES: frames,

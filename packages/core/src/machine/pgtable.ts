@@ -83,6 +83,17 @@ export function pteIndex(addr: number): number {
   return addr & 511
 }
 
+/** What the hardware finds for an address: the PTE, 0 where a level of the tables is missing. */
+export function walkPageTables(mm: number, addr: number): number {
+  const pgd = load(pgdOffset(mm, addr))
+  if (pgd === 0) return 0
+  const pud = load(tableContent(pgd) + pudIndex(addr))
+  if (pud === 0) return 0
+  const pmd = load(tableContent(pud) + pmdIndex(addr))
+  if (pmd === 0) return 0
+  return load(tableContent(pmd) + pteIndex(addr))
+}
+
 /** pgd_addr_end, pud_addr_end, pmd_addr_end: the next boundary of 2^shift pages, or `end`. */
 export function addrEnd(addr: number, end: number, shift: number): number {
   const boundary = ((addr >> shift) + 1) << shift

@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { selectionCount } from '../scenario/selection.ts'
 import { HPAGE_PMD_ORDER, MAX_ORDER, PTE_PFN_MASK } from './layout.ts'
 import { LimitsError } from './limits-error.ts'
+import { countProgramSizes, programNeeds, type ProgramSizes } from './program-sizes.ts'
 import { countTables } from './populate/address-space.ts'
 import { DEVICE_FOLIO, folioOrders, usesHugeZero } from './populate/folio-walk.ts'
 import { memcgNames } from './populate/memcg-names.ts'
@@ -27,6 +28,13 @@ export interface Sizes {
   mappedPages: number
   /** Pages and tables that the largest process can gather. */
   entriesMax: number
+  /** Of the processes, those of no background group. */
+  foreground: number
+  /** Children that may exist at once. */
+  children: number
+  programs: ProgramSizes
+  /** First page frame of the free areas; as many follow as programs need. */
+  freePfn: number
 }
 
 export function countSizes(scenario: Scenario): Sizes {
@@ -43,6 +51,10 @@ export function countSizes(scenario: Scenario): Sizes {
     swapcache: usesSwapcache(scenario),
     mappedPages: 0,
     entriesMax: 0,
+    foreground: 0,
+    children: 0,
+    programs: countProgramSizes(scenario),
+    freePfn: 0,
   }
   scenario.processes.forEach((group, g) => {
     const steps = group.teardown ?? scenario.teardown
@@ -51,20 +63,31 @@ export function countSizes(scenario: Scenario): Sizes {
     const nrTables = tables.pte + tables.pmd + tables.pud + tables.deposits
     const pages = group.vmas.reduce((sum, vma) => sum + vma.pages, 0)
     const swap = group.vmas.reduce((sum, vma) => sum + vmaSwapSlots(vma), 0)
+    const program = programNeeds(group, `processes[${g}].program`)
     sizes.processes += group.count
-    sizes.vmas += group.count * (group.vmas.length + nrSteps + 1)
+    if (!group.background) sizes.foreground += group.count
+    sizes.vmas += group.count * (group.vmas.length + nrSteps + 1 + program.vmas)
     sizes.steps += nrSteps
     sizes.tables += group.count * nrTables
     sizes.swapSlots += Math.ceil(group.count / group.share) * swap
     sizes.mappedPages += group.count * pages
-    sizes.entriesMax = Math.max(sizes.entriesMax, pages + nrTables)
+    sizes.entriesMax = Math.max(sizes.entriesMax, pages + nrTables, program.entries)
   })
+  const { cpus } = scenario.machine
+  sizes.children = sizes.programs.childVmas > 0 ? cpus : 0
+  sizes.vmas += sizes.children * sizes.programs.childVmas
+  const kernelTables = sizes.tables
+  sizes.tables += cpus * sizes.programs.tablesOfCpu
   const orders = folioOrders(scenario)
   const placed = placeFolios(orders, scenario.machine.placement, scenario.seed, 0)
   const hugeZero = usesHugeZero(scenario) ? 2 ** HPAGE_PMD_ORDER : 0
-  const kernelPages = sizes.tables + scenario.machine.pcp.count * scenario.machine.cpus
+  const kernelPages = kernelTables + scenario.machine.pcp.count * cpus
   sizes.zonePfns =
     roundUp(placed.zonePfns, hugeZero > 0 ? 2 ** HPAGE_PMD_ORDER : 1) + hugeZero + kernelPages
+  if (sizes.programs.freePages > 0) {
+    sizes.freePfn = roundUp(sizes.zonePfns, 2 ** MAX_ORDER)
+    sizes.zonePfns = sizes.freePfn + sizes.programs.freePages
+  }
   const deviceBase = orders.some((entry) => (entry & DEVICE_FOLIO) !== 0)
     ? roundUp(sizes.zonePfns, 2 ** MAX_ORDER)
     : sizes.zonePfns

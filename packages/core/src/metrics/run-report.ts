@@ -78,6 +78,8 @@ export interface RunSample {
 
 /** Where and how it ran, as far as it bears on the times. */
 export interface RunEnvironment {
+  /** The form of the kernel text that ran: WebAssembly compiled from it, or the JavaScript that it is. */
+  code: 'wasm' | 'js'
   runtime: string
   platform: string
   cpuModel: string

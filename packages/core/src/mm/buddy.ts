@@ -1,5 +1,5 @@
 /**
- * mm/page_alloc.c: the buddy allocator: free areas of the zone, merging, bulk frees, and taking pages for a pcp list.
+ * mm/page_alloc.c: the buddy allocator: free areas of the zone, merging, bulk frees, and taking blocks.
  *
  * Invariants, under zone->lock: a block of order k on a free list starts at a PFN that is a multiple of 2^k, its first
  * page carries the type "buddy" and the order, no two buddies of the same order are both free; ZONE_FREE_PAGES is the
@@ -177,44 +177,91 @@ export function freePcppagesBulk(cpu: number, wanted: number, pindex: number): v
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
 }
 
-/** The smallest free block of any migrate type, unmovable first; 0 if the zone is empty. */
-function takeSmallestBlock(): number {
-  for (let order = 0; order <= MAX_ORDER; order++) {
+/** Takes the first block of a free list, split down to 2^order pages whose rest goes to the lists of `migratetype`. */
+function takeBlock(list: number, blockOrder: number, order: number, migratetype: number): number {
+  const page = listFirst(list) - PAGE_LRU
+  delPageFromFreeList(page, blockOrder)
+  expand(page, order, blockOrder, migratetype)
+  return page
+}
+
+/** The smallest free block of any migrate type, unmovable first; 0 if there is none. */
+function takeSmallestBlock(order: number): number {
+  for (let k = order; k <= MAX_ORDER; k++) {
     for (let mt = 0; mt < MIGRATE_PCPTYPES; mt++) {
-      const list = freeArea(order) + mt * 2
-      if (!listEmpty(list)) {
-        const page = listFirst(list) - PAGE_LRU
-        delPageFromFreeList(page, order)
-        expand(page, order, mt)
-        return page
-      }
+      const list = freeArea(k) + mt * 2
+      if (!listEmpty(list)) return takeBlock(list, k, order, mt)
     }
   }
   return 0
 }
 
-/** expand: the upper halves of a block that is split down to one page go back to the free lists. */
-function expand(page: number, order: number, migratetype: number): void {
-  for (let k = order - 1; k >= 0; k--) {
+/** __rmqueue_smallest: the smallest free block of this migrate type; 0 if there is none. */
+function rmqueueSmallest(order: number, migratetype: number): number {
+  for (let k = order; k <= MAX_ORDER; k++) {
+    const list = freeArea(k) + migratetype * 2
+    if (!listEmpty(list)) return takeBlock(list, k, order, migratetype)
+  }
+  return 0
+}
+
+/** __rmqueue_fallback: the largest free block of another migrate type, whose rest changes its type. */
+function rmqueueFallback(order: number, migratetype: number): number {
+  for (let k = MAX_ORDER; k >= order; k--) {
+    for (let mt = 0; mt < MIGRATE_PCPTYPES; mt++) {
+      const list = freeArea(k) + mt * 2
+      if (!listEmpty(list)) return takeBlock(list, k, order, migratetype)
+    }
+  }
+  return 0
+}
+
+/** __rmqueue; the caller holds zone->lock. The kernel's own pages take small blocks of user memory before they split. */
+function rmqueueLocked(order: number, migratetype: number): number {
+  if (migratetype === MIGRATE_UNMOVABLE) return takeSmallestBlock(order)
+  const page = rmqueueSmallest(order, migratetype)
+  return page !== 0 ? page : rmqueueFallback(order, migratetype)
+}
+
+/** expand: the upper halves of a block of order `high` that is split down to order `low` go back to the free lists. */
+function expand(page: number, low: number, high: number, migratetype: number): void {
+  for (let k = high - 1; k >= low; k--) {
     const half = page + (PAGE_WORDS << k)
     setBuddyOrder(half, k)
     addToFreeList(half, k, migratetype, false)
   }
 }
 
-/** rmqueue_bulk: up to `count` order-0 pages from the free areas to the tail of `list`; returns how many. */
-export function rmqueueBulk(cpu: number, count: number, list: number): number {
+/** rmqueue_bulk: up to `count` blocks of 2^order pages from the free areas to the tail of `list`; returns how many. */
+export function rmqueueBulk(
+  cpu: number,
+  order: number,
+  count: number,
+  list: number,
+  migratetype: number,
+): number {
+  const movable = migratetype === MIGRATE_MOVABLE ? PG_MOVABLE : 0
   let got = 0
   spinLock(ZONE + ZONE_LOCK, ZONE_CLASS)
   countEvents(cpu, E_ZONE_LOCK_ACQUISITIONS, 1)
   while (got < count) {
-    const page = takeSmallestBlock()
+    const page = rmqueueLocked(order, migratetype)
     if (page === 0) break
-    store(page + PAGE_FLAGS, PG_TYPE_PCP)
+    store(page + PAGE_FLAGS, movable | PG_TYPE_PCP)
     listAddTail(page + PAGE_LRU, list)
     got++
   }
-  modZoneFreePages(cpu, -got)
+  modZoneFreePages(cpu, -(got << order))
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
   return got
+}
+
+/** rmqueue_buddy: one block under a zone lock hold of its own; 0 if there is none. */
+export function rmqueueBuddy(cpu: number, order: number, migratetype: number): number {
+  spinLock(ZONE + ZONE_LOCK, ZONE_CLASS)
+  countEvents(cpu, E_ZONE_LOCK_ACQUISITIONS, 1)
+  const page = rmqueueLocked(order, migratetype)
+  if (page !== 0) modZoneFreePages(cpu, -(1 << order))
+  spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
+  return page
 }

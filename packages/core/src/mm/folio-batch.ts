@@ -7,8 +7,14 @@
  * Invariant: 0 <= nr <= PAGEVEC_SIZE; an entry's folio has a reference of the batch's own.
  */
 
-import { E_LRU_ADD_DRAINS, PGACTIVATE } from '../machine/counters.ts'
-import { CPU_ACTIVATE_BATCH, CPU_MLOCK_BATCH, PAGEVEC_SIZE } from '../machine/globals.ts'
+import { E_LRU_ADD_BATCHES_MOVED, E_LRU_ADD_DRAINS, PGACTIVATE } from '../machine/counters.ts'
+import {
+  CPU_ACTIVATE_BATCH,
+  CPU_ADD_BATCH,
+  CPU_MLOCK_BATCH,
+  PAGEVEC_SIZE,
+  PROGRAMS,
+} from '../machine/globals.ts'
 import {
   FBATCH_FOLIOS,
   FBATCH_NR,
@@ -30,9 +36,43 @@ import { countEvents, countVmEvents } from './vmstat.ts'
 /** lru_add_drain: moves what this CPU has pending. */
 export function lruAddDrain(cpu: number): void {
   countEvents(cpu, E_LRU_ADD_DRAINS, 1)
+  if (PROGRAMS !== 0 && load(cpu + CPU_ADD_BATCH + FBATCH_NR) !== 0) folioBatchMoveAdd(cpu)
   if (load(cpu + CPU_ACTIVATE_BATCH + FBATCH_NR) !== 0) folioBatchMoveActivate(cpu)
   // mlock_drain_local
   if (load(cpu + CPU_MLOCK_BATCH + FBATCH_NR) !== 0) mlockFolioBatch(cpu)
+}
+
+/** folio_batch_move_lru with lru_add_fn: new folios go to the head of their list. */
+function folioBatchMoveAdd(cpu: number): void {
+  const batch = cpu + CPU_ADD_BATCH
+  const nr = load(batch + FBATCH_NR)
+  countEvents(cpu, E_LRU_ADD_BATCHES_MOVED, 1)
+  let lruvec = 0
+  for (let i = 0; i < nr; i++) {
+    const folio = load(batch + FBATCH_FOLIOS + i) >> 1
+    const wanted = folioLruvec(folioFlags(folio))
+    if (wanted !== lruvec) {
+      if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
+      lruvecLockIrqsave(cpu, wanted)
+      lruvec = wanted
+    }
+    lruvecAddFolio(cpu, lruvec, folio)
+    setBit(PG_LRU, folio + PAGE_FLAGS)
+  }
+  if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
+  store(batch + FBATCH_NR, 0)
+  // folios_put
+  releasePages(cpu, batch + FBATCH_FOLIOS, nr)
+}
+
+/** folio_add_lru: queues a new folio with a reference, moves the batch if that fills it or the folio is large. */
+export function folioAddLru(cpu: number, folio: number): void {
+  const batch = cpu + CPU_ADD_BATCH
+  atomicAdd(1, folio + PAGE_REFCOUNT)
+  const nr = load(batch + FBATCH_NR)
+  store(batch + FBATCH_FOLIOS + nr, folio * 2)
+  store(batch + FBATCH_NR, nr + 1)
+  if (nr + 1 === PAGEVEC_SIZE || folioTestLarge(folio)) folioBatchMoveAdd(cpu)
 }
 
 /** folio_activate_fn; the caller holds the lruvec's lock. */

@@ -194,7 +194,7 @@ function freeTlb(
   tlbAdjustRange(cpu, addr, 1)
   store(cpu + TLB_CLEARED, load(cpu + TLB_CLEARED) | cleared)
   store(cpu + TLB_FREED_TABLES, 1)
-  pgtablePageDtor(table)
+  pgtablePageDtor(cpu, table)
   if (TABLE_FREE === 0) tlbRemovePage(cpu, table, strategy)
   else if (tlbRemoveTable(cpu, table)) tlbFlushMmu(cpu, strategy)
 }

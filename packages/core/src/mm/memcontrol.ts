@@ -1,14 +1,17 @@
 /**
- * mm/memcontrol.c: uncharging freed folios in runs of one memcg.
+ * mm/memcontrol.c: charging new folios through the CPU's stock, uncharging freed ones in runs of one memcg.
  *
  * Folios of one memcg in a row are added up in an uncharge_gather and taken off its page_counter, and off those of its
  * ancestors, with one atomic each. Invariants: after uncharging a folio has no memcg; a page_counter is the number of
- * pages charged to its memcg and its descendants, and never negative.
+ * pages charged to its memcg and its descendants, the stocks of the CPUs included, and never negative.
  */
 
 import { BUG_NEGATIVE_REFCOUNT } from '../machine/bugs.ts'
-import { E_MEMCG_UNCHARGE_BATCHES, PGPGOUT_MEMCG } from '../machine/counters.ts'
+import { E_MEMCG_CHARGES, E_MEMCG_UNCHARGE_BATCHES, PGPGOUT_MEMCG } from '../machine/counters.ts'
 import {
+  CPU_STOCK_MEMCG,
+  CPU_STOCK_PAGES,
+  MEMCG_CHARGE_BATCH,
   MEMCG_PARENT,
   MEMCG_USAGE,
   PAGE_FLAGS,
@@ -19,7 +22,7 @@ import {
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioNrPages } from '../machine/page.ts'
-import { atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
+import { atomicAdd, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { memcgOf } from './mm-inline.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
 
@@ -30,6 +33,57 @@ function pageCounterUncharge(memcg: number, nr: number): void {
     bugOn(atomicSubReturnRelaxed(nr, counter + MEMCG_USAGE) < 0, BUG_NEGATIVE_REFCOUNT)
     counter = load(counter + MEMCG_PARENT)
   }
+}
+
+/** page_counter_try_charge, without a limit: this memcg and its ancestors. */
+function pageCounterCharge(memcg: number, nr: number): void {
+  let counter = memcg
+  while (counter !== 0) {
+    atomicAdd(nr, counter + MEMCG_USAGE)
+    counter = load(counter + MEMCG_PARENT)
+  }
+}
+
+/** drain_stock: gives back what was charged in advance. */
+function drainStock(cpu: number): void {
+  const memcg = load(cpu + CPU_STOCK_MEMCG)
+  if (memcg === 0) return
+  const nr = load(cpu + CPU_STOCK_PAGES)
+  if (nr !== 0) pageCounterUncharge(memcgOf(memcg), nr)
+  store(cpu + CPU_STOCK_PAGES, 0)
+  store(cpu + CPU_STOCK_MEMCG, 0)
+}
+
+/** refill_stock */
+function refillStock(cpu: number, memcg: number, nr: number): void {
+  if (load(cpu + CPU_STOCK_MEMCG) !== memcg) {
+    drainStock(cpu)
+    store(cpu + CPU_STOCK_MEMCG, memcg)
+  }
+  const pages = load(cpu + CPU_STOCK_PAGES) + nr
+  store(cpu + CPU_STOCK_PAGES, pages)
+  if (pages > MEMCG_CHARGE_BATCH) drainStock(cpu)
+}
+
+/** try_charge: from the CPU's stock (consume_stock), else a batch from the counters. The root memcg is not charged. */
+export function tryCharge(cpu: number, memcg: number, nr: number): void {
+  if (memcg === ROOT_MEMCG_ID) return
+  const stock = load(cpu + CPU_STOCK_PAGES)
+  if (nr <= stock && load(cpu + CPU_STOCK_MEMCG) === memcg) {
+    store(cpu + CPU_STOCK_PAGES, stock - nr)
+    return
+  }
+  const batch = Math.max(MEMCG_CHARGE_BATCH, nr)
+  pageCounterCharge(memcgOf(memcg), batch)
+  countEvents(cpu, E_MEMCG_CHARGES, 1)
+  if (batch > nr) refillStock(cpu, memcg, batch - nr)
+}
+
+/** mem_cgroup_charge: a new folio that nobody else sees yet. */
+export function memCgroupCharge(cpu: number, folio: number, memcg: number): void {
+  const flags = folioFlags(folio)
+  tryCharge(cpu, memcg, folioNrPages(folio, flags))
+  store(folio + PAGE_FLAGS, flags | (memcg << PG_MEMCG_SHIFT))
 }
 
 /** uncharge_batch: the root memcg is not charged, its runs only count events. */

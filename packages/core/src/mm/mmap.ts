@@ -1,11 +1,11 @@
 /**
- * mm/mmap.c: exit_mmap and munmap.
+ * mm/mmap.c: mmap, munmap and exit_mmap.
  *
- * mmap_lock is not modelled: a process is torn down by one CPU. The VMAs of an mm are a list in address order.
+ * mmap_lock is not modelled: one CPU works on an mm. VMAs that touch are not merged. The VMAs of an mm are a list in address order.
  * Invariant: afterwards the VMA list holds exactly what lies outside the unmapped range.
  */
 
-import { BUG_VMA_POOL } from '../machine/bugs.ts'
+import { BUG_VMA_OVERLAP, BUG_VMA_POOL } from '../machine/bugs.ts'
 import { E_COND_RESCHEDS } from '../machine/counters.ts'
 import {
   MM_FLAGS,
@@ -14,7 +14,9 @@ import {
   MM_VMA_POOL,
   MMF_OOM_SKIP,
   TASK_SIZE,
+  VM_ANON,
   VMA_END,
+  VMA_FAULT,
   VMA_FLAGS,
   VMA_ID,
   VMA_MM,
@@ -77,6 +79,54 @@ export function doMunmap(
   }
 }
 
+/** find_vma: the VMA that holds `addr`, or 0. */
+export function findVma(mm: number, addr: number): number {
+  return findVmaIntersection(mm, addr, addr + 1)
+}
+
+/** mmap_region: a private anonymous VMA over [start, end), which is free. `fault`: VMA_FAULT. */
+export function mmapRegion(
+  mm: number,
+  start: number,
+  end: number,
+  fault: number,
+  id: number,
+): void {
+  let prev = 0
+  let next = load(mm + MM_MMAP)
+  while (next !== 0 && load(next + VMA_START) < end) {
+    bugOn(load(next + VMA_END) > start, BUG_VMA_OVERLAP)
+    prev = next
+    next = load(next + VMA_NEXT)
+  }
+  const vma = vmAreaAlloc(mm)
+  store(vma + VMA_START, start)
+  store(vma + VMA_END, end)
+  store(vma + VMA_FLAGS, VM_ANON)
+  store(vma + VMA_MM, mm)
+  store(vma + VMA_ID, id)
+  store(vma + VMA_FAULT, fault)
+  vmaLink(mm, vma, prev, next)
+}
+
+/** vm_area_alloc: a spare VMA of the mm. */
+export function vmAreaAlloc(mm: number): number {
+  const spare = load(mm + MM_VMA_POOL)
+  bugOn(spare === 0, BUG_VMA_POOL)
+  store(mm + MM_VMA_POOL, load(spare + VMA_NEXT))
+  return spare
+}
+
+/** vma_link: into the list, between `prev` and `next` (0: none). */
+export function vmaLink(mm: number, vma: number, prev: number, next: number): void {
+  store(vma + VMA_PREV, prev)
+  store(vma + VMA_NEXT, next)
+  if (prev !== 0) store(prev + VMA_NEXT, vma)
+  else store(mm + MM_MMAP, vma)
+  if (next !== 0) store(next + VMA_PREV, vma)
+  store(mm + MM_MAP_COUNT, load(mm + MM_MAP_COUNT) + 1)
+}
+
 /** unmap_region */
 function unmapRegion(
   cpu: number,
@@ -118,21 +168,15 @@ function findLast(vma: number, end: number): number {
 
 /** __split_vma: a spare VMA takes what lies from `addr` on. */
 function splitVma(mm: number, vma: number, addr: number): void {
-  const spare = load(mm + MM_VMA_POOL)
-  bugOn(spare === 0, BUG_VMA_POOL)
-  store(mm + MM_VMA_POOL, load(spare + VMA_NEXT))
-  const next = load(vma + VMA_NEXT)
+  const spare = vmAreaAlloc(mm)
   store(spare + VMA_START, addr)
   store(spare + VMA_END, load(vma + VMA_END))
   store(spare + VMA_FLAGS, load(vma + VMA_FLAGS))
   store(spare + VMA_MM, mm)
   store(spare + VMA_ID, load(vma + VMA_ID))
-  store(spare + VMA_NEXT, next)
-  store(spare + VMA_PREV, vma)
-  if (next !== 0) store(next + VMA_PREV, spare)
-  store(vma + VMA_NEXT, spare)
+  store(spare + VMA_FAULT, load(vma + VMA_FAULT))
+  vmaLink(mm, spare, vma, load(vma + VMA_NEXT))
   store(vma + VMA_END, addr)
-  store(mm + MM_MAP_COUNT, load(mm + MM_MAP_COUNT) + 1)
 }
 
 /** remove_vma: off the list, back to the pool. */

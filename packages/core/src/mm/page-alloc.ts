@@ -1,5 +1,5 @@
 /**
- * mm/page_alloc.c: freeing through the per-CPU lists, and what little allocation a teardown does.
+ * mm/page_alloc.c: freeing through the per-CPU lists. (Allocating: rmqueue.ts.)
  *
  * Orders 0 to 3 and 9 go to the CPU's lists under the pcp lock; when the count reaches `high`, pages go back to the
  * buddy allocator in bulk. Other orders go to the buddy allocator at once. (The buddy allocator: buddy.ts.)
@@ -15,7 +15,7 @@ import {
   BUG_FREED_QUEUED,
   BUG_TAIL_FREED,
 } from '../machine/bugs.ts'
-import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGALLOC, PGFREE } from '../machine/counters.ts'
+import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
 import {
   GATHER_PAGES_RESERVE,
   PCP_BATCH_SCALE_MAX,
@@ -53,10 +53,10 @@ import {
   PG_TYPE_PCP,
   PG_TYPE_RESERVED,
 } from '../machine/layout.ts'
-import { listAdd, listDel, listEmpty, listFirst } from '../machine/list.ts'
+import { listAdd } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
 import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
-import { freeOnePage, freePcppagesBulk, rmqueueBulk } from './buddy.ts'
+import { freeOnePage, freePcppagesBulk } from './buddy.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** pcp_allowed_order */
@@ -65,7 +65,7 @@ export function pcpAllowedOrder(order: number): boolean {
 }
 
 /** order_to_pindex */
-function orderToPindex(migratetype: number, order: number): number {
+export function orderToPindex(migratetype: number, order: number): number {
   if (order > PAGE_ALLOC_COSTLY_ORDER) return PCP_THP_PINDEX
   return MIGRATE_PCPTYPES * order + migratetype
 }
@@ -211,29 +211,4 @@ export function freePage(cpu: number, page: number): void {
     return
   }
   freePageOfOrder(cpu, page, 0)
-}
-
-/** __get_free_page(GFP_NOWAIT): an unmovable page from the pcp list, refilled from the zone; 0 if there is none. */
-export function getFreePage(cpu: number): number {
-  const list = cpu + PCP_LISTS + MIGRATE_UNMOVABLE * 2
-  if (!spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) return 0
-  // rmqueue_pcplist: an allocation halves what the next bulk free takes
-  store(cpu + PCP_FREE_FACTOR, load(cpu + PCP_FREE_FACTOR) >> 1)
-  if (listEmpty(list)) {
-    const got = rmqueueBulk(cpu, load(cpu + PCP_BATCH), list)
-    store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) + got)
-  }
-  let page = 0
-  if (!listEmpty(list)) {
-    const node = listFirst(list)
-    listDel(node)
-    store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) - 1)
-    page = node - PAGE_LRU
-    countVmEvents(cpu, PGALLOC, 1)
-    // prep_new_page
-    store(page + PAGE_FLAGS, 0)
-    store(page + PAGE_REFCOUNT, 1)
-  }
-  spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
-  return page
 }

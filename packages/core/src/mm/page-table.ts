@@ -1,5 +1,5 @@
 /**
- * Page-table pages that are freed: include/linux/mm.h (constructor and destructor), mm/mmu_gather.c (mmu_table_batch).
+ * Page-table pages that are freed (those that are made: pgtable-alloc.ts): include/linux/mm.h (constructor and destructor), mm/mmu_gather.c (mmu_table_batch).
  *
  * A table that was unlinked goes through the gather as an order-0 record (pageTables: gathered), or through a batch of
  * its own that is freed after the TLB flush (CONFIG_MMU_GATHER_TABLE_FREE).
@@ -15,8 +15,9 @@ import {
   E_TABLE_BATCHES,
   NR_PAGETABLE,
 } from '../machine/counters.ts'
-import { CPU_TABLE_BATCH } from '../machine/globals.ts'
+import { CPU_TABLE_BATCH, PROGRAMS, PT_BASE, PT_FREE_NEXT } from '../machine/globals.ts'
 import {
+  CPU_PT_FREE,
   MAX_TABLE_BATCH,
   MM_PGTABLES,
   PAGE_LRU,
@@ -33,19 +34,23 @@ import { bugOn } from '../sync/live.ts'
 import { freePage } from './page-alloc.ts'
 import { countEvents, modNodePageState } from './vmstat.ts'
 
-/** pgtable_pte_page_dtor: the lock and list words become an ordinary page's again. */
-export function pgtablePageDtor(table: number): void {
+/** pgtable_pte_page_dtor: the lock and list words become an ordinary page's again; the content waits for another table. */
+export function pgtablePageDtor(cpu: number, table: number): void {
   const content = load(table + PT_CONTENT)
   bugOn(content < 1 || load(content + PTRS_PER_PTE - 1) !== 0, BUG_TABLE_NOT_FOUND)
   folioFlagsAndNot(table, PG_TYPE_MASK)
   store(table + PAGE_MAPCOUNT, -1)
   store(table + PAGE_LRU, 0)
   store(table + PT_CONTENT, 0)
+  if (PROGRAMS === 0) return
+  const index = ((content - PT_BASE) / PTRS_PER_PTE) | 0
+  store(PT_FREE_NEXT + index, load(cpu + CPU_PT_FREE))
+  store(cpu + CPU_PT_FREE, index + 1)
 }
 
 /** pte_free: a table that never was visible to the hardware, straight to the allocator. */
 export function freePageTable(cpu: number, table: number): void {
-  pgtablePageDtor(table)
+  pgtablePageDtor(cpu, table)
   freePage(cpu, table)
 }
 

@@ -1,5 +1,5 @@
 /**
- * mm/rmap.c: the counters that change when mappings go away.
+ * mm/rmap.c: the counters that change when mappings go away, and when they come.
  *
  * Two removals: `pageRemoveRmap` of v6.5 (page by page) and `folioRemoveRmapRange` of the range series (v1, patch 1/4).
  * Notation and transitions: _mapcount and _entire_mapcount are -1 based; _nr_pages_mapped counts pages with
@@ -28,6 +28,7 @@ import {
   FOLIO_NR_PAGES_MAPPED,
   FOLIO_PAGES_MAPPED,
   HPAGE_PMD_ORDER,
+  PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
   PG_ANON,
@@ -36,13 +37,30 @@ import {
   VM_LOCKED,
   VMA_FLAGS,
 } from '../machine/layout.ts'
-import { load } from '../machine/memory.ts'
+import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioIsZoneDevice, folioOrder, pageFolio } from '../machine/page.ts'
-import { atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
+import { atomicAdd, atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { deferredSplitFolio } from './huge-memory.ts'
 import { munlockVmaFolio } from './mlock.ts'
 import type { Strategy } from './strategy.ts'
 import { countEvents, modNodePageState } from './vmstat.ts'
+
+/**
+ * folio_add_new_anon_rmap: all pages of a new folio are mapped once. Nobody else sees it, so nothing is atomic.
+ */
+export function folioAddNewAnonRmap(cpu: number, folio: number, nr: number): void {
+  store(folio + PAGE_FLAGS, load(folio + PAGE_FLAGS) | PG_ANON | PG_SWAPBACKED)
+  const end = folio + Math.imul(nr, PAGE_WORDS)
+  for (let page = folio; page < end; page = page + PAGE_WORDS) store(page + PAGE_MAPCOUNT, 0)
+  if (nr > 1) store(folio + FOLIO_NR_PAGES_MAPPED, nr)
+  countEvents(cpu, E_STAT_UPDATES, 1)
+  modNodePageState(cpu, NR_ANON_MAPPED, nr)
+}
+
+/** page_dup_anon_rmap: a mapped page is mapped once more (fork). */
+export function pageDupAnonRmap(page: number): void {
+  atomicAdd(1, page + PAGE_MAPCOUNT)
+}
 
 /** May this anonymous folio be queued for deferred split? The scenario's rule, or the strategy's. */
 function deferredSplitEligible(folio: number, strategy: Strategy): boolean {

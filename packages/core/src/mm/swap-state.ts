@@ -68,7 +68,7 @@ export function freeSwapCache(cpu: number, folio: number): void {
 }
 
 /** folio_free_swap: not while it is written back, nor while another process's swap entry refers to it. */
-function folioFreeSwap(cpu: number, folio: number): void {
+export function folioFreeSwap(cpu: number, folio: number): void {
   const flags = readOnce(folio + PAGE_FLAGS)
   if ((flags & PG_SWAPCACHE) === 0 || (flags & PG_WRITEBACK) !== 0) return
   if (folioSwapped(folio)) return

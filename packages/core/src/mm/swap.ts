@@ -175,6 +175,11 @@ function pageCacheRelease(cpu: number, folio: number): void {
 /** __folio_put_large: one lruvec hold, one uncharge batch and one pcp (or zone) lock for this folio alone. */
 export function folioPutLarge(cpu: number, folio: number): void {
   pageCacheRelease(cpu, folio)
+  destroyLargeFolio(cpu, folio)
+}
+
+/** destroy_large_folio: nobody refers to the folio any more, and it is on no LRU list. */
+export function destroyLargeFolio(cpu: number, folio: number): void {
   folioUndoLargeRmappable(cpu, folio)
   memCgroupUncharge(cpu, folio)
   countFreed(cpu, folio)

@@ -30,6 +30,7 @@ import {
   type RunReport,
 } from '../metrics/run-report.ts'
 import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
+import { stepsOf } from '../scenario/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import {
   type ResolvedVirtualOptions,
@@ -177,6 +178,7 @@ class VirtualSession {
         bytesPerPage: simulatedPages === 0 ? 0 : bufferBytes / simulatedPages,
       },
       environment: {
+        code: 'js',
         runtime: 'virtual time',
         platform: 'virtual',
         cpuModel: this.#profile.title,
@@ -232,6 +234,6 @@ function seedOf(seed: number, run: number): number {
 }
 
 /** Does a background actor work on the folios of others? */
-function hasReclaim(_scenario: Scenario): boolean {
-  return false
+function hasReclaim({ processes }: Scenario): boolean {
+  return processes.some((group) => stepsOf(group).some(({ step }) => step.reclaim !== undefined))
 }

@@ -5,7 +5,8 @@
  */
 import type { ScenarioContext } from './check-context.ts'
 import { checkVma } from './check-vma.ts'
-import type { FoundIssue, PathSegment } from './issues.ts'
+import type { FoundIssue } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import { ADDRESS_PAGES, MAX_PGD_ENTRIES, PAGE_BYTES, PGD_PAGES } from './limits.ts'
 import type { ProcessGroup } from './scenario.ts'
 
@@ -16,8 +17,24 @@ export function checkProcess(
   context: ScenarioContext,
 ): FoundIssue[] {
   return [
+    ...checkNotEmpty(group, path),
     ...group.vmas.flatMap((vma, v) => checkVma(vma, [...path, 'vmas', v], context)),
     ...checkAddresses(group, path),
+  ]
+}
+
+/** Without a program, a process without VMAs would do nothing. */
+function checkNotEmpty(
+  { vmas, program }: ProcessGroup,
+  path: readonly PathSegment[],
+): FoundIssue[] {
+  if (vmas.length > 0 || program !== undefined) return []
+  return [
+    {
+      path: [...path, 'vmas'],
+      message: 'is missing',
+      allowed: 'a list of 1 to 65536 entries, or none beside a program',
+    },
   ]
 }
 

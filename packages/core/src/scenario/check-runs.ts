@@ -3,7 +3,8 @@
  *
  * A run that is fine lies inside its VMA, overlaps no other, and every page of it is a page of a named folio.
  */
-import type { FoundIssue, PathSegment } from './issues.ts'
+import type { FoundIssue } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import { PMD_ORDER, PMD_PAGES } from './limits.ts'
 import { type FolioIndex, findFolio } from './named-folios.ts'
 import type { Run, Vma } from './scenario.ts'

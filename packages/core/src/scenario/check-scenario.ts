@@ -6,11 +6,14 @@
  */
 import type { ScenarioContext } from './check-context.ts'
 import { checkProcess } from './check-process.ts'
+import { checkPrograms } from './check-program.ts'
 import { checkTeardown } from './check-teardown.ts'
 import { coveringPages } from './folio-pattern.ts'
-import { type FoundIssue, formatPath, type PathSegment } from './issues.ts'
+import { type FoundIssue } from './issues.ts'
+import { formatPath, type PathSegment } from './path.ts'
 import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES } from './limits.ts'
 import { indexFolios } from './named-folios.ts'
+import { stepsOf } from './program.ts'
 import type { FileObject, FolioPattern, ProcessGroup, Scenario } from './scenario.ts'
 
 /** Every issue of the scenario, in the order of its keys; none: it can be used. */
@@ -27,6 +30,7 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
     ...checkCounts(scenario),
     ...scenario.processes.flatMap((group, i) => checkProcess(group, ['processes', i], context)),
     ...checkTeardown(scenario),
+    ...checkPrograms(scenario),
     ...checkMemory(scenario),
   ]
 }
@@ -92,6 +96,7 @@ function countMemcgs(scenario: Scenario): number {
   for (const group of scenario.processes) {
     add(group.memcg)
     for (const vma of group.vmas) if ('folios' in vma) addPatterns(vma.folios)
+    for (const { step } of stepsOf(group)) add(step.mmap?.memcg)
   }
   return names.size
 }

@@ -3,7 +3,8 @@
  *
  * The scenario's steps are checked against every group that has none of its own; each step is reported once.
  */
-import type { FoundIssue, PathSegment } from './issues.ts'
+import type { FoundIssue } from './issues.ts'
+import type { PathSegment } from './path.ts'
 import type { ProcessGroup, Scenario, TeardownStep } from './scenario.ts'
 
 /** Issues of the scenario's teardown and of the groups' own. */
@@ -50,7 +51,7 @@ function checkMunmap(
       path: [...path, 'munmap', 'vma'],
       message: `processes[${i}] (${group.name}) has no such VMA`,
       value: munmap.vma,
-      allowed: last === 0 ? '0' : `an integer from 0 to ${last}`,
+      allowed: last < 0 ? 'none' : last === 0 ? '0' : `an integer from 0 to ${last}`,
     }
   }
   const end = munmap.from + munmap.pages

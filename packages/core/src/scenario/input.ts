@@ -120,13 +120,32 @@ export type TeardownStepInput =
 
 export type TeardownInput = 'exit' | TeardownStepInput[]
 
-/** Defaults: one process named p in memcg main, sharing nothing. */
+/** Exactly one of the keys. Defaults: order-0 folios, from page 0 to the end, by writing, no pause. */
+export interface ProgramStepInput {
+  mmap?: MmapStepInput
+  touch?: { vma: number; from?: number | undefined; pages?: number; write?: boolean | undefined }
+  munmap?: { vma: number; from?: number | undefined; pages?: number }
+  delay?: { ns: number }
+  fork?: { program: ProgramStepInput[] }
+  repeat?: { times: number; steps: ProgramStepInput[] }
+  reclaim?: { memcg: string; rounds: number; pauseNs?: number | undefined }
+}
+
+export interface MmapStepInput {
+  pages: number
+  order?: number | undefined
+  memcg?: string
+}
+
+/** Defaults: one process named p in memcg main, sharing nothing. Without `vmas` it needs a program. */
 export interface ProcessGroupInput {
   name?: string | undefined
   count?: number | undefined
   share?: number | undefined
   memcg?: string | undefined
-  vmas: VmaInput[]
+  vmas?: VmaInput[] | undefined
+  program?: ProgramStepInput[]
+  background?: boolean | undefined
   teardown?: TeardownInput
 }
 

@@ -5,8 +5,7 @@
  */
 import { distance } from 'fastest-levenshtein'
 import type { ScenarioIssue } from './errors.ts'
-
-export type PathSegment = string | number
+import { formatPath, type PathSegment } from './path.ts'
 
 /** An issue whose path is not yet text. */
 export interface FoundIssue {
@@ -27,16 +26,6 @@ export type Locate = (
 
 /** The way out for text that is no scenario at all. */
 export const FIRST_LINE_HINT = 'a scenario starts with the line `schema: mmgather/scenario@1`'
-
-/** `['processes', 0, 'memcg']` as `processes[0].memcg`. */
-export function formatPath(path: readonly PathSegment[]): string {
-  let text = ''
-  for (const segment of path) {
-    if (typeof segment === 'number') text += `[${segment}]`
-    else text += text === '' ? segment : `.${segment}`
-  }
-  return text
-}
 
 /** The public form of an issue, with its place if `locate` knows one. */
 export function publicIssue(found: FoundIssue, locate?: Locate): ScenarioIssue {

@@ -11,15 +11,19 @@ import { checkScenario } from './check-scenario.ts'
 import { ScenarioError } from './errors.ts'
 import type { ScenarioOverrides } from './input.ts'
 import { type FoundIssue, publicIssue } from './issues.ts'
-import type { AnonVma, ProcessGroup, Scenario, TeardownStep, Vma } from './scenario.ts'
+import { formatPath } from './path.ts'
+import { PMD_ORDER } from './limits.ts'
+import { stepsOf } from './program.ts'
+import type { AnonVma, ProcessGroup, ProgramStep, Scenario, TeardownStep, Vma } from './scenario.ts'
 import { overridesSchema } from './schema.ts'
 import { issuesFromZod } from './schema-issues.ts'
 
 /**
  * The scenario with the overrides applied; the scenario itself stays as it is.
  *
- * - `processes`, `share`: of the only process group.
- * - `pages`, `order`, `mapped`: of the only anonymous VMA of every group; VMAs that were placed by default move.
+ * - `processes`, `share`: of the only process group that is no background group.
+ * - `pages`, `order`, `mapped`: of the only anonymous VMA of every group; VMAs that were placed by default move. `pages`
+ *   and `order` act on the only mmap step of a group that has no anonymous VMA.
  * - `lruvecs` L > 0: L memcgs m0, m1, ... with a lruvec each; the n-th group of sharing processes is charged to
  *   m(n mod L). 0: one lruvec per memcg of the scenario.
  * - `teardown` munmap: every VMA is unmapped whole, one munmap each, in order.
@@ -55,7 +59,8 @@ function failed(issues: readonly FoundIssue[]): ScenarioError {
 const EDIT = 'edit a file instead: mmgather scenarios NAME > my.yaml'
 
 function refuseGroupOverrides(scenario: Scenario, values: ScenarioOverrides): FoundIssue[] {
-  if (scenario.processes.length === 1) return []
+  const foreground = scenario.processes.filter(({ background }) => !background)
+  if (foreground.length === 1) return []
   const groups = some(scenario.processes.map(({ name }, i) => `processes[${i}] (${name})`))
   return (['processes', 'share'] as const)
     .filter((key) => values[key] !== undefined)
@@ -70,11 +75,24 @@ function refuseGroupOverrides(scenario: Scenario, values: ScenarioOverrides): Fo
 function refuseVmaOverrides(scenario: Scenario, values: ScenarioOverrides): FoundIssue[] {
   const keys = (['pages', 'order', 'mapped'] as const).filter((key) => values[key] !== undefined)
   if (keys.length === 0) return []
-  for (const [i, { vmas }] of scenario.processes.entries()) {
+  for (const [i, group] of scenario.processes.entries()) {
+    const { vmas } = group
+    if (group.background) continue
     const anon = vmas.filter((vma) => vma.kind === 'anon')
+    const mmaps = stepsOf(group).filter(({ step }) => step.mmap !== undefined)
+    // a mapping that faults is never huge
+    if (anon.length === 0 && mmaps.length === 1 && values.mapped === undefined) {
+      if (values.order === undefined || values.order <= PMD_ORDER) continue
+      const message = 'is too large for folios that faults allocate'
+      const allowed = `an integer from 0 to ${PMD_ORDER}`
+      return [{ path: ['order'], message, value: values.order, allowed }]
+    }
     const exact = anon.some((vma) => vma.runs !== undefined)
     if (anon.length === 1 && !exact) continue
-    const all = some(vmas.map((vma, v) => `vmas[${v}] ${vma.kind} ${vma.pages}`))
+    const all = some([
+      ...vmas.map((vma, v) => `vmas[${v}] ${vma.kind} ${vma.pages}`),
+      ...mmaps.map(({ step }) => `mmap ${step.mmap?.pages}`),
+    ])
     const message = exact
       ? `needs a VMA with a folio pattern, but processes[${i}] has runs`
       : `needs exactly one anonymous VMA in each process, but processes[${i}] has ${all}`
@@ -86,7 +104,14 @@ function refuseVmaOverrides(scenario: Scenario, values: ScenarioOverrides): Foun
 /** Folios with a memcg of their own would keep it, and with it their lruvec. */
 function refuseLruvecs(scenario: Scenario, values: ScenarioOverrides): FoundIssue[] {
   if (values.lruvecs === undefined || values.lruvecs === 0) return []
-  for (const [i, { vmas }] of scenario.processes.entries()) {
+  for (const [i, group] of scenario.processes.entries()) {
+    const step = stepsOf(group).find(({ step: one }) => one.reclaim ?? one.mmap?.memcg)
+    if (step !== undefined) {
+      const where = formatPath(['processes', i, ...step.path])
+      const message = `needs programs that name no memcgs, but ${where} does`
+      return [{ path: ['lruvecs'], message, value: values.lruvecs, hint: EDIT }]
+    }
+    const { vmas } = group
     for (const [v, vma] of vmas.entries()) {
       if (!('folios' in vma) || !vma.folios.some(({ memcg }) => memcg !== undefined)) continue
       const where = `processes[${i}].vmas[${v}].folios`
@@ -119,13 +144,31 @@ function withMachine(scenario: Scenario, values: ScenarioOverrides): Scenario {
 }
 
 function withProcesses(scenario: Scenario, values: ScenarioOverrides): Scenario {
-  const processes = scenario.processes.map((group) => ({
-    ...group,
-    count: values.processes ?? group.count,
-    share: values.share ?? group.share,
-    vmas: withStarts(withoutDefaultStarts(group.vmas).map((vma) => withVma(vma, values))),
-  }))
+  const processes = scenario.processes.map((group) => {
+    if (group.background) return group
+    const changed: ProcessGroup = {
+      ...group,
+      count: values.processes ?? group.count,
+      share: values.share ?? group.share,
+      vmas: withStarts(withoutDefaultStarts(group.vmas).map((vma) => withVma(vma, values))),
+    }
+    const mapsAnon = group.vmas.some(({ kind }) => kind === 'anon')
+    if (group.program !== undefined && !mapsAnon) changed.program = withMmap(group.program, values)
+    return changed
+  })
   return { ...scenario, processes }
+}
+
+/** The program with the size and the order of its mmap step replaced. */
+function withMmap(steps: readonly ProgramStep[], values: ScenarioOverrides): ProgramStep[] {
+  return steps.map(({ mmap, repeat, fork, ...step }) => ({
+    ...step,
+    ...(mmap && {
+      mmap: { ...mmap, pages: values.pages ?? mmap.pages, order: values.order ?? mmap.order },
+    }),
+    ...(repeat && { repeat: { ...repeat, steps: withMmap(repeat.steps, values) } }),
+    ...(fork && { fork: { program: withMmap(fork.program, values) } }),
+  }))
 }
 
 /** Placement by default must see the old pages, so that it runs before this and again after it. */
@@ -157,7 +200,11 @@ function withTeardown(scenario: Scenario, { teardown }: ScenarioOverrides): Scen
   if (teardown === undefined) return scenario
   const processes = scenario.processes.map((group) => {
     const { teardown: _own, ...rest } = group
-    return teardown === 'exit' ? rest : { ...rest, teardown: unmapEach(group.vmas) }
+    if (teardown === 'exit') return rest
+    const steps = unmapEach(group.vmas)
+    // a process with a program must exit in the end
+    if (group.program !== undefined) steps.push('exit')
+    return { ...rest, teardown: steps }
   })
   return { ...scenario, processes, teardown: 'exit' }
 }

@@ -2,7 +2,7 @@
  * Scenarios that come with the package, by name.
  *
  * Owns the list and the look-up; the scenarios stand in `presets/`. Each is real in shape and small enough to run in
- * well under a second.
+ * about a second.
  */
 import { ScenarioError } from './errors.ts'
 import { publicIssue, unknownName } from './issues.ts'
@@ -10,11 +10,17 @@ import { parseScenario } from './parse-scenario.ts'
 import { exitPresets } from './presets/exit.ts'
 import { hugePresets } from './presets/huge.ts'
 import { mixedPresets } from './presets/mixed.ts'
+import { programPresets } from './presets/programs.ts'
 import type { Preset } from './presets/preset.ts'
 import type { Scenario } from './scenario.ts'
 
 /** All presets, in the order in which they are listed to people. */
-export const presets: readonly Preset[] = [...exitPresets, ...mixedPresets, ...hugePresets]
+export const presets: readonly Preset[] = [
+  ...exitPresets,
+  ...mixedPresets,
+  ...hugePresets,
+  ...programPresets,
+]
 
 /**
  * The preset of this name, parsed.

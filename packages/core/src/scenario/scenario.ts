@@ -1,5 +1,5 @@
 /**
- * The scenario: what a machine looks like, which processes live on it and how they are torn down.
+ * The scenario: what a machine looks like, which processes live on it, what they do and how they are torn down.
  *
  * Plain data, as it stands in a scenario file after parsing, with every default filled in: the same text describes a
  * preset, a file written by hand and a layout captured from a running process. Owns the types only; `schema.ts`
@@ -167,6 +167,34 @@ export type Vma = AnonVma | FileVma | DeviceVma | SpecialVma
 /** munmap of part of one VMA, or the exit of the process. */
 export type TeardownStep = { munmap: { vma: number; from: number; pages: number } } | 'exit'
 
+/**
+ * One step of a program: exactly one of the keys is there. VMAs are numbered: those of the process first, then one for
+ * each mmap step in order of appearance (a forked child's included).
+ */
+export interface ProgramStep {
+  /** Adds a private anonymous VMA at an address of its own (`program.ts`). */
+  mmap?: MmapStep
+  /** Accesses the pages of a range in order; those that are not there (or, for a write, not writable) fault. */
+  touch?: { vma: number; from: number; pages?: number; write: boolean }
+  /** Unmaps part of a VMA; absent `pages`: to its end. */
+  munmap?: { vma: number; from: number; pages?: number }
+  /** User time. */
+  delay?: { ns: number }
+  /** A child with a copy of the address space runs its program and exits on the same CPU; the parent waits. */
+  fork?: { program: ProgramStep[] }
+  repeat?: { times: number; steps: ProgramStep[] }
+  /** A background actor: isolates folios from the tail of a memcg's inactive anonymous list, and puts them back. */
+  reclaim?: { memcg: string; rounds: number; pauseNs: number }
+}
+
+export interface MmapStep {
+  pages: number
+  /** Order of the folios that faults allocate where they fit. */
+  order: number
+  /** The memcg that its folios are charged to; absent: that of the process. */
+  memcg?: string
+}
+
 /** `count` processes of one shape. */
 export interface ProcessGroup {
   name: string
@@ -176,6 +204,10 @@ export interface ProcessGroup {
   /** 'root', or a name; `a/b` is a child of `a` (both are created on first mention). */
   memcg: string
   vmas: Vma[]
+  /** What each process does before its teardown. */
+  program?: ProgramStep[]
+  /** The program ends once all processes of other groups are done; such a process has a CPU of its own, one of the last. */
+  background: boolean
   /** Absent: the scenario's. */
   teardown?: 'exit' | TeardownStep[]
 }

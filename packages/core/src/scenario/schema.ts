@@ -25,6 +25,7 @@ import {
   selection,
   text,
 } from './schema-leaves.ts'
+import { program } from './schema-program.ts'
 
 const order = int(0, MAX_ORDER)
 const none = selection.default('none')
@@ -197,7 +198,13 @@ const processGroup = map({
     .default(1)
     .describe('Groups of this many neighbouring processes map the same anonymous folios.'),
   memcg: memcg().default('main').describe('Charged to this memcg.'),
-  vmas: list(vma, 1, 65536).describe('The address space.'),
+  vmas: list(vma, 0, 65536)
+    .default([])
+    .describe('The address space; may be left out where there is a program.'),
+  program: program.exactOptional().describe('What each process does before its teardown.'),
+  background: flag()
+    .default(false)
+    .describe('Ends once all other processes are done; has a CPU of its own.'),
   teardown: teardown.exactOptional().describe("Absent: the scenario's."),
 })
 

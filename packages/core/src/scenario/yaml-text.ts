@@ -6,7 +6,8 @@
  */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { ScenarioIssue } from './errors.ts'
-import { FIRST_LINE_HINT, type Locate, type PathSegment } from './issues.ts'
+import { FIRST_LINE_HINT, type Locate } from './issues.ts'
+import { type PathSegment } from './path.ts'
 
 export type YamlText = { value: unknown; locate: Locate } | { issues: ScenarioIssue[] }
 

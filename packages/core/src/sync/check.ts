@@ -8,7 +8,7 @@
 
 import * as live from './live.ts'
 
-export { bugOn, condResched, delayNs, doWork, needResched } from './live.ts'
+export { bugOn, condResched, delayNs, doWork, needResched, postAllocHook } from './live.ts'
 
 /** An announced operation: at run time its index among the operations. */
 export interface Op {
@@ -88,6 +88,9 @@ export const atomicDecAndTest: Announce1 = operation('atomicDecAndTest', () =>
 )
 export const atomicIncAndTest: Announce1 = operation('atomicIncAndTest', () =>
   live.atomicIncAndTest(operandA),
+)
+export const atomicIncNotZero: Announce1 = operation('atomicIncNotZero', () =>
+  live.atomicIncNotZero(operandA),
 )
 export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(operandA))
 export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =

@@ -11,7 +11,9 @@ import { mem } from '../machine/memory.ts'
 import { atomicStore, compareExchange } from './atomic-ops.ts'
 
 let self = 0
-let clockNs: () => number = () => 0
+/** A clock that stands still. */
+const NO_CLOCK = (): number => 0
+let clockNs: () => number = NO_CLOCK
 let spinsBeforeWait = 2000
 
 /** The run was given up (Ctrl-C, another CPU failed): not an error of this CPU. */
@@ -46,7 +48,7 @@ export interface LiveCpuOptions {
 
 export function bindLiveCpu(options: LiveCpuOptions): void {
   self = options.cpu
-  clockNs = options.clockNs ?? (() => 0)
+  clockNs = options.clockNs ?? NO_CLOCK
   spinsBeforeWait = options.spinsBeforeWait ?? 2000
 }
 
@@ -58,8 +60,18 @@ export function nowNs(): number {
   return clockNs()
 }
 
+/** Does time pass? */
+export function clockRuns(): boolean {
+  return clockNs !== NO_CLOCK
+}
+
 export function spinLimit(): number {
   return spinsBeforeWait
+}
+
+/** Leaves a run that was given up. */
+export function abortRun(): never {
+  throw new AbortError()
 }
 
 /** Records the first bug of the run, tells all CPUs to stop, throws. */

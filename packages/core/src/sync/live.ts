@@ -2,8 +2,10 @@
  * The primitives by which CPUs synchronise, for real threads: atomics, bits, marked accesses, rescheduling, TLB flushes.
  *
  * The names and the order of the arguments are the kernel's (include/linux/atomic.h); a primitive that could be asked
- * for its value but is only asked for a condition is named by the condition. Locks are in `spinlock.ts`, exported here
- * too: kernel text imports everything that synchronises from this module alone, which other engines replace.
+ * for its value but is only asked for a condition is named by the condition. Locks are in `live-spinlock.ts`, exported
+ * here too: kernel text imports everything that synchronises from this module alone, which other engines replace.
+ *
+ * This file keeps to the rules of the kernel text, for it is compiled with it.
  *
  * Every atomic operation below is sequentially consistent, so `Relaxed` in a name states what the kernel asks for, not
  * what happens here.
@@ -11,10 +13,11 @@
 
 import { CONTROL, CPU_RESCHED_COUNT, CTL_ABORT } from '../machine/layout.ts'
 import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
-import { mem } from '../machine/memory.ts'
-import { atomicLoad, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
-import { AbortError, cpuSelf, reportBug } from './live-cpu.ts'
+import { load, store } from '../machine/memory.ts'
+import { atomicLoad, compareExchange, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
+import { abortRun, cpuSelf, reportBug } from './live-cpu.ts'
 
+export { delayNs } from './live-delay.ts'
 export { spinLock, spinTrylock, spinUnlock } from './live-spinlock.ts'
 
 /** atomic_add_negative: adds, true if the result is negative. */
@@ -60,6 +63,17 @@ export function atomicSub(i: number, v: number): void {
   fetchSub(v, i)
 }
 
+/** atomic_inc_not_zero: increments unless the word is zero; true if it was not. */
+export function atomicIncNotZero(v: number): boolean {
+  let old = atomicLoad(v)
+  while (old !== 0) {
+    const seen = compareExchange(v, old, (old + 1) | 0)
+    if (seen === old) return true
+    old = seen
+  }
+  return false
+}
+
 /** test_and_set_bit, for a mask of one bit: true if it was set. */
 export function testAndSetBit(mask: number, v: number): boolean {
   return (fetchOr(v, mask) & mask) !== 0
@@ -85,7 +99,7 @@ export function clearBit(mask: number, v: number): void {
  * waits (those use atomicLoad), so a plain load does it.
  */
 export function readOnce(v: number): number {
-  return mem[v] as number
+  return load(v)
 }
 
 /** need_resched(): true at every n-th question where the scenario asks for it. */
@@ -96,15 +110,15 @@ export function needResched(): boolean {
 
 function countdownToResched(): boolean {
   const at = cpuSelf() + CPU_RESCHED_COUNT
-  const asked = (mem[at] as number) + 1
+  const asked = load(at) + 1
   const due = asked >= NEED_RESCHED_EVERY
-  mem[at] = due ? 0 : asked
+  store(at, due ? 0 : asked)
   return due
 }
 
 /** cond_resched(): the place where a CPU thread notices that the run is to be given up. */
 export function condResched(): void {
-  if (atomicLoad(CONTROL + CTL_ABORT) !== 0) throw new AbortError()
+  if (atomicLoad(CONTROL + CTL_ABORT) !== 0) abortRun()
 }
 
 /**
@@ -123,8 +137,8 @@ export function bugOn(condition: boolean, code: number): void {
   if (condition) reportBug(code)
 }
 
-/** Time passes: user time. (Threads do not spend it yet.) */
-export function delayNs(_ns: number): void {}
-
 /** `n` units of a kind of work (WORK_*) that memory accesses do not show: threads spend no time on it. */
 export function doWork(_work: number, _n: number): void {}
+
+/** post_alloc_hook: tells an engine that keeps books on pages that this CPU has 2^order new ones. Threads keep none. */
+export function postAllocHook(_page: number, _order: number): void {}

@@ -52,6 +52,7 @@ let topology: Topology = {
   cluster: new Int32Array(0),
   socket: new Int32Array(0),
 }
+let claimsNewPages = false
 let transferCounts: Float64Array = new Float64Array(0)
 let access = 0
 /** First word of the running CPU's own block. */
@@ -97,6 +98,17 @@ export function addUser(address: number, cpu: number): void {
   const line = lineOf(address)
   const known = privateTo[line] as number
   privateTo[line] = known === 0 || known === cpu + 1 ? cpu + 1 : PUBLIC
+}
+
+/** From now on a page that a CPU allocates is its own, unless background actors work on anybody's pages. */
+export function claimNewPages(claims: boolean): void {
+  claimsNewPages = claims
+}
+
+/** post_alloc_hook: nobody else knows of the pages yet. */
+export function postAllocHook(page: number, order: number): void {
+  const first = lineOf(page)
+  privateTo.fill(claimsNewPages ? self + 1 : PUBLIC, first, first + (1 << order))
 }
 
 /** Is the order of this access among CPUs of no consequence? */

@@ -14,7 +14,7 @@ import { self } from './virtual-clock.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
 export { slack, turn } from './virtual-clock.ts'
-export { chargeAccesses } from './virtual-lines.ts'
+export { chargeAccesses, postAllocHook } from './virtual-lines.ts'
 export { enter, leave } from './virtual-profile.ts'
 export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'
 export { flushTlbMmRange } from './virtual-tlb.ts'
@@ -84,6 +84,14 @@ export function atomicAdd(i: number, v: number): void {
 
 export function atomicSub(i: number, v: number): void {
   add(v, -i)
+}
+
+export function atomicIncNotZero(v: number): boolean {
+  chargeAtomic(v)
+  const old = mem[v] as number
+  if (old === 0) return false
+  mem[v] = (old + 1) | 0
+  return true
 }
 
 export function testAndSetBit(mask: number, v: number): boolean {

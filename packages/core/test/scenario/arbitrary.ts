@@ -5,6 +5,7 @@ import { fc } from '@fast-check/vitest'
 
 import type {
   FolioPatternInput,
+  ProgramStepInput,
   RunInput,
   ScenarioInput,
   SelectionInput,
@@ -107,6 +108,22 @@ const teardown: fc.Arbitrary<TeardownInput> = fc.constantFrom<TeardownInput>(
   ['exit'],
   [{ munmap: { vma: 0, pages: 1 } }, 'exit'],
 )
+/** Programs that need no VMA of the process: what they map they number behind up to five of those. */
+const program: fc.Arbitrary<ProgramStepInput[]> = fc.constantFrom<ProgramStepInput[]>(
+  [{ delay: { ns: 5 } }, { mmap: { pages: 9 } }],
+  [
+    {
+      repeat: {
+        times: 2,
+        steps: [{ delay: { ns: 0 } }, { reclaim: { memcg: 'root', rounds: 1 } }],
+      },
+    },
+  ],
+  [
+    { mmap: { pages: 100, order: 4, memcg: 'a/b' } },
+    { repeat: { times: 9, steps: [{ delay: { ns: 1 } }] } },
+  ],
+)
 const group = fc.record(
   {
     name: fc.constantFrom('p', 'worker'),
@@ -122,9 +139,10 @@ const group = fc.record(
         return rest
       })
     }),
-    teardown,
+    teardown: teardown.filter((one) => one === 'exit' || one.at(-1) === 'exit'),
+    program,
   },
-  { requiredKeys: ['vmas'] },
+  { requiredKeys: ['vmas', 'teardown'] },
 )
 
 export const scenarioInputs: fc.Arbitrary<ScenarioInput> = fc

@@ -27,7 +27,7 @@ test('round trips of input, JSON and text', () => {
 test('start goes back to bytes, in hex', () => {
   const scenario = parseScenario(vmasOf([{ kind: 'zero', pages: 1, start: 0x7f00_0000_1000 }]))
   expect(scenario.processes[0]?.vmas[0]?.start).toBe(0x7f00_0000_1000 / 4096)
-  expect(scenarioToInput(scenario).processes[0]?.vmas[0]?.start).toBe('0x7f0000001000')
+  expect(scenarioToInput(scenario).processes[0]?.vmas?.[0]?.start).toBe('0x7f0000001000')
 })
 
 const input = vmasOf(

@@ -40,6 +40,7 @@ describe('defaults', () => {
           count: 1,
           share: 1,
           memcg: 'main',
+          background: false,
           vmas: [
             {
               kind: 'anon',

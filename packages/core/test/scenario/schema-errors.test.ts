@@ -119,7 +119,7 @@ describe('wrong types', () => {
     ],
     [
       { ...scenarioOf(), processes: [{}] },
-      'processes[0].vmas: is missing; allowed a list of 1 to 65536 entries',
+      'processes[0].vmas: is missing; allowed a list of 1 to 65536 entries, or none beside a program',
     ],
     [
       withVma({ kind: 'anon', pages: 1, young: 'some' }),

@@ -2,12 +2,14 @@
 import * as fc from 'fast-check'
 
 import type {
+  FileObjectInput,
   FolioPatternInput,
   ProcessGroupInput,
   ScenarioInput,
   SelectionInput,
   VmaInput,
 } from '../../src/index.ts'
+import { programGroup } from './random-program.ts'
 
 const often = <T>(value: fc.Arbitrary<T>, none: T): fc.Arbitrary<T> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: value })
@@ -176,8 +178,13 @@ const tunables = fc.record(
   { requiredKeys: [] },
 )
 
-/** Scenario inputs; not all of them pass the checks between keys (a caller skips those). */
-export const randomScenario: fc.Arbitrary<ScenarioInput> = fc.record({
+const common: {
+  schema: fc.Arbitrary<ScenarioInput['schema']>
+  seed: fc.Arbitrary<number>
+  machine: typeof machine
+  tunables: typeof tunables
+  files: fc.Arbitrary<FileObjectInput[]>
+} = {
   schema: fc.constant('mmgather/scenario@1' as const),
   seed: fc.nat({ max: 1000 }),
   machine,
@@ -195,5 +202,26 @@ export const randomScenario: fc.Arbitrary<ScenarioInput> = fc.record({
     { name: 'shm', pages: 1024, shmem: true, memcg: 'b', folios: [{ order: 4, count: 1 }] },
     { name: 'small', pages: 1000, dirtyFolios: { every: 2 } },
   ]),
+}
+
+/** Scenario inputs; not all of them pass the checks between keys (a caller skips those). */
+export const randomScenario: fc.Arbitrary<ScenarioInput> = fc.record({
+  ...common,
   processes: fc.array(group, { minLength: 1, maxLength: 3 }),
 })
+
+/** Scenario inputs of processes with programs, and at times one without; they need the page allocator. */
+export const randomWorkload: fc.Arbitrary<ScenarioInput> = fc
+  .record({
+    ...common,
+    processes: fc.array(fc.oneof({ weight: 4, arbitrary: programGroup }, group), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  })
+  .map((input) => ({
+    ...input,
+    // every memcg that a program may name exists
+    folios: ['a/c', 'b'].map((name, id) => ({ id, memcg: name })),
+    machine: { ...input.machine, gatherPages: 'pcp' },
+  }))

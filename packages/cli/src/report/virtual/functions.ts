@@ -29,9 +29,5 @@ export function functionsSection({ virtual }: RunReport, paint: Paint): string[]
     ['left', 'right', 'right', 'right', 'right', 'right'],
   )
   const more = functions.length - rows.length
-  return [
-    paint('bold', first),
-    ...lines,
-    ...(more > 0 ? [`and ${more} more, with --json`] : []),
-  ]
+  return [paint('bold', first), ...lines, ...(more > 0 ? [`and ${more} more, with --json`] : [])]
 }

@@ -27,7 +27,8 @@ export function lockWaitsSection({ virtual, perCpu }: RunReport, paint: Paint): 
   )
   const more = waits.length - rows.length
   const shown = perCpu.length <= MATRIX_CPUS ? matrixLines(waits, perCpu.length) : []
-  const rest = more > 0 && shown.length === 0 ? [`and ${countText(more)} pairs more, with --json`] : []
+  const rest =
+    more > 0 && shown.length === 0 ? [`and ${countText(more)} pairs more, with --json`] : []
   return [paint('bold', head), ...lines, ...rest, ...shown]
 }
 

@@ -6,7 +6,15 @@
  * queue may give any CPU any process: then only tables and mms, or nothing, are claimed.
  */
 
-import { DEAL_QUEUE, MM_BASE, MM_STRIDE, NR_CPUS, NR_PROCESSES } from '../../machine/globals.ts'
+import {
+  DEAL_QUEUE,
+  MM_BASE,
+  MM_STRIDE,
+  NR_CHILD_MMS,
+  NR_CPUS,
+  NR_FOREGROUND,
+  NR_PROCESSES,
+} from '../../machine/globals.ts'
 import {
   LINE_WORDS,
   MM_CPUMASK,
@@ -21,18 +29,27 @@ import {
 import { load } from '../../machine/memory.ts'
 import { folioOrder, pageFolio, pfnToPage } from '../../machine/page.ts'
 import { ptePfn, tableContent, tablePage } from '../../machine/pgtable.ts'
-import { addUser } from '../../sync/virtual-lines.ts'
+import { addUser, claimNewPages } from '../../sync/virtual-lines.ts'
 
 /** Pages of a folio that hold words of the folio as a whole: counters, the deferred list. */
 const FOLIO_WORD_PAGES = 3
 
 /** Tells the lines of the bound, populated machine who uses them. */
 export function claimLines(claimFolios: boolean): void {
+  claimNewPages(claimFolios && DEAL_QUEUE === 0)
   if (DEAL_QUEUE !== 0) return
   for (let process = 0; process < NR_PROCESSES; process++) {
-    const mm = MM_BASE + process * MM_STRIDE
-    new Claim(process % NR_CPUS, claimFolios).mm(mm)
+    new Claim(cpuOfProcess(process), claimFolios).mm(MM_BASE + process * MM_STRIDE)
   }
+  for (let cpu = 0; cpu < NR_CHILD_MMS; cpu++) {
+    new Claim(cpu, claimFolios).mm(MM_BASE + (NR_PROCESSES + cpu) * MM_STRIDE)
+  }
+}
+
+/** Background processes have the last CPUs, the others share those before them. */
+function cpuOfProcess(process: number): number {
+  const sharing = NR_CPUS - (NR_PROCESSES - NR_FOREGROUND)
+  return process < NR_FOREGROUND ? process % sharing : sharing + (process - NR_FOREGROUND)
 }
 
 class Claim {

@@ -16,7 +16,7 @@ const PGD_PAGES = 2 ** PGDIR_SHIFT
 export class AddressSpace {
   private readonly regions: readonly number[]
 
-  constructor(vmas: readonly Vma[], process: string) {
+  constructor(vmas: readonly { start?: number; pages: number }[], process: string) {
     const used = new Set<number>()
     for (const vma of vmas) {
       const start = vma.start ?? 0
@@ -75,6 +75,26 @@ export function countTables(vmas: readonly Vma[], process: string): TableCounts 
   const pmds = new Set([...pmdSlots].map((slot) => slot >> 9))
   const puds = new Set([...pmds].map((slot) => slot >> 9))
   return { pte: pteTables.size, pmd: pmds.size, pud: puds.size, deposits }
+}
+
+/** Tables of all levels for VMAs that are full of PTEs. */
+export function countRangeTables(
+  space: AddressSpace,
+  ranges: readonly { start: number; pages: number }[],
+): number {
+  const slots = new Set<number>()
+  for (const { start, pages } of ranges) {
+    const first = space.compact(start)
+    for (
+      let slot = first >> HPAGE_PMD_ORDER;
+      slot <= (first + pages - 1) >> HPAGE_PMD_ORDER;
+      slot++
+    )
+      slots.add(slot)
+  }
+  const pmds = new Set([...slots].map((slot) => slot >> 9))
+  const puds = new Set([...pmds].map((slot) => slot >> 9))
+  return slots.size + pmds.size + puds.size
 }
 
 interface PopulatedRange {

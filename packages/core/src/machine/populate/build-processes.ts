@@ -5,14 +5,17 @@
  */
 
 import { assert } from '../../lib/assert.ts'
+import { programVmas } from '../../scenario/program.ts'
 import type { ProcessGroup, TeardownStep, Vma } from '../../scenario/scenario.ts'
-import { MM_BASE, MM_STRIDE, NR_CPUS } from '../globals.ts'
+import { MM_BASE, MM_STRIDE, NR_CPUS, NR_FOREGROUND, NR_PROCESSES } from '../globals.ts'
 import {
   MM_CPUMASK,
   MM_ID,
   MM_MAP_COUNT,
   MM_MMAP,
   MM_NR_STEPS,
+  MM_PROGRAM,
+  MM_PROGRAM_END,
   MM_STEPS,
   MM_USERS,
   MM_VMA_POOL,
@@ -24,6 +27,7 @@ import {
   VM_PFNMAP,
   VM_RAND_READ,
   VMA_END,
+  VMA_FAULT,
   VMA_FLAGS,
   VMA_ID,
   VMA_MM,
@@ -33,7 +37,9 @@ import {
   VMA_WORDS,
 } from '../layout.ts'
 import { mem } from '../memory.ts'
+import { programNeeds } from '../program-sizes.ts'
 import { AddressSpace } from './address-space.ts'
+import { faultWord, writeProgram } from './build-programs.ts'
 import { TableBuilder } from './build-tables.ts'
 import { add, type Builder } from './builder.ts'
 import type { Objects } from './build-objects.ts'
@@ -43,7 +49,18 @@ import { type Sharer, VmaBuilder } from './build-vma.ts'
 export interface ProcessRegions {
   nextVma: number
   nextStep: number
+  nextProgram: number
   nextProcess: number
+}
+
+/** What the processes of a group have in common: where their steps and their program stand. */
+interface Text {
+  at: number
+  nr: number
+  program: number
+  programEnd: number
+  /** Spare VMAs of each process. */
+  spareVmas: number
 }
 
 export function buildGroup(
@@ -53,7 +70,7 @@ export function buildGroup(
   group: ProcessGroup,
   field: string,
 ): void {
-  const space = new AddressSpace(group.vmas, field)
+  const space = new AddressSpace(programVmas(group), field)
   const steps = writeSteps(b, regions, group, space)
   for (let first = 0; first < group.count; first += group.share) {
     const sharers: Sharer[] = []
@@ -69,7 +86,7 @@ function writeSteps(
   regions: ProcessRegions,
   group: ProcessGroup,
   space: AddressSpace,
-): { at: number; nr: number } {
+): Text {
   const teardown = group.teardown ?? b.scenario.teardown
   const list: TeardownStep[] = teardown === 'exit' ? ['exit'] : teardown
   const at = regions.nextStep
@@ -84,7 +101,11 @@ function writeSteps(
     }
     regions.nextStep += STEP_WORDS
   }
-  return { at, nr: list.length }
+  const program = group.program === undefined ? 0 : regions.nextProgram
+  if (program !== 0) regions.nextProgram = writeProgram(b, group, space, program)
+  const { vmas } = programNeeds(group, group.name)
+  const spareVmas = list.length + 1 + vmas
+  return { at, nr: list.length, program, programEnd: regions.nextProgram, spareVmas }
 }
 
 /** An mm_struct with its VMAs, in address order, and spare ones for the splits of munmap. */
@@ -93,15 +114,17 @@ function newProcess(
   regions: ProcessRegions,
   group: ProcessGroup,
   space: AddressSpace,
-  steps: { at: number; nr: number },
+  steps: Text,
 ): Sharer {
   const process = regions.nextProcess++
   const mm = MM_BASE + process * MM_STRIDE
-  const cpu = process % NR_CPUS
+  const cpu = cpuOf(process)
   mem[mm + MM_ID] = process
   mem[mm + MM_USERS] = 1
   mem[mm + MM_STEPS] = steps.at
   mem[mm + MM_NR_STEPS] = steps.nr
+  mem[mm + MM_PROGRAM] = steps.program
+  mem[mm + MM_PROGRAM_END] = steps.programEnd
   mem[mm + MM_CPUMASK + (cpu >> 5)] = 1 << (cpu & 31)
   let prev = 0
   const ordered = group.vmas
@@ -116,16 +139,24 @@ function newProcess(
     mem[at + VMA_MM] = mm
     mem[at + VMA_PREV] = prev
     mem[at + VMA_ID] = id
+    mem[at + VMA_FAULT] = faultWord(0, b.memcgId(group.memcg))
     mem[prev === 0 ? mm + MM_MMAP : prev + VMA_NEXT] = at
     add(mm + MM_MAP_COUNT, 1)
     prev = at
   }
-  for (let i = 0; i <= steps.nr; i++) {
+  for (let i = 0; i < steps.spareVmas; i++) {
     const spare = takeVma(regions)
     mem[spare + VMA_NEXT] = mem[mm + MM_VMA_POOL] as number
     mem[mm + MM_VMA_POOL] = spare
   }
   return { mm, tables: new TableBuilder(b, mm, b.memcgId(group.memcg)) }
+}
+
+/** Background processes have the last CPUs, the others share those before them. */
+function cpuOf(process: number): number {
+  const background = NR_PROCESSES - NR_FOREGROUND
+  if (process >= NR_FOREGROUND) return NR_CPUS - background + (process - NR_FOREGROUND)
+  return process % (NR_CPUS - background)
 }
 
 function takeVma(regions: ProcessRegions): number {

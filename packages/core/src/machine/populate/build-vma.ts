@@ -69,6 +69,7 @@ export class VmaBuilder {
   private readonly sharers: Sharer[]
   private readonly dense: boolean
   private readonly plainPte: boolean
+  private readonly writable: boolean
 
   constructor(
     b: Builder,
@@ -85,6 +86,9 @@ export class VmaBuilder {
     this.start = space.compact(vma.start ?? 0)
     this.sharers = sharers
     this.dense = isDense(vma)
+    // a fork write-protects; only programs look
+    const protectedBy = sharers.length > 1 && group.program !== undefined
+    this.writable = vma.kind === 'anon' && !protectedBy
     this.plainPte = vma.young === 'none' && vma.dirty === 'none'
   }
 
@@ -166,7 +170,7 @@ export class VmaBuilder {
   }
 
   private pteFlags(at: number): number {
-    const base = this.vma.kind === 'anon' ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+    const base = this.writable ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
     if (this.plainPte) return base
     const young = selectionMatches(this.vma.young, at) ? PTE_YOUNG : 0
     const dirty = selectionMatches(this.vma.dirty, at) ? PTE_DIRTY : 0

@@ -5,6 +5,7 @@
  */
 
 import type { FolioPattern, Scenario } from '../../scenario/scenario.ts'
+import { stepsOf } from '../../scenario/program.ts'
 import { vmaPattern } from './folio-walk.ts'
 
 export function memcgNames(scenario: Scenario): string[] {
@@ -25,6 +26,7 @@ export function memcgNames(scenario: Scenario): string[] {
   for (const group of scenario.processes) {
     add(group.memcg)
     for (const vma of group.vmas) addPattern(vmaPattern(vma) ?? [])
+    for (const { step } of stepsOf(group)) add(step.mmap?.memcg)
   }
   return [...names]
 }

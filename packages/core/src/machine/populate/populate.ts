@@ -67,6 +67,7 @@ import { zoneBatchsize, zoneHighsize } from '../pcp-sizes.ts'
 import { Prng } from '../../lib/prng.ts'
 import { accountFolios } from './build-folios.ts'
 import { buildObjects } from './build-objects.ts'
+import { buildChildren, buildFreeAreas, buildFreeTables } from './build-programs.ts'
 import { buildGroup } from './build-processes.ts'
 import { Builder } from './builder.ts'
 import { folioOrders } from './folio-walk.ts'
@@ -97,10 +98,18 @@ export function populateMachine(
   buildMemcgs(b)
   const objects = buildObjects(b, scenario)
   const region = (name: string): number => limits.regions.find((r) => r.name === name)?.start ?? 0
-  const regions = { nextVma: region('vmas'), nextStep: region('steps'), nextProcess: 0 }
+  const regions = {
+    nextVma: region('vmas'),
+    nextStep: region('steps'),
+    nextProgram: region('programs'),
+    nextProcess: 0,
+  }
   scenario.processes.forEach((group, g) =>
     buildGroup(b, objects, regions, group, `processes[${g}].vmas`),
   )
+  buildChildren(limits, regions.nextVma)
+  buildFreeAreas(b, limits)
+  buildFreeTables(b, limits)
   objects.holdUnreferenced()
   const { folios, pages } = accountFolios(b)
   buildCpus(b)

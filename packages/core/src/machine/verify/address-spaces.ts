@@ -2,7 +2,7 @@
  * The mms: users, VMAs, page tables, and the counters that must agree with what the tables hold.
  */
 
-import { MM_BASE, MM_STRIDE, NR_PROCESSES } from '../globals.ts'
+import { MM_BASE, MM_STRIDE, NR_CHILD_MMS, NR_PROCESSES } from '../globals.ts'
 import {
   MM_ID,
   MM_MMAP,
@@ -25,7 +25,11 @@ const RSS_NAMES = ['file', 'anon', 'swapents', 'shmem']
 
 /** Checks every mm and counts what its tables refer to. */
 export function checkAddressSpaces(facts: Facts): void {
-  for (let i = 0; i < NR_PROCESSES; i++) checkMm(facts, MM_BASE + i * MM_STRIDE)
+  for (let i = 0; i < NR_PROCESSES + NR_CHILD_MMS; i++) checkMm(facts, MM_BASE + i * MM_STRIDE)
+  for (let i = 0; i < NR_CHILD_MMS; i++) {
+    const users = load(MM_BASE + (NR_PROCESSES + i) * MM_STRIDE + MM_USERS)
+    facts.violations.equal('child-exited', users, 0, () => `forked child of CPU ${i}: mm_users`)
+  }
   checkUnusedTables(facts)
 }
 

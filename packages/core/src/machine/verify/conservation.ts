@@ -1,5 +1,6 @@
 /**
- * What was there before = what is there now + what the counters say went away (H-25), and bounds on counters.
+ * What was there before, and what came, = what is there now + what the counters say went away (H-25), and bounds on
+ * counters.
  *
  * The machine before the run is known from the census; with no run yet all counters are 0 and the sums must agree too.
  */
@@ -11,15 +12,20 @@ import {
   E_DEFERRED_SPLIT_REMOVALS,
   E_DEPOSITED_TABLES_FREED,
   E_DEVICE_PAGES_FREED,
+  E_FOLIOS_ALLOCATED,
   E_FOLIOS_FREED,
+  E_PAGE_TABLES_ALLOCATED,
   E_PAGE_TABLES_FREED,
+  E_PAGES_ALLOCATED,
   E_PAGES_FREED,
   E_PMD_SPLITS,
   E_PMDS_CLEARED,
   E_PTES_CLEARED,
+  E_PTES_MAPPED,
   EVENT_KEYS,
   NR_EVENTS,
   NR_VMSTAT_ITEMS,
+  PGALLOC,
   PGFREE,
   THP_DEFERRED_SPLIT_PAGE,
   VMSTAT_KEYS,
@@ -35,6 +41,7 @@ export function checkConservation(facts: Facts): void {
   checkMappings(facts)
   checkSplitQueueEvents(facts)
   checkPgfree(facts)
+  checkPgalloc(facts)
   checkNotNegative(facts)
 }
 
@@ -45,13 +52,13 @@ function checkPages(facts: Facts): void {
   violations.equal(
     'pages-conserved',
     facts.pagesInUse + eventsOf(E_PAGES_FREED) - tables - facts.devicePagesFree,
-    census.pagesInUse,
+    census.pagesInUse + eventsOf(E_PAGES_ALLOCATED),
     () => `pages in use now (${facts.pagesInUse}) and freed`,
   )
   violations.equal(
     'folios-conserved',
     facts.foliosInUse + eventsOf(E_FOLIOS_FREED) - tables - facts.deviceFoliosFree,
-    census.foliosInUse,
+    census.foliosInUse + eventsOf(E_FOLIOS_ALLOCATED),
     () => `folios in use now (${facts.foliosInUse}) and freed`,
   )
   violations.equal(
@@ -67,15 +74,15 @@ function checkPages(facts: Facts): void {
  * split PMD of a file is dropped.
  */
 function checkMappings(facts: Facts): void {
-  const { violations, census, mappedPages } = facts
+  const { violations, mappedPages } = facts
+  const expected = facts.census.mappedPages + eventsOf(E_PTES_MAPPED)
   const least = mappedPages + eventsOf(E_PTES_CLEARED)
   const most = least + HPAGE_PMD_NR * (eventsOf(E_PMDS_CLEARED) + eventsOf(E_PMD_SPLITS))
-  if (least <= census.mappedPages && census.mappedPages <= most) return
+  if (least <= expected && expected <= most) return
   const found = least === most ? `${least}` : `${least} to ${most}`
   violations.add(
     'mappings-conserved',
-    () =>
-      `pages mapped now (${mappedPages}) and cleared: expected ${census.mappedPages}, found ${found}`,
+    () => `pages mapped now (${mappedPages}) and cleared: expected ${expected}, found ${found}`,
   )
 }
 
@@ -106,6 +113,18 @@ function checkPgfree(facts: Facts): void {
     vmstatOf(PGFREE),
     user + (GATHER_PAGES_RESERVE !== 0 ? 0 : own),
     () => 'pgfree',
+  )
+}
+
+/** PGALLOC counts user pages, page tables and batch pages, each when it leaves the allocator. */
+function checkPgalloc(facts: Facts): void {
+  const own = eventsOf(E_PAGE_TABLES_ALLOCATED)
+  const batches = GATHER_PAGES_RESERVE !== 0 ? 0 : eventsOf(E_BATCH_PAGES)
+  facts.violations.equal(
+    'pgalloc-conserved',
+    vmstatOf(PGALLOC),
+    eventsOf(E_PAGES_ALLOCATED) + own + batches,
+    () => 'pgalloc',
   )
 }
 

@@ -6,6 +6,7 @@
 import {
   BATCH_FRAME_WORDS,
   CPU_ACTIVATE_BATCH,
+  CPU_ADD_BATCH,
   CPU_BASE,
   CPU_BATCH_FRAMES,
   CPU_LOCAL_BATCH,
@@ -15,10 +16,12 @@ import {
   NR_BATCH_FRAMES,
   NR_CPUS,
   PAGEVEC_SIZE,
+  PROGRAMS,
 } from '../globals.ts'
 import {
   BATCH_NEXT,
   BATCH_NR,
+  CPU_ISOLATED,
   CPU_RSS,
   FBATCH_FOLIOS,
   FBATCH_NR,
@@ -45,6 +48,13 @@ export function checkCpus(facts: Facts): void {
         () => `CPU ${i}: rss counter ${rss}`,
       )
     }
+    facts.violations.equal(
+      'isolated-pending',
+      load(cpu + CPU_ISOLATED),
+      0,
+      () => `CPU ${i}: first folio that reclaim has isolated`,
+    )
+    if (PROGRAMS !== 0) checkFolioBatch(facts, cpu + CPU_ADD_BATCH, `CPU ${i} add batch`, false)
     checkFolioBatch(facts, cpu + CPU_ACTIVATE_BATCH, `CPU ${i} activate batch`, false)
     checkFolioBatch(facts, cpu + CPU_MLOCK_BATCH, `CPU ${i} mlock batch`, true)
   }

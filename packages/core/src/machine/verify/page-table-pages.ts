@@ -4,8 +4,18 @@
  * A table that waits in reserve (pgtable_trans_huge_deposit) is referred to by the PMD page that it waits at.
  */
 
-import { NR_PFNS, NR_PT, PT_BASE } from '../globals.ts'
 import {
+  CPU_BASE,
+  CPU_STRIDE,
+  NR_CPUS,
+  NR_PFNS,
+  NR_PT,
+  PROGRAMS,
+  PT_BASE,
+  PT_FREE_NEXT,
+} from '../globals.ts'
+import {
+  CPU_PT_FREE,
   PAGE_COMPOUND_HEAD,
   PAGE_FLAGS,
   PAGE_REFCOUNT,
@@ -102,10 +112,31 @@ export function checkUnusedTables(facts: Facts): void {
     facts.violations.add('table-leaked', () => `no mm refers to ${describeFrame(pfn)}`)
     markContent(facts, pfn)
   }
+  if (PROGRAMS !== 0) checkFreeContents(facts)
   for (let index = 0; index < NR_PT; index++) {
     if (facts.contentOwner[index] === 0)
       checkEmpty(facts, PT_BASE + index * PTRS_PER_PTE, () => `content ${index} of no table`)
   }
+}
+
+/** Each content that no table has is on the list of one CPU. */
+function checkFreeContents(facts: Facts): void {
+  const listed = new Uint8Array(NR_PT)
+  const wrong = (what: () => string): void => facts.violations.add('table-contents', what)
+  for (let i = 0; i < NR_CPUS; i++) {
+    let index = load(CPU_BASE + i * CPU_STRIDE + CPU_PT_FREE) - 1
+    while (index >= 0) {
+      const at = index
+      if (at >= NR_PT || listed[at] !== 0 || facts.contentOwner[at] !== 0) {
+        wrong(() => `CPU ${i}: content ${at} on its list is in use, listed twice or none`)
+        break
+      }
+      listed[at] = 1
+      index = load(PT_FREE_NEXT + at) - 1
+    }
+  }
+  const lost = facts.contentOwner.findIndex((owner, at) => owner === 0 && listed[at] === 0)
+  if (lost >= 0) wrong(() => `content ${lost} of no table is on no list`)
 }
 
 /** A leaked table may hold entries: the leak is reported already. */

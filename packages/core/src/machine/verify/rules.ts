@@ -5,6 +5,8 @@
  * or the kernel function that keeps the rule. Owns the list only; each rule is checked in the file of its subject.
  */
 
+import { CONSERVATION } from './rules-conservation.ts'
+
 export interface VerifyRule {
   readonly rule: string
   readonly summary: string
@@ -107,6 +109,11 @@ const ALLOCATOR = [
 ] as const
 
 const ADDRESS_SPACE = [
+  {
+    rule: 'child-exited',
+    summary: 'a forked child has exited before its parent goes on',
+    source: 'kernel_clone',
+  },
   { rule: 'mm-users', summary: 'mm_users is not negative', source: 'mmput' },
   {
     rule: 'mm-exited',
@@ -162,6 +169,11 @@ const PAGE_TABLES = [
     rule: 'table-freed-with-entries',
     summary: 'a table that was freed, or waits in reserve, holds no entries',
     source: 'H-23',
+  },
+  {
+    rule: 'table-contents',
+    summary: 'the entries of no page table wait for one on the list of one CPU',
+    source: 'pte_alloc_one',
   },
   {
     rule: 'deposit',
@@ -258,6 +270,12 @@ const LISTS = [
 const SUMS = [
   { rule: 'memcg-id', summary: 'a page is charged to a memcg that exists', source: 'folio_memcg' },
   {
+    rule: 'memcg-stock',
+    summary:
+      'a CPU has charged at most MEMCG_CHARGE_BATCH pages in advance, to a memcg that exists',
+    source: 'refill_stock',
+  },
+  {
     rule: 'memcg-usage',
     summary: 'usage is the pages charged to a memcg and its descendants',
     source: 'page_counter_uncharge',
@@ -292,58 +310,14 @@ const CPUS = [
     source: 'add_mm_rss_vec',
   },
   {
+    rule: 'isolated-pending',
+    summary: 'folios that reclaim has isolated are back on their list, or freed',
+    source: 'move_folios_to_lru',
+  },
+  {
     rule: 'folio-batch',
     summary: 'a per-CPU folio batch has at most PAGEVEC_SIZE folios, all in use',
     source: 'folio_batch_add',
-  },
-] as const
-
-const CONSERVATION = [
-  {
-    rule: 'pages-conserved',
-    summary: 'pages in use before = pages in use now + pages freed',
-    source: 'H-25',
-  },
-  {
-    rule: 'folios-conserved',
-    summary: 'folios in use before = folios in use now + folios freed',
-    source: 'H-25',
-  },
-  {
-    rule: 'device-pages-conserved',
-    summary: 'device memory without references was given back to its driver',
-    source: 'H-9',
-  },
-  {
-    rule: 'mappings-conserved',
-    summary: 'pages mapped before = pages mapped now + mappings cleared',
-    source: 'H-23',
-  },
-  {
-    rule: 'split-queue-conserved',
-    summary: 'insertions - removals = folios queued now',
-    source: 'H-13',
-  },
-  {
-    rule: 'pgfree-conserved',
-    summary: 'PGFREE counts every page that went to the allocator',
-    source: 'H-25',
-  },
-  { rule: 'counter-negative', summary: 'events are counted up only', source: 'count_vm_events' },
-  {
-    rule: 'batch-pages-bound',
-    summary: 'a gather allocates at most MAX_GATHER_BATCH_COUNT pages',
-    source: 'H-8',
-  },
-  {
-    rule: 'chunk-bound',
-    summary: 'at most FREE_CHUNK slots are freed between two looks at the scheduler',
-    source: 'H-8',
-  },
-  {
-    rule: 'irqs-off-bound',
-    summary: 'at most SWAP_CLUSTER_MAX slots are looked at in one lruvec hold',
-    source: 'H-24',
   },
 ] as const
 

@@ -40,8 +40,11 @@ import { FIRST_START } from '../../../src/scenario/limits.ts'
 import type { Census } from '../../../src/index.ts'
 import { findPfn, mmAt } from './support.ts'
 
-/** Before the run, after it, between two munmaps (some folios wait to be split), before it in sparse memory. */
-export type Stage = 'populated' | 'tornDown' | 'halfway' | 'sparse'
+/**
+ * Before the run, after it, between two munmaps (some folios wait to be split), before it in sparse memory; after the run
+ * of a program.
+ */
+export type Stage = 'populated' | 'tornDown' | 'halfway' | 'sparse' | 'forked'
 
 /** Breaks the bound machine; may return another census to verify with. */
 type Break = (census: Census) => Census | void

@@ -26,6 +26,7 @@ import {
   NR_LRU_BASE,
   NR_SWAPCACHE,
   PGACTIVATE,
+  PGALLOC,
   PGFREE,
 } from '../../../src/machine/counters.ts'
 import {
@@ -223,6 +224,7 @@ const CONSERVATION: Mutation[] = [
   mutation('batch-pages-bound', 'tornDown', 'too many batch pages', () => {
     add(eventWord(E_BATCH_PAGES), 1000)
     add(cpuVmstat(PGFREE), 1000)
+    add(cpuVmstat(PGALLOC), 1000)
   }),
   mutation('chunk-bound', 'tornDown', 'too many slots', () =>
     add(eventWord(E_GATHER_SLOTS), 1_000_000),

@@ -9,11 +9,12 @@ import { doMunmap } from '../../../src/mm/mmap.ts'
 import { FIRST_START } from '../../../src/scenario/limits.ts'
 import type { Stage } from './mutation.ts'
 import { MEMORY_MUTATIONS } from './mutations-memory.ts'
+import { FORKER, PROGRAM_MUTATIONS } from './mutations-programs.ts'
 import { SPACE_MUTATIONS } from './mutations-spaces.ts'
 import { SUM_MUTATIONS } from './mutations-sums.ts'
 import { brokenRules, everything, mmAt, type Populated, populated } from './support.ts'
 
-const MUTATIONS = [...MEMORY_MUTATIONS, ...SPACE_MUTATIONS, ...SUM_MUTATIONS]
+const MUTATIONS = [...MEMORY_MUTATIONS, ...SPACE_MUTATIONS, ...SUM_MUTATIONS, ...PROGRAM_MUTATIONS]
 
 /** A machine of the stage, and its words to go back to. */
 interface Prepared extends Populated {
@@ -26,12 +27,10 @@ function prepare(stage: Stage): Prepared {
   const known = prepared.get(stage)
   if (known !== undefined) return known
   const sparse = { memmap: 'sparsemem' as const, sectionSizeBits: 22 }
-  const made = populated({
-    ...everything(stage === 'sparse' ? sparse : {}),
-    strategy: 'linux-6.5-laf',
-  })
+  const input = stage === 'forked' ? FORKER : everything(stage === 'sparse' ? sparse : {})
+  const made = populated({ ...input, strategy: 'linux-6.5-laf' })
   const strategy = strategyOf(made.scenario)
-  if (stage === 'tornDown') runOneCpu(made.machine, strategy)
+  if (stage === 'tornDown' || stage === 'forked') runOneCpu(made.machine, strategy)
   if (stage === 'halfway') {
     const cpu = cpuAddress(0)
     bindLiveCpu({ cpu })

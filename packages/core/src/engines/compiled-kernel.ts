@@ -1,0 +1,114 @@
+/**
+ * Kernel text as a WebAssembly module, bound to a machine and a CPU: what a CPU thread runs in place of the JavaScript.
+ *
+ * The module imports the machine's memory, the values that its run fixes, and the functions of `sync/` that are not
+ * compiled: waiting, timing, giving up. So those are the same functions in both forms. Invariant: the thread has bound
+ * the same machine and CPU (`bindMachine`, `bindLiveCpu`) before compiled text runs.
+ */
+
+import { CONTROL, CTL_GLOBALS } from '../machine/layout.ts'
+import { GLOBAL_NAMES } from '../machine/globals.ts'
+import type { Machine } from '../machine/machine.ts'
+import {
+  framesAt,
+  type KernelFrame,
+  POSITIONS_SECTION,
+  type PositionTable,
+  wasmOffset,
+} from '../lib/wasm-positions.ts'
+import { beginWait, endWait, holdBegin, holdEnd, lookAndNap } from '../sync/live-contention.ts'
+import { abortRun, cpuSelf, reportBug, spinLimit } from '../sync/live-cpu.ts'
+import { delayNs } from '../sync/live-delay.ts'
+
+/** A WebAssembly.Module of kernel text; it can be posted to a worker. */
+export interface KernelModule {
+  readonly [Symbol.toStringTag]?: string
+}
+
+/** Compiled kernel text that can run. */
+export interface CompiledKernel {
+  /** All of a CPU's processes; `cpu` is the address of its block. */
+  cpuMain(cpu: number): void
+  /** The frames of kernel text in the stack of an error that came through it, innermost first. */
+  framesOf(stack: string): KernelFrame[]
+}
+
+type HostFunction = (...values: number[]) => number | void
+
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean
+  Module: {
+    new (bytes: Uint8Array): KernelModule
+    customSections(module: KernelModule, name: string): ArrayBuffer[]
+  }
+  Instance: new (
+    module: KernelModule,
+    imports: object,
+  ) => { exports: { cpuMain(cpu: number): void } }
+}
+
+const HOST: Readonly<Record<string, HostFunction>> = {
+  beginWait,
+  endWait,
+  lookAndNap,
+  holdBegin,
+  holdEnd,
+  delayNs,
+  abortRun,
+  reportBug,
+}
+
+function api(): WebAssemblyApi {
+  return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+}
+
+/** Are these bytes a module that this runtime takes? */
+export function isValidModule(bytes: Uint8Array): boolean {
+  return api().validate(bytes)
+}
+
+/** The module of bytes that the compiler wrote. */
+export function kernelModule(bytes: Uint8Array): KernelModule {
+  return new (api().Module)(bytes)
+}
+
+/**
+ * Binds compiled text to the machine and the CPU that this thread has bound.
+ * @param host - further functions in JavaScript that the text calls.
+ */
+export function instantiateKernel(
+  module: KernelModule,
+  machine: Machine,
+  host: Readonly<Record<string, HostFunction>> = {},
+): CompiledKernel {
+  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
+  const instance = new (api().Instance)(module, {
+    env: { memory: machine.memory },
+    globals: { ...Object.fromEntries(values), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
+    host: { ...HOST, ...host },
+  })
+  return {
+    cpuMain: (cpu) => instance.exports.cpuMain(cpu),
+    framesOf: (stack) => {
+      const table = positionsOf(module)
+      return stack.split('\n').flatMap((line) => {
+        const offset = wasmOffset(line)
+        return offset === undefined ? [] : framesAt(table, offset)
+      })
+    },
+  }
+}
+
+function positionsOf(module: KernelModule): PositionTable {
+  const [section] = api().Module.customSections(module, POSITIONS_SECTION)
+  const bytes = new Uint8Array(section ?? new ArrayBuffer(0))
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  if (text === '') return { names: [], files: [], frames: [], offsets: [] }
+  return JSON.parse(decodeURIComponent(escapeBytes(text))) as PositionTable
+}
+
+/** UTF-8 bytes, one a character, as percent escapes. */
+function escapeBytes(text: string): string {
+  return text.replaceAll(/[%\u0080-\u00ff]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
+}

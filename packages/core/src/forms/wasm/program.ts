@@ -1,0 +1,221 @@
+/**
+ * The compilation of one strategy's kernel: which functions are needed, which of them become part of their callers, and
+ * what comes from outside.
+ *
+ * Functions are compiled on demand from the roots on, once each, for there is one strategy and its parameter is gone.
+ * Inlined are functions below a size, measured with what is inlined into them; loops that run for a whole teardown are
+ * far above it, and must be: V8 replaces no code of a function that is running. Invariant: the order of functions and
+ * imports depends on the text alone.
+ */
+
+import type { CallExpression, Function as FunctionNode } from 'oxc-parser'
+
+import type { Modules, Place } from '../modules.ts'
+import { walk } from '../walk.ts'
+import type { Code } from './code.ts'
+import { Constants, type Member } from './constants.ts'
+import { Context, type Type } from './context.ts'
+import { Refusals } from './errors.ts'
+import { compileExpression } from './expressions.ts'
+import type { Intrinsic, Intrinsics } from './intrinsics.ts'
+import { keyOf, parametersOf, resultOf } from './signatures.ts'
+import { compileBody } from './statements.ts'
+
+export interface ProgramOptions {
+  readonly modules: Modules
+  /** The strategy record. */
+  readonly strategy: Place
+  /** Module whose variables are fixed for a run: they are imported. */
+  readonly globals: string
+  /** Modules whose functions are called where they are, in JavaScript. */
+  isHost(file: string): boolean
+  /** Functions that are instructions, and the modules that declare them. */
+  readonly intrinsics: Intrinsics
+  readonly intrinsicFiles: ReadonlySet<string>
+  readonly inlineLimit: number
+}
+
+export interface CompiledFunction {
+  readonly key: string
+  readonly name: string
+  readonly parameters: number
+  readonly result: boolean
+  readonly locals: number
+  readonly body: readonly Code[]
+}
+
+export interface Import {
+  readonly name: string
+  readonly parameters: number
+  readonly result: boolean
+}
+
+/** What a node counts for; a call of a function that is not inlined counts as three. */
+const CALL_WEIGHT = 3
+const WEIGHTS = new Set([
+  'AssignmentExpression',
+  'BinaryExpression',
+  'ConditionalExpression',
+  'ForStatement',
+  'IfStatement',
+  'LogicalExpression',
+  'UnaryExpression',
+  'UpdateExpression',
+  'WhileStatement',
+])
+
+export class Program {
+  // here, so that the files of calls, expressions and statements need not import each other in a circle
+  readonly compileExpression: typeof compileExpression = compileExpression
+  readonly compileBody: typeof compileBody = compileBody
+  readonly modules: Modules
+  readonly constants: Constants
+  readonly refusals: Refusals
+  /** Members of the strategy by path. */
+  readonly members: ReadonlyMap<string, Member>
+  readonly functions: CompiledFunction[] = []
+  readonly globals: Set<string> = new Set()
+  readonly hosts: Map<string, Import> = new Map()
+  readonly #options: ProgramOptions
+  readonly #requested = new Map<string, Place>()
+  readonly #weights = new Map<string, number>()
+  readonly #assigned = new Map<FunctionNode, Set<string>>()
+
+  constructor(options: ProgramOptions) {
+    this.#options = options
+    this.modules = options.modules
+    this.constants = new Constants(options.modules)
+    this.refusals = new Refusals(options.modules)
+    this.members = this.constants.record(options.strategy)
+  }
+
+  /** Compiles the roots and all that they call. Throws WasmCompileError. */
+  compile(roots: readonly Place[]): void {
+    for (const root of roots) this.request(root)
+    // grows while it is walked
+    for (const [key, place] of this.#requested) {
+      const compiled = this.#compileFunction(key, place)
+      if (compiled !== undefined) this.functions.push(compiled)
+    }
+    this.refusals.check()
+  }
+
+  /** The key of a function that is to be compiled on its own. */
+  request(place: Place): string {
+    const key = keyOf(place)
+    this.#requested.set(key, this.#requested.get(key) ?? place)
+    return key
+  }
+
+  isGlobal({ file }: Place): boolean {
+    return file === this.#options.globals
+  }
+
+  /** Code that reads a value which is fixed for a run. */
+  global(name: string): Code {
+    this.globals.add(name)
+    return { op: 'global', name }
+  }
+
+  intrinsic({ file, name }: Place): Intrinsic | undefined {
+    const { intrinsics, intrinsicFiles } = this.#options
+    if (!intrinsicFiles.has(file) || !Object.hasOwn(intrinsics, name)) return undefined
+    return intrinsics[name]
+  }
+
+  isHost(file: string): boolean {
+    return this.#options.isHost(file)
+  }
+
+  /** The key of a function outside, noted as an import. */
+  host(place: Place): string {
+    const key = `host ${place.name}`
+    const fn = this.#function(place)
+    if (fn !== undefined && !this.hosts.has(key)) {
+      const parameters = parametersOf(fn).length
+      this.hosts.set(key, { name: place.name, parameters, result: resultOf(fn) !== 'void' })
+    }
+    return key
+  }
+
+  inlines(place: Place): boolean {
+    return this.#weight(place) <= this.#options.inlineLimit
+  }
+
+  /** Locals and parameters that a function assigns to. */
+  assignedIn(fn: FunctionNode): ReadonlySet<string> {
+    const known = this.#assigned.get(fn)
+    if (known !== undefined) return known
+    const names = new Set<string>()
+    walk(fn, (node) => {
+      if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier')
+        names.add(node.left.name)
+      if (node.type === 'UpdateExpression' && node.argument.type === 'Identifier')
+        names.add(node.argument.name)
+    })
+    this.#assigned.set(fn, names)
+    return names
+  }
+
+  #function({ file, name }: Place): FunctionNode | undefined {
+    return this.modules.byFile.get(file)?.functions.get(name)
+  }
+
+  /** Size of a function with what is inlined into it; Infinity while that is not known, for it calls itself then. */
+  #weight(place: Place): number {
+    const key = keyOf(place)
+    const known = this.#weights.get(key)
+    if (known !== undefined) return known
+    this.#weights.set(key, Infinity)
+    const fn = this.#function(place)
+    let weight = 0
+    if (fn?.body) {
+      walk(fn.body, (node) => {
+        if (WEIGHTS.has(node.type)) weight++
+        if (node.type === 'CallExpression') weight += this.#callWeight(place.file, node)
+      })
+    }
+    this.#weights.set(key, weight)
+    return weight
+  }
+
+  #callWeight(file: string, { callee }: CallExpression): number {
+    const place = this.#calleePlace(file, callee)
+    if (place === undefined || this.intrinsic(place)) return 1
+    if (this.isHost(place.file)) return CALL_WEIGHT
+    const weight = this.#weight(place)
+    return weight <= this.#options.inlineLimit ? weight : CALL_WEIGHT
+  }
+
+  #calleePlace(file: string, callee: CallExpression['callee']): Place | undefined {
+    if (callee.type === 'Identifier') return this.modules.resolve(file, callee.name)
+    const text = this.modules.byFile.get(file)?.text.slice(callee.start, callee.end) ?? ''
+    const member = this.members.get(text.replace(/^strategy\./, ''))
+    return member?.kind === 'function' ? member.place : undefined
+  }
+
+  #compileFunction(key: string, place: Place): CompiledFunction | undefined {
+    const module = this.modules.byFile.get(place.file)
+    const fn = this.#function(place)
+    if (module === undefined || !fn?.body) return undefined
+    const parameters = parametersOf(fn)
+    let locals = parameters.length
+    const type: Type = resultOf(fn)
+    const context = new Context({
+      program: this,
+      module,
+      fn,
+      name: place.name,
+      exit: { type, label: undefined },
+      within: new Set([key]),
+      inlined: undefined,
+      newLocal: () => locals++,
+    })
+    parameters.forEach((parameter, local) => {
+      context.bind(parameter.name, { code: { op: 'get', local }, type: parameter.type, local })
+    })
+    const body = compileBody(fn.body, context)
+    const result = type !== 'void'
+    return { key, name: place.name, parameters: parameters.length, result, locals, body }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a function of the text takes and returns, from the types that it writes.
+ */
+
+import type { Function as FunctionNode, TSType } from 'oxc-parser'
+
+import type { Place } from '../modules.ts'
+import type { Type } from './context.ts'
+
+/** A function among all files. */
+export function keyOf({ file, name }: Place): string {
+  return `${file}#${name}`
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly type: Type
+}
+
+/** Parameters, without `strategy`: that is known when a function is compiled. */
+export function parametersOf(fn: FunctionNode): Parameter[] {
+  return fn.params.flatMap((each) => {
+    if (each.type !== 'Identifier' || each.name === 'strategy') return []
+    return [{ name: each.name, type: typeOf(each.typeAnnotation?.typeAnnotation) }]
+  })
+}
+
+export function resultOf(fn: FunctionNode): Type {
+  return typeOf(fn.returnType?.typeAnnotation)
+}
+
+function typeOf(type: TSType | undefined): Type {
+  switch (type?.type) {
+    case 'TSBooleanKeyword':
+      return 'bool'
+    case 'TSVoidKeyword':
+    case 'TSNeverKeyword':
+      return 'void'
+    default:
+      return 'int'
+  }
+}

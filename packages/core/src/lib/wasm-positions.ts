@@ -1,0 +1,57 @@
+/**
+ * Where the instructions of compiled kernel text come from: the table in a custom section of the module, and the reading
+ * of a stack trace with it.
+ *
+ * A frame is a function of the text and the place in it; a frame that was inlined names the frame that called it.
+ * Invariant: offsets count from the first byte of the module, ascending, as V8 prints them (`wasm-function[7]:0x8d1`).
+ */
+
+/** Name of the custom section. */
+export const POSITIONS_SECTION = 'mmgather.positions'
+
+/** A function of the kernel text and the place in it that a CPU was at. */
+export interface KernelFrame {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** [name, file, line, column, frame that it was inlined into or -1]; names and files by index. */
+export type FrameRow = readonly [number, number, number, number, number]
+
+export interface PositionTable {
+  readonly names: readonly string[]
+  readonly files: readonly string[]
+  readonly frames: readonly FrameRow[]
+  /** Offset in the module and frame, one after the other. */
+  readonly offsets: readonly number[]
+}
+
+/** The kernel frames of the instruction at an offset, innermost first; none if the table does not know it. */
+export function framesAt(table: PositionTable, offset: number): KernelFrame[] {
+  const index = frameIndexAt(table.offsets, offset)
+  const frames: KernelFrame[] = []
+  for (let row = table.frames[index ?? -1]; row !== undefined; row = table.frames[row[4]]) {
+    const [name, file, line, column] = row
+    frames.push({ name: table.names[name] ?? '?', file: table.files[file] ?? '?', line, column })
+  }
+  return frames
+}
+
+function frameIndexAt(offsets: readonly number[], offset: number): number | undefined {
+  let low = 0
+  let high = offsets.length / 2
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((offsets[middle * 2] ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return offsets[low * 2] === offset ? offsets[low * 2 + 1] : undefined
+}
+
+/** Of a stack trace's line: the offset in the module, if the line is a frame of compiled text. */
+export function wasmOffset(line: string): number | undefined {
+  const [, hex] = /wasm-function\[\d+\]:0x([0-9a-f]+)/.exec(line) ?? []
+  return hex === undefined ? undefined : Number.parseInt(hex, 16)
+}

@@ -1,0 +1,71 @@
+/**
+ * The kernel text as WebAssembly: which module a run's CPU threads share.
+ *
+ * The built package holds a module for each strategy that ships; from source the text is compiled when it is first
+ * needed. Either way V8 compiles it here, once, with all optimisations, and the threads share that code: none of them
+ * warms up.
+ */
+
+import { isValidModule, type KernelModule, kernelModule } from '@mmgather/core'
+import { existsSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+
+/** Which form of the kernel text runs. */
+export type KernelCode = 'wasm' | 'js'
+
+export const KERNEL_CODES: readonly KernelCode[] = ['wasm', 'js']
+
+/** A module with a shared memory and one atomic load. */
+const THREADS = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65,
+  0, 254, 16, 2, 0, 26, 11,
+])
+
+const modules = new Map<string, KernelModule>()
+
+/** Does this runtime run WebAssembly with atomics? */
+export function hasWasmThreads(): boolean {
+  return isValidModule(THREADS)
+}
+
+/** The module of a strategy's kernel. Rejects where WebAssembly has no threads, or the text does not compile. */
+export async function loadKernel(strategy: string): Promise<KernelModule> {
+  const known = modules.get(strategy)
+  if (known !== undefined) return known
+  const module = optimised(await bytesOf(strategy))
+  modules.set(strategy, module)
+  return module
+}
+
+async function bytesOf(strategy: string): Promise<Uint8Array> {
+  const built = new URL(`./kernel/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
+  if (existsSync(built)) return readFileSync(built)
+  const { compileKernel } = await import('@mmgather/core/forms')
+  return compileKernel({ strategy, read: readCoreSource })
+}
+
+/** The text of a file of @mmgather/core, whose package ships its sources. */
+function readCoreSource(file: string): string | undefined {
+  const core = new URL('./', import.meta.resolve('@mmgather/core/package.json'))
+  try {
+    return readFileSync(new URL(file.replace('packages/core/', ''), core), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Compiles with V8's optimising compiler at once: by default code is compiled when it is first called, quickly, and
+ * again later. The flags are V8's; where it does not know them nothing happens. They are put back, so that other
+ * WebAssembly in the process is compiled as ever.
+ */
+export function optimised(bytes: Uint8Array): KernelModule {
+  setFlagsFromString('--no-liftoff')
+  setFlagsFromString('--no-wasm-lazy-compilation')
+  try {
+    return kernelModule(bytes)
+  } finally {
+    setFlagsFromString('--wasm-lazy-compilation')
+    setFlagsFromString('--liftoff')
+  }
+}
