@@ -27,7 +27,10 @@ describe('a run with a file', () => {
   })
 
   test('of two files', async () => {
-    expect(await run('./two-files.ts', '--engine', 'virtual')).toMatchObject({ code: 0, stderr: '' })
+    expect(await run('./two-files.ts', '--engine', 'virtual')).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
   })
 
   test('the counts of the documented example are equal in both engines', async () => {
@@ -46,7 +49,11 @@ describe('a run with a file', () => {
 describe('how a run ends', () => {
   test.each([
     ['leak', 3, /^error: violated: /],
-    ['lock-twice', 4, /^error: deadlock: CPU 0 .* waits for the lruvec lock .* which it holds itself/],
+    [
+      'lock-twice',
+      4,
+      /^error: deadlock: CPU 0 .* waits for the lruvec lock .* which it holds itself/,
+    ],
     ['opposite-order', 4, /^error: deadlock: CPU 0 .* waits for the lruvec lock .*, held by CPU 1/],
     ['endless-loop', 5, /^error: given up: CPU 0 made \d+ turns of a loop \(endless-loop\.ts:8\)/],
     ['recursion', 5, /^error: given up: CPU 0 called functions too deeply/],
@@ -59,7 +66,9 @@ describe('how a run ends', () => {
 
   test('virtual, with the table: a deadlock names every CPU that waits', async () => {
     const args = ['run', 'exit-order3', '--pages', '1000', '--engine', 'virtual']
-    const { stdout } = await mmgather([...args, '--strategy', './opposite-order.ts'], { cwd: FIXTURES })
+    const { stdout } = await mmgather([...args, '--strategy', './opposite-order.ts'], {
+      cwd: FIXTURES,
+    })
     const words = stdout.replaceAll(/\s+/g, ' ')
     expect(words).toContain('outcome deadlock: 2 CPUs will never go on')
     expect(words).toMatch(/- CPU 0 .* waits for the lruvec lock .* held by CPU 1/)
@@ -79,7 +88,14 @@ describe('compare', () => {
   test('takes files beside ids', async () => {
     const strategies = `range-v1,${join(DOCUMENTED, 'pages-per-hold.ts')}`
     const scenario = join(SCENARIOS, 'small-among-ranges.yaml')
-    const { code, stdout } = await mmgather(['compare', scenario, '--strategies', strategies, '-q', '--json'])
+    const { code, stdout } = await mmgather([
+      'compare',
+      scenario,
+      '--strategies',
+      strategies,
+      '-q',
+      '--json',
+    ])
     expect(code).toBe(0)
     expect(stdout).toContain('"pages-per-hold"')
   })
@@ -88,7 +104,10 @@ describe('compare', () => {
     const folder = emptyFolder()
     const head = "import { linux65, type Strategy } from '@mmgather/core/kernel'\n"
     for (const name of ['a', 'b'])
-      writeFileSync(join(folder, `${name}.ts`), `${head}export const ${name}: Strategy = { ...linux65, id: 'x' }\n`)
+      writeFileSync(
+        join(folder, `${name}.ts`),
+        `${head}export const ${name}: Strategy = { ...linux65, id: 'x' }\n`,
+      )
     const args = ['compare', 'exit-order0', '--strategies', './a.ts,./b.ts']
     const { code, stderr } = await mmgather(args, { cwd: folder })
     expect(code).toBe(2)
@@ -101,7 +120,10 @@ describe('compare', () => {
 describe('what is refused', () => {
   test.each([
     ['./nowhere.ts', 'error: ./nowhere.ts: there is no such file\n'],
-    ['two-records.ts#none', 'error: two-records.ts: exports no strategy named none; it has pages, ranges\n'],
+    [
+      'two-records.ts#none',
+      'error: two-records.ts: exports no strategy named none; it has pages, ranges\n',
+    ],
     [
       'rangev1',
       'error: --strategy: there is no such strategy (got "rangev1"); allowed one of linux-6.5, linux-6.5-laf, range-v1, or a TypeScript file; did you mean range-v1?\n',
@@ -122,7 +144,10 @@ describe('what is refused', () => {
     const folder = emptyFolder()
     const file = join(folder, 'evil.yaml')
     const process = 'processes: [{ vmas: [{ kind: anon, pages: 8 }] }]'
-    writeFileSync(file, `schema: mmgather/scenario@1\nname: evil\nstrategy: ./own-id.ts\n${process}\n`)
+    writeFileSync(
+      file,
+      `schema: mmgather/scenario@1\nname: evil\nstrategy: ./own-id.ts\n${process}\n`,
+    )
     const { code, stderr } = await mmgather(['run', file], { cwd: FIXTURES })
     expect(code).toBe(2)
     expect(stderr).toContain('a strategy file is named on the command line')

@@ -37,7 +37,11 @@ export async function runJob(
 ): Promise<void> {
   const engine = await chooseEngine(flags, command, RUNS)
   const { loadScenario } = await import('../load-scenario.ts')
-  const { scenario, path, strategyFile } = await loadScenario(name, overridesOf(flags), flagNames(command))
+  const { scenario, path, strategyFile } = await loadScenario(
+    name,
+    overridesOf(flags),
+    flagNames(command),
+  )
   const reproduce = reproduceWords(command, name)
   const files = openFiles(flags, path, engine)
   try {

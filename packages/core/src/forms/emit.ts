@@ -58,7 +58,15 @@ export interface Emitted {
   readonly map: string
 }
 
-type EngineName = 'result' | 'slack' | 'ahead' | 'chargeAccesses' | 'enter' | 'leave' | 'turn' | 'Steps'
+type EngineName =
+  | 'result'
+  | 'slack'
+  | 'ahead'
+  | 'chargeAccesses'
+  | 'enter'
+  | 'leave'
+  | 'turn'
+  | 'Steps'
 
 const TYPE_STEPS = 'type Steps as $Steps'
 

@@ -40,7 +40,17 @@ describe('complete', () => {
   })
 
   test('machine: accesses, layout, counters, accessors, run-fixed values', async () => {
-    const files = ['bugs', 'counters', 'globals', 'layout', 'list', 'memory', 'page', 'pgtable', 'work']
+    const files = [
+      'bugs',
+      'counters',
+      'globals',
+      'layout',
+      'list',
+      'memory',
+      'page',
+      'pgtable',
+      'work',
+    ]
     const names = await namesOfAll(files.map((name) => `machine/${name}.ts`))
     const wanted = names.filter((name) => !OF_THE_HOST.includes(name))
     expect(await namesOf('api/machine.ts')).toEqual(wanted)

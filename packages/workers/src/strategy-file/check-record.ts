@@ -34,7 +34,9 @@ export function checkStrategyRecord(record: unknown, name: string): string[] {
 
 function checkId(id: unknown, name: string): string[] {
   if (typeof id !== 'string' || !/^[\w.-]{1,64}$/.test(id))
-    return [`${name}: id is a name of letters, digits, '.', '_' and '-' (got ${JSON.stringify(id)})`]
+    return [
+      `${name}: id is a name of letters, digits, '.', '_' and '-' (got ${JSON.stringify(id)})`,
+    ]
   if (findStrategy(id) === undefined) return []
   return [`${name}: ${id} is the id of a strategy that ships: give this one its own, id: '${name}'`]
 }
@@ -47,7 +49,8 @@ function checkMembers(record: Members, model: Members, name: string): string[] {
       if (typeof value !== 'object' || value === null) return [`${member} is missing`]
       return checkMembers(value as Members, wanted as Members, member)
     }
-    if (value === undefined) return [`${member} is missing: spread a strategy that ships, or name it`]
+    if (value === undefined)
+      return [`${member} is missing: spread a strategy that ships, or name it`]
     if (typeof wanted === 'number') return checkNumber(value, member, BOUNDS[key])
     if (typeof wanted !== 'function') return []
     if (typeof value !== 'function') return [`${member} must be a function`]

@@ -53,8 +53,16 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
     const violations = checkStrategyRecord(record, name)
     if (violations.length > 0)
       throw new StrategyFileError(violations.map((line) => `${path}: ${line}`))
-    const { id, slotWords, pagevecSize, maxGatherBatch, pcpBatchScaleMax, largeAnonOrderMin } = record
-    const kernel = { id, slotWords, pagevecSize, maxGatherBatch, pcpBatchScaleMax, largeAnonOrderMin }
+    const { id, slotWords, pagevecSize, maxGatherBatch, pcpBatchScaleMax, largeAnonOrderMin } =
+      record
+    const kernel = {
+      id,
+      slotWords,
+      pagevecSize,
+      maxGatherBatch,
+      pcpBatchScaleMax,
+      largeAnonOrderMin,
+    }
     return { id, named, name, kernel, modules, folder }
   } catch (error) {
     removeFolder(folder)
@@ -132,7 +140,11 @@ function shown(file: string): string {
   return here.startsWith('..') ? file : here
 }
 
-function chooseRecord(path: string, records: readonly string[], wanted: string | undefined): string {
+function chooseRecord(
+  path: string,
+  records: readonly string[],
+  wanted: string | undefined,
+): string {
   if (wanted !== undefined) {
     if (records.includes(wanted)) return wanted
     const has = records.length === 0 ? 'no strategy' : records.join(', ')
@@ -153,8 +165,7 @@ function modulesOf({ code, files: [entry] }: DerivedUserFiles): Map<string, stri
   for (const [form, byFile] of Object.entries(code)) {
     for (const [file, text] of byFile) {
       modules.set(join(form, moduleName(file)), text)
-      if (file === entry)
-        modules.set(join(form, ENTRY), `export * from './${moduleName(file)}'\n`)
+      if (file === entry) modules.set(join(form, ENTRY), `export * from './${moduleName(file)}'\n`)
     }
   }
   return modules

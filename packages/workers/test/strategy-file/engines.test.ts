@@ -106,7 +106,10 @@ describe('what never ends, ends in virtual time', () => {
   test('a loop without an operation', async () => {
     const strategyFile = await load(fixture('endless-loop'))
     const { outcome } = await runVirtualInThread(mixed(1), { strategyFile })
-    expect(outcome).toMatchObject({ kind: 'bounds', message: expect.stringContaining('CPU 0 made') })
+    expect(outcome).toMatchObject({
+      kind: 'bounds',
+      message: expect.stringContaining('CPU 0 made'),
+    })
     expect(outcome).toMatchObject({ message: expect.stringMatching(/endless-loop\.ts:\d+\)/) })
   })
 
@@ -124,7 +127,9 @@ describe('what never ends, ends in virtual time', () => {
     const { outcome } = await runVirtualInThread(mixed(1), { strategyFile })
     expect(outcome).toEqual({
       kind: 'deadlock',
-      waits: [expect.stringMatching(/^CPU 0 .* waits for the lruvec lock .*, which it holds itself$/)],
+      waits: [
+        expect.stringMatching(/^CPU 0 .* waits for the lruvec lock .*, which it holds itself$/),
+      ],
     })
   })
 

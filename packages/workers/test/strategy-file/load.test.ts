@@ -74,7 +74,10 @@ describe('a file that cannot', () => {
     [`${fixture('two-records')}#none`, 'exports no strategy named none; it has pages, ranges'],
     [fixture('same-id'), 'linux-6.5-laf is the id of a strategy that ships: give this one its own'],
     [fixture('syntax-error'), /syntax-error\.ts:7:1: does not parse: /],
-    [fixture('plain-stops'), "a member of 'plain' cannot stop a CPU, but store() → lruvecLockIrqsave()"],
+    [
+      fixture('plain-stops'),
+      "a member of 'plain' cannot stop a CPU, but store() → lruvecLockIrqsave()",
+    ],
   ])('%s', async (path, reason) => {
     const violations = await violationsOf(path)
     expect(violations).toHaveLength(1)
@@ -100,9 +103,13 @@ describe('a file that cannot', () => {
     ["id: 'x', batchRmap: 2", 'mine.batchRmap is 2; allowed: an integer from 0 to 1'],
     ["id: 'x', tlbFlushRmaps: 1", 'mine.tlbFlushRmaps must be a function'],
     ["id: 'x', plain: { tlbStorePage: g }", 'mine.plain.tlbDiscardRmaps is missing'],
-    ["id: 'x', tlbFlushRmaps: f", 'mine.tlbFlushRmaps has 4 parameters, but is called with 3 arguments'],
+    [
+      "id: 'x', tlbFlushRmaps: f",
+      'mine.tlbFlushRmaps has 4 parameters, but is called with 3 arguments',
+    ],
   ])('because of its record: %s', async (members, reason) => {
-    const f = 'function f(a: number, b: number, c: number, d: number): void {}\nfunction g(): boolean {\n  return false\n}\n'
+    const f =
+      'function f(a: number, b: number, c: number, d: number): void {}\nfunction g(): boolean {\n  return false\n}\n'
     const violations = await violationsOf(record(members, f))
     expect(violations).toHaveLength(1)
     expect(violations[0]).toContain(reason)

@@ -22,7 +22,11 @@ export function checkUserTexts(
   const strategy = parse(STRATEGY_FILE, read(STRATEGY_FILE) ?? '').program
   const offers = new Map<string, Map<string, Offered>>()
   for (const file of Object.values(SUBPATHS)) offers.set(file, offeredBy(file, read))
-  for (const file of texts.keys()) offers.set(file, offeredBy(file, (each) => texts.get(each)))
+  for (const file of texts.keys())
+    offers.set(
+      file,
+      offeredBy(file, (each) => texts.get(each)),
+    )
   return [...texts].flatMap(([file, text]) => {
     const resolve = (specifier: string) => offers.get(resolveUserImport(file, specifier))
     const report = new Report(file, text)

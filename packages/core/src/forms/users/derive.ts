@@ -6,10 +6,17 @@
  * when core is built. Knows no files: whoever calls reads and writes them.
  */
 
-import MagicString from 'magic-string'
+import { MagicString } from 'magic-string'
 
 import { Analysis, DeriveError } from '../analysis.ts'
-import { ENGINE_MODULES, formFile, isKernelText, MEMORY_MODULE, SRC, SYNC_MODULE } from '../derive.ts'
+import {
+  ENGINE_MODULES,
+  formFile,
+  isKernelText,
+  MEMORY_MODULE,
+  SRC,
+  SYNC_MODULE,
+} from '../derive.ts'
 import { emitModule, type Form } from '../emit.ts'
 import { Modules, parseModule, type TextModule } from '../modules.ts'
 import { Weights } from '../weights.ts'
@@ -24,15 +31,15 @@ export type UserForm = (typeof USER_FORMS)[number]
 
 export interface UserFileOptions {
   /** The text of a user's file, by absolute path with forward slashes. */
-  read(file: string): string | undefined
+  readonly read: (file: string) => string | undefined
   /** The files of core's `src`, as `packages/core/src/...`, and their texts. */
   readonly core: ReadonlyMap<string, string>
   /** Where a module of core is imported from at run time. */
-  urlOf(coreFile: string): string
+  readonly urlOf: (coreFile: string) => string
   /** The specifier of a user's file in a form. */
-  specifierOf(file: string): string
+  readonly specifierOf: (file: string) => string
   /** The name of a user's file in messages. */
-  nameOf(file: string): string
+  readonly nameOf: (file: string) => string
 }
 
 export interface DerivedUserFiles {
@@ -48,9 +55,7 @@ export interface DerivedUserFiles {
 export function deriveUserFiles(entry: string, options: UserFileOptions): DerivedUserFiles {
   const { texts, violations } = readUserTexts(entry, options.read)
   const all =
-    violations.length > 0
-      ? violations
-      : checkUserTexts(texts, (file) => options.core.get(file))
+    violations.length > 0 ? violations : checkUserTexts(texts, (file) => options.core.get(file))
   if (all.length > 0) throw named(new DeriveError(all), texts, options)
   try {
     const user = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))

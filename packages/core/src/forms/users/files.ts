@@ -29,7 +29,10 @@ export interface UserTexts {
 }
 
 /** Reads `entry` (an absolute path) and its relative imports. */
-export function readUserTexts(entry: string, read: (file: string) => string | undefined): UserTexts {
+export function readUserTexts(
+  entry: string,
+  read: (file: string) => string | undefined,
+): UserTexts {
   const texts = new Map<string, string>()
   const violations: string[] = []
   const queue = [entry]

@@ -6,7 +6,7 @@
  * TypeScript that has a meaning at run time, so the parser that reads the text anyway is all that this needs.
  */
 
-import MagicString from 'magic-string'
+import { MagicString } from 'magic-string'
 import { parseSync } from 'oxc-parser'
 import type { ImportDeclaration, Node } from 'oxc-parser'
 
@@ -20,8 +20,7 @@ export function stripTypes(file: string, text: string): string {
   const stripped = new MagicString(text)
   const blank = (start: number, end: number): void => {
     // a blank within a blank is there already
-    if (start < end)
-      stripped.update(start, end, text.slice(start, end).replaceAll(/[^\n]/g, ' '))
+    if (start < end) stripped.update(start, end, text.slice(start, end).replaceAll(/[^\n]/g, ' '))
   }
   const ranges: [start: number, end: number][] = []
   walk(program, (node) => ranges.push(...rangesOf(node, text)))

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 import { derive, violationsOf } from './support.ts'
 
-const FROM = 'a strategy file imports relative files and @mmgather/core/kernel, @mmgather/core/sync, @mmgather/core/machine'
+const FROM =
+  'a strategy file imports relative files and @mmgather/core/kernel, @mmgather/core/sync, @mmgather/core/machine'
 const STRATEGY = "import type { Strategy } from '@mmgather/core/kernel'"
 
 describe('imports', () => {
@@ -14,14 +15,23 @@ describe('imports', () => {
     ["import { runLive } from '@mmgather/workers'", `1:25: ${FROM}`],
     ["import { createMachine } from '@mmgather/core'", `1:31: ${FROM}`],
     ["import { load } from '/tmp/x.ts'", `1:22: ${FROM}`],
-    ["import { lod } from '@mmgather/core/machine'", '1:10: @mmgather/core/machine has no export lod'],
-    ["import { bindGlobals } from '@mmgather/core/machine'", '1:10: @mmgather/core/machine has no export bindGlobals'],
+    [
+      "import { lod } from '@mmgather/core/machine'",
+      '1:10: @mmgather/core/machine has no export lod',
+    ],
+    [
+      "import { bindGlobals } from '@mmgather/core/machine'",
+      '1:10: @mmgather/core/machine has no export bindGlobals',
+    ],
     [
       "import { Strategy } from '@mmgather/core/kernel'",
       '1:10: Strategy is a type: import { type Strategy }, or import type { Strategy }',
     ],
-    ["import { f } from './lib.js'", "1:19: there is no file ./lib.js; write it with .ts at its end"],
-    ["import { f } from './lib'", "1:19: there is no file ./lib; write it with .ts at its end"],
+    [
+      "import { f } from './lib.js'",
+      '1:19: there is no file ./lib.js; write it with .ts at its end',
+    ],
+    ["import { f } from './lib'", '1:19: there is no file ./lib; write it with .ts at its end'],
     ["import { f } from './nowhere.ts'", '1:19: there is no file ./nowhere.ts'],
     ["import { g } from './lib.ts'", '1:10: ./lib.ts has no export g'],
   ])('%s', (text, violation) => {
@@ -38,7 +48,8 @@ function g(a: number, strategy: Strategy): number {
 }
 `
     const { files } = derive(text, {
-      'lib.ts': "import { load } from '@mmgather/core/machine'\nexport function f(a: number): number {\n  return load(a)\n}\n",
+      'lib.ts':
+        "import { load } from '@mmgather/core/machine'\nexport function f(a: number): number {\n  return load(a)\n}\n",
     })
     expect(files).toEqual(['/user/mine.ts', '/user/lib.ts'])
   })
@@ -99,10 +110,10 @@ describe('records', () => {
   })
 
   test('are found by name, in the order of the text', () => {
-    expect(derive(`${record("id: 'a'")}\nexport const second: Strategy = { ...mine, id: 'b' }\n`).records).toEqual([
-      'mine',
-      'second',
-    ])
+    expect(
+      derive(`${record("id: 'a'")}\nexport const second: Strategy = { ...mine, id: 'b' }\n`)
+        .records,
+    ).toEqual(['mine', 'second'])
     expect(derive('export function f(a: number): void {}').records).toEqual([])
   })
 })

@@ -34,10 +34,8 @@ describe.each(['live', 'conditional', 'profiled'] as const)('%s', (form) => {
     const code = codeOf(TEXT, form)
     expect(parseSync('mine.js', code, { lang: 'js' }).errors).toEqual([])
     const lines = code.split('\n')
-    TEXT.split('\n').forEach((line, i) => {
-      const name = /(?:function|const) (\w+)/.exec(line)?.[1]
-      if (name !== undefined) expect(lines[i]).toContain(name)
-    })
+    const declared = (line: string): string[] => /(?:function\*?|const) (\w+)/.exec(line)?.slice(1) ?? []
+    expect(lines.map(declared)).toEqual(TEXT.split('\n').map(declared))
     expect(lines).toHaveLength(TEXT.split('\n').length)
     expect(code).not.toContain('interface')
   })
@@ -68,7 +66,9 @@ describe('conditional', () => {
 
   test('charges accesses in functions of core as core does, and its own block without asking for the line', () => {
     // load, store, and the load in folioFlags; the loop's test is charged in its body
-    expect(code).toMatch(/\$chargeAccesses\(4\); \$storeOwn\(cpu \+ STEP, folioFlags\(load\(slots\)\)/)
+    expect(code).toMatch(
+      /\$chargeAccesses\(4\); \$storeOwn\(cpu \+ STEP, folioFlags\(load\(slots\)\)/,
+    )
     expect(code).toContain('$loadOwn(cpu + STEP)')
     expect(code).toContain("} from 'core:sync/virtual-memory.ts'")
   })
