@@ -15,4 +15,4 @@ import { serveVirtual } from './virtual-server.ts'
 const data = workerData as UserVirtualThreadData
 const form = data.options.functions === true ? 'profiled' : 'conditional'
 const strategy = await importDerivedStrategy(data.userStrategy, form)
-serveVirtual(data, (message) => parentPort?.postMessage(message), strategy)
+serveVirtual(data, (message) => parentPort?.postMessage(message, []), strategy)
