@@ -24,12 +24,14 @@ const EXAMPLES = `
 Examples:
   $ mmgather run                                  two processes exit at once
   $ mmgather run exit-order3 --strategy range-v1  the range series at work
+  $ mmgather run --engine virtual --cpus 104      on 104 CPUs, in virtual time
+  $ mmgather compare --strategies linux-6.5,range-v1  two kernels side by side
   $ mmgather scenarios kernel-build > my.yaml     a scenario file to edit
   $ mmgather run my.yaml --runs 10 --json         all figures, for a program
   $ sudo mmgather capture --pid 4711 -o web.yaml  a real process as a scenario
 
 Exit codes: 0 done, 2 wrong usage or input, 3 an invariant was violated,
-70 internal error, 130 interrupted.`
+4 deadlock, 5 bounds reached, 70 internal error, 130 interrupted.`
 
 /** Sets the exit code of the process. @param argv without the program's own name. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -10,5 +10,7 @@ test('each outcome has its exit code', () => {
     exitCodeOf({ kind: 'violated', violations: [] }),
     exitCodeOf({ kind: 'failed', cpu: 0, message: '' }),
     exitCodeOf({ kind: 'interrupted', runsCompleted: 0 }),
-  ]).toEqual([0, 3, 70, 130])
+    exitCodeOf({ kind: 'deadlock', waits: [] }),
+    exitCodeOf({ kind: 'bounds', message: '' }),
+  ]).toEqual([0, 3, 70, 130, 4, 5])
 })

@@ -7,7 +7,16 @@ import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { COMMAND, isBuilt, mmgather } from './support.ts'
 
-const COMMANDS = ['run', 'capture', 'scenarios', 'strategies', 'schema', 'profiles', 'calibrate']
+const COMMANDS = [
+  'run',
+  'compare',
+  'capture',
+  'scenarios',
+  'strategies',
+  'schema',
+  'profiles',
+  'calibrate',
+]
 
 describe('help', () => {
   test('without arguments: the help on stdout, and a success', async () => {

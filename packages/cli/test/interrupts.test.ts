@@ -46,6 +46,29 @@ describe('an interrupted run', () => {
   })
 })
 
+describe('in virtual time', () => {
+  const VIRTUAL = ['--pages', '600', '--runs', '1000000', '--no-verify']
+
+  test('an interrupted run prints its table and says so', async () => {
+    const args = ['run', '--engine', 'virtual', ...VIRTUAL]
+    const { code, stdout, stderr } = await mmgather(args, { onStart: send('SIGINT') })
+    expect(code).toBe(130)
+    expect(stdout).toMatch(/^outcome +interrupted: [1-9][\d,]* of 1,000,000 runs finished$/m)
+    expect(stdout).toContain('TIME STACK')
+    expect(stderr.startsWith(STOPPING)).toBe(true)
+  })
+
+  test('an interrupted comparison prints what was finished of each strategy', async () => {
+    const args = ['compare', '--strategies', 'range-v1,linux-6.5', ...VIRTUAL]
+    const { code, stdout, stderr } = await mmgather(args, { onStart: send('SIGINT') })
+    expect(code).toBe(130)
+    expect(stdout).toMatch(/^outcome +range-v1: interrupted: \d/m)
+    expect(stdout).toMatch(/^outcome +linux-6.5: interrupted: \d/m)
+    expect(stdout).toMatch(/^teardown +\d/m)
+    expect(stderr).toMatch(/^range-v1: interrupted: \d+ of 1000000 runs finished$/m)
+  })
+})
+
 describe('a job that does not stop when asked', () => {
   /** The exit code (7: not ended by a signal) and stderr of a job that sends itself signals with these pauses between. */
   function interrupt(...pauses: number[]): { status: number | null; stderr: string } {

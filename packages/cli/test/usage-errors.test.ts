@@ -46,10 +46,9 @@ describe('words', () => {
       'run --mapped huge',
       '--mapped: is not one of the values (got "huge"); allowed one of pte, pmd',
     ],
-    ['run --engine virtual', '--engine: comes with a later release (got "virtual"); allowed live'],
     [
       'run --engine liv',
-      '--engine: is not one of the values (got "liv"); allowed live; did you mean live?',
+      '--engine: is not one of the values (got "liv"); allowed one of live, virtual; did you mean live?',
     ],
     [
       'run --strategy range-v',
@@ -114,6 +113,74 @@ describe('flags that do not fit the scenario', () => {
       'run --order 1',
       'exit-order0 --order 1: processes[0].vmas[0].folios[0].order: anonymous folios of order 1 do not ' +
         'exist in linux-6.5-laf (the deferred split list lies in page[2]) (got 1); allowed 0, or 2 to 10',
+    ],
+  ])('%s', refused)
+})
+
+describe('flags of the other engine', () => {
+  const VIRTUAL = 'is an option of the virtual engine; leave it out, or use --engine virtual'
+  test.concurrent.for<Case>([
+    ['run --profile altra-80', `--profile: ${VIRTUAL}`],
+    ['run --jitter 0', `--jitter: ${VIRTUAL}`],
+    ['run --functions', `--functions: ${VIRTUAL}`],
+    ['run --stacks s.txt', `--stacks: ${VIRTUAL}`],
+    ['run --time-max 5', `--time-max: ${VIRTUAL}`],
+    ['run --events-max 5', `--events-max: ${VIRTUAL}`],
+    [
+      'run --engine virtual --warmup 0',
+      '--warmup: is an option of the live engine; virtual time needs no warm-up; ' +
+        'leave it out, or use --engine live',
+    ],
+    [
+      'compare --strategies range-v1 --engine live --seeds 2',
+      '--seeds: is an option of the virtual engine; live runs have --runs; ' +
+        'leave it out, or use --engine virtual',
+    ],
+  ])('%s', refused)
+})
+
+describe('machine profiles', () => {
+  const KNOWN =
+    'allowed one of altra-80, apple-m2, epyc-zen4, skylake-104, xeon-4210r, host, or a file'
+  test.concurrent.for<Case>([
+    [
+      'run --engine virtual --profile altra-8',
+      `--profile: there is no such profile or file (got "altra-8"); ${KNOWN}; did you mean altra-80?`,
+    ],
+    [
+      'compare --strategies range-v1 --profile ./no.json',
+      './no.json: there is no such file or folder; ' +
+        'allowed a profile file, or the name of a profile; see mmgather profiles',
+    ],
+  ])('%s', refused)
+})
+
+describe('strategies to compare', () => {
+  const LIST = 'allowed different strategies, separated by commas; see mmgather strategies'
+  test.concurrent.for<Case>([
+    ['compare', 'required option --strategies <IDS> not specified; see mmgather compare --help'],
+    [
+      'compare --strategies linux-6.5,range-v',
+      '--strategies: there is no such strategy (got "range-v"); ' +
+        'allowed one of linux-6.5, linux-6.5-laf, range-v1; did you mean range-v1?',
+    ],
+    [
+      'compare --strategies range-v1,linux-6.5,range-v1',
+      `--strategies: names range-v1 twice (got "range-v1,linux-6.5,range-v1"); ${LIST}`,
+    ],
+    [
+      'compare --strategies range-v1,',
+      `--strategies: has an empty name (got "range-v1,"); ${LIST}`,
+    ],
+    [
+      'compare --strategies range-v1 --seeds 2 --runs 2',
+      '--seeds: is the same as --runs, and both are given; leave one of them out',
+    ],
+    [
+      'compare --strategies range-v1,linux-6.5 --order 1',
+      'exit-order0 --strategy range-v1 --order 1: processes[0].vmas[0].folios[0].order: ' +
+        'anonymous folios of order 1 do not exist in range-v1 ' +
+        '(the deferred split list lies in page[2]) (got 1); allowed 0, or 2 to 10',
     ],
   ])('%s', refused)
 })

@@ -10,7 +10,6 @@ import {
   type Machine,
   type RunReport,
   runVirtual,
-  type RunVirtualOptions,
   type Scenario,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
@@ -35,11 +34,7 @@ import { revivedError, VirtualThreadError } from './virtual-errors.ts'
 export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
-export interface RunVirtualInThreadOptions
-  extends Omit<
-    RunVirtualOptions,
-    'strategy' | 'strategyFile' | 'signal' | 'onProgress' | 'onPopulated'
-  > {
+export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 'strategyFile'> {
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
@@ -79,16 +74,11 @@ export async function runVirtualInThreadWith(
 ): Promise<RunReport> {
   const { signal, onProgress, progressIntervalMs = PROGRESS_MS, strategyFile, ...others } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
-  const rest = {
-    ...others,
-    ...(strategyFile && {
-      machine: options.machine ?? createMachine(scenario, strategyFile.kernel),
-      strategyFile: strategyFile.named,
-    }),
-  }
-  if (signal?.aborted === true) return reportOfNothing(scenario, rest)
+  const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
+  const machine = createMachine(scenario, strategyFile?.kernel)
+  if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread(scenario, rest, strategyFile, hooks.entry)
+  const thread = new VirtualThread({ scenario, options: rest }, machine, strategyFile, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -96,7 +86,7 @@ export async function runVirtualInThreadWith(
   try {
     const report = await thread.answer
     stop.rethrow()
-    return report ?? reportOfNothing(scenario, rest)
+    return report ?? reportOfNothing(scenario, rest, machine)
   } finally {
     clearInterval(timer)
     stop.signal.removeEventListener('abort', onStop)
@@ -119,9 +109,13 @@ function tellProgress(
   }
 }
 
-/** The report of runs that were interrupted before the first was finished: makes the machine, and no run. */
-function reportOfNothing(scenario: Scenario, options: VirtualThreadOptions): RunReport {
-  return runVirtual(scenario, { ...options, signal: { aborted: true } })
+/** The report of runs that were interrupted before the first was finished, with the counts in the machine. */
+function reportOfNothing(
+  scenario: Scenario,
+  options: VirtualThreadOptions,
+  machine: Machine,
+): RunReport {
+  return runVirtual(scenario, { ...options, machine, signal: { aborted: true } })
 }
 
 class VirtualThread {
@@ -136,27 +130,25 @@ class VirtualThread {
   readonly #machine: Machine
   #grace: NodeJS.Timeout | undefined
   #isEnded = false
+  #fraction = 0
 
   constructor(
-    scenario: Scenario,
-    options: VirtualThreadOptions & { machine?: Machine },
+    data: Pick<VirtualThreadData, 'scenario' | 'options'>,
+    machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,
   ) {
-    this.#runs = options.runs ?? 1
-    this.#machine = options.machine ?? createMachine(scenario)
-    const { machine: _, ...told } = options
-    inlineFurther()
-    const { memory } = this.#machine
     const module = userStrategy === undefined ? 'virtual-worker' : 'user-virtual-worker'
+    this.#machine = machine
+    inlineFurther()
+    this.#runs = data.options.runs ?? 1
     this.#worker = new Worker(
       entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`)),
       {
         name: 'mmgather virtual',
         workerData: {
-          scenario,
-          options: told,
-          memory,
+          ...data,
+          memory: machine.memory,
           words: this.#words,
           ...(userStrategy && { userStrategy }),
         } satisfies VirtualThreadData | UserVirtualThreadData,
@@ -201,7 +193,9 @@ class VirtualThread {
       phase: 'run',
       ...runs,
     })
-    return progress
+    // the next run's machine is being built: it has done nothing yet
+    this.#fraction = Math.max(this.#fraction, progress.fraction)
+    return { ...progress, fraction: this.#fraction }
   }
 
   /** Resolves when the thread is gone; never rejects. */

@@ -51,7 +51,7 @@ export function revivedError(thrown: ThrownError): Error {
       return new ScenarioError(thrown.issues, thrown.source)
     case 'range':
       return new RangeError(thrown.message)
-    case 'other':
+    default:
       return new VirtualThreadError(thrown.message, thrown.stack)
   }
 }

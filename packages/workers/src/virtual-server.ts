@@ -1,5 +1,5 @@
 /**
- * What the thread of the virtual engine does: runs on the machine that it is given, with a stop word for a signal.
+ * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
  */
 
 import { attachMachine, runVirtual } from '@mmgather/core'
@@ -19,7 +19,7 @@ import { thrownError } from './virtual-errors.ts'
  * @param strategy - one that does not ship, in place of the scenario's.
  */
 export function serveVirtual(
-  { scenario, options, memory, words }: VirtualThreadData,
+  { scenario, memory, options, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
   strategy?: DerivedStrategy,
 ): void {
@@ -34,7 +34,7 @@ export function serveVirtual(
       ...(strategy && { strategy }),
       machine: attachMachine(memory),
       signal,
-      onPopulated: (_, { mappedPages }, run) => {
+      onPopulated: (_machine, { mappedPages }, run) => {
         Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
         Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
       },

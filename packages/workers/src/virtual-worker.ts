@@ -9,4 +9,4 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { VirtualThreadData } from './virtual-api.ts'
 import { serveVirtual } from './virtual-server.ts'
 
-serveVirtual(workerData as VirtualThreadData, (message) => parentPort?.postMessage(message))
+serveVirtual(workerData as VirtualThreadData, (message) => parentPort?.postMessage(message, []))

@@ -8,20 +8,41 @@ import { afterAll, expect, test } from 'vitest'
 const folder = mkdtempSync(fileURLToPath(new URL('./readme-example-', import.meta.url)))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('the example in the README runs and prints what it says', () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const example = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? ''
-  expect(example).toContain('runLive')
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+
+const [LIVE = '', VIRTUAL = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+  ([, code = '']) => code,
+)
+
+/** What a program prints, by lines. */
+function run(code: string): string[] {
   const file = `${folder}/example.ts`
-  writeFileSync(file, example)
-  const printed = execFileSync(process.execPath, ['--conditions=@mmgather/source', file], {
+  writeFileSync(file, code)
+  return execFileSync(process.execPath, ['--conditions=@mmgather/source', file], {
     encoding: 'utf8',
     timeout: 15_000,
   }).split('\n')
-  // a line that says what it prints prints just that
-  const promised = [...example.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text]) => text)
+}
+
+/** A line that says what it prints prints just that. */
+function promisedBy(code: string): (string | undefined)[] {
+  return [...code.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text]) => text)
+}
+
+test('the example in the README runs and prints what it says', () => {
+  expect(LIVE).toContain('runLive')
+  const printed = run(LIVE)
+  const promised = promisedBy(LIVE)
   expect(promised.length).toBeGreaterThan(0)
   expect(printed.slice(0, promised.length)).toEqual(promised)
   expect(printed[promised.length]).toMatch(/^\d+\.\d ms$/)
   expect(printed[promised.length + 1]).toMatch(/^lruvec lock: \d+ of \d+ contended$/)
+})
+
+test('so does the one of the virtual engine, with the same scenario', () => {
+  expect(VIRTUAL).toContain('runVirtualInThread')
+  const printed = run(`${LIVE}${VIRTUAL}`)
+  const promised = promisedBy(VIRTUAL)
+  expect(promised.length).toBeGreaterThan(0)
+  expect(printed.slice(-promised.length - 1, -1)).toEqual(promised)
 })

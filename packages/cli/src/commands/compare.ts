@@ -10,9 +10,9 @@ import { DEFAULT_SCENARIO, number, scenarioOptions } from './scenario-options.ts
 
 const HELP = `
 SCENARIO and the flags are those of mmgather run. Changes are to the first
-strategy. With several runs, figures are medians with [smallest, largest]; a ~
-marks a change within the spread: the two intervals overlap. Without --runs,
-there are 3 virtual runs, each with a seed of its own, or 5 live ones.
+strategy. With several runs, figures are medians, and below them smallest and
+largest; a ~ marks a change within the spread: the two ranges overlap. Without
+--runs, there are 3 virtual runs, each with a seed of its own, or 5 live ones.
 
 Examples:
   $ mmgather compare exit-order3 --strategies linux-6.5-laf,range-v1
@@ -23,7 +23,7 @@ Ctrl-C prints what was finished; a second one, a second later, stops at once.`
 export function addCompareCommand(program: Command): void {
   const base = program
     .command('compare')
-    .summary('run a scenario under several strategies, side by side')
+    .summary('compare strategies on a scenario')
     .description(
       'Tears a scenario down under each of several strategies and prints their times, counts and ' +
         'locks side by side, with the changes to the first.',

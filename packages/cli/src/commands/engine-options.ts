@@ -35,11 +35,11 @@ export function engineOptions<Args extends unknown[], Options extends OptionValu
 ): Command<Args, Options & EngineFlags> {
   addOptions(command, engine)
   // commander adds to the command that it is given; its types know only of chains
-  return command as unknown as Command<Args, Options & EngineFlags>
+  return command as Command<Args, Options & EngineFlags>
 }
 
 function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
-  const runs = number('--runs', 'measured runs; of virtual, one seed each', 'runs')
+  const runs = number('--runs', 'measured runs; virtual: one seed each', 'runs')
   command
     .optionsGroup('Run:')
     .addOption(
@@ -52,9 +52,9 @@ function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
     .addOption(word('--code', 'live: form of the kernel text, default wasm', ['wasm', 'js']))
     .option('--no-verify', 'do not check the invariants after each run')
     .optionsGroup('Virtual engine:')
-    .option('--profile <NAME>', 'machine profile or file, see mmgather profiles')
-    .addOption(number('--jitter', 'CPUs start within so many ns of each other', 'jitter'))
-    .addOption(number('--time-max', 'give up after so many ms of virtual time', 'timeMax'))
+    .option('--profile <NAME>', 'machine profile or file (default: skylake-104)')
+    .addOption(number('--jitter', 'CPUs start within so many ns, default 1000', 'jitter'))
+    .addOption(number('--time-max', 'give up after so much virtual time, in ms', 'timeMax'))
     .addOption(number('--events-max', 'give up after so many events', 'eventsMax'))
 }
 

@@ -21,7 +21,7 @@ export function scenarioOptions<Args extends unknown[], Options extends OptionVa
 ): Command<Args, Options & ScenarioFlags> {
   addOptions(command)
   // commander adds to the command that it is given; its types know only of chains
-  return command as unknown as Command<Args, Options & ScenarioFlags>
+  return command
 }
 
 function addOptions(command: CommandUnknownOpts): void {

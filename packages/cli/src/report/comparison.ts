@@ -143,8 +143,8 @@ function valueCell(row: ComparisonRow, value: ComparedValue | null, isFirst: boo
   const figure = figureText(row, value.median)
   if (isFirst) return figure
   if (value.verdict === 'no-baseline') return figure.padEnd(figure.length + CHANGE_WIDTH + 1)
-  const change = changeText(value.change).padStart(CHANGE_WIDTH - 1)
-  return `${figure} ${value.verdict === 'within-spread' ? `~${change.trimStart()}`.padStart(CHANGE_WIDTH) : ` ${change}`}`
+  const mark = value.verdict === 'within-spread' && value.change !== 0 ? '~' : ''
+  return `${figure} ${`${mark}${changeText(value.change)}`.padStart(CHANGE_WIDTH)}`
 }
 
 function spreadCell(row: ComparisonRow, value: ComparedValue | null): string {

@@ -85,6 +85,42 @@ export function hugeReport(): RunReport {
   })
 }
 
+/** A report in virtual time on so many CPUs; everything that has a length has `ns`. */
+export function virtualReport(cpus: number, ns: number): RunReport {
+  const scenario = presetScenario('exit-order0')
+  const base = sampleReport({ engine: 'virtual', runs: 1 })
+  const numbers = Array.from({ length: cpus }, (_, cpu) => cpu)
+  const waitNs = { ...fill(LOCK_CLASS_KEYS, 0), lruvec: ns }
+  const parts = { runningNs: ns, transferNs: ns, ipiNs: ns, workNs: ns, delayNs: 0, waitNs }
+  return {
+    ...base,
+    scenario: { ...scenario, machine: { ...scenario.machine, cpus } },
+    perCpu: numbers.map((cpu) => ({ cpu, processes: 1, counters: base.counters })),
+    time: { ...base.time, perCpu: numbers.map(() => 5 * ns), setup: 0 },
+    locks: fill(LOCK_CLASS_KEYS, { ...lock(4096, 12, ns), acqBounces: 4000, conBounces: 11 }),
+    virtual: {
+      profile: 'skylake-104',
+      mhz: 2800,
+      arrivalJitterNs: 1000,
+      events: 1000,
+      cpuTime: numbers.map((cpu) => ({ cpu, totalNs: (5 + cpu) * ns, ...parts })),
+      lockWaits: numbers.flatMap((waiter) =>
+        numbers
+          .filter((holder) => holder !== waiter && (holder + waiter) % 3 > 0)
+          .map((holder) => ({ waiter, holder, ns: ns + holder })),
+      ),
+      lineTransfers: { smt: 1, cluster: 20, socket: 300, remote: 4000 },
+      interrupts: { ipisSent: 12, ipisHandled: 12, offNsTotal: 3 * ns, offNsMax: ns },
+      functions: Array.from({ length: 20 }, (_, i) => ({
+        function: `someFunctionOfTheKernel${i}`,
+        calls: 1000 - i,
+        inclusiveNs: 2 * ns,
+        exclusiveNs: ns,
+      })),
+    },
+  }
+}
+
 export function lock(acquisitions: number, contended: number, ns: number): LockStatistics {
   const times = { min: ns, max: ns, total: Math.min(ns * contended, 9e20), avg: ns, histogram: [] }
   return {

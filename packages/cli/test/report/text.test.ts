@@ -5,7 +5,7 @@ import { COUNTER_KEYS, LOCK_CLASS_KEYS, type RunOutcome, type RunReport } from '
 import { describe, expect, test } from 'vitest'
 import { plain } from '../../src/report/paint.ts'
 import { reportLines } from '../../src/report/text.ts'
-import { hugeReport, lock, sampleReport } from './sample-report.ts'
+import { hugeReport, lock, sampleReport, virtualReport } from './sample-report.ts'
 
 function lines(report: RunReport, reproduce = ['mmgather', 'run', 'exit-order0']): string[] {
   return reportLines({ report, warmup: 1, isVerified: true, reproduce }, plain)
@@ -89,5 +89,56 @@ describe('the outcome', () => {
     expect(outcomeLines({ kind: 'failed', cpu: 3, message: 'CPU 3: its thread ended' })).toEqual([
       'outcome    failed: CPU 3: its thread ended',
     ])
+  })
+})
+
+describe('the report of a virtual run', () => {
+  function virtualLines(report: RunReport, functions = true): string[] {
+    return reportLines({ report, warmup: 0, isVerified: true, functions, reproduce: ['x'] }, plain)
+  }
+
+  test('looks like this', async () => {
+    const text = `${virtualLines(virtualReport(4, 12_345)).join('\n')}\n`
+    await expect(text).toMatchFileSnapshot('fixtures/virtual-report.txt')
+  })
+
+  test.for([1, 2, 8, 9, 1024])('with %d CPUs has at most 80 columns', (cpus) => {
+    const plainReport = virtualReport(cpus, 98_765)
+    const { perCpu, virtual } = virtualReport(cpus, 9.87e14)
+    const huge = {
+      ...hugeReport(),
+      engine: 'virtual' as const,
+      perCpu,
+      ...(virtual && { virtual }),
+    }
+    for (const report of [plainReport, huge]) {
+      const all = virtualLines(report)
+      expect(all.filter((line) => line.length > 80)).toEqual([])
+      expect(all.filter((line) => line.endsWith(' '))).toEqual([])
+    }
+  })
+
+  test('has a matrix of who waited for whom for few CPUs, and pairs for many', () => {
+    expect(virtualLines(virtualReport(8, 5)).join('\n')).toMatch(
+      /^waits \\ holds +CPU 0 .* CPU 7$/m,
+    )
+    const many = virtualLines(virtualReport(9, 5)).join('\n')
+    expect(many).not.toContain('waits \\ holds')
+    expect(many).toMatch(/^and \d+ pairs more, with --json$/m)
+  })
+
+  test('of a run that was given up has counts and locks, no times', () => {
+    const { time, ...rest } = virtualReport(2, 5)
+    const given: RunReport = {
+      ...rest,
+      time: { ...time, teardown: { median: 0, min: 0, max: 0 }, perPage: null },
+      outcome: { kind: 'deadlock', waits: ['CPU 0 waits', 'CPU 1 waits'] },
+    }
+    const text = virtualLines(given, false).join('\n')
+    expect(text).toMatch(
+      /^outcome +deadlock: 2 CPUs will never go on\n- CPU 0 waits\n- CPU 1 waits$/m,
+    )
+    expect(text).toMatch(/^LOCKS +con-bounces/m)
+    expect(text).not.toMatch(/TIME|WHO|FUNCTIONS/)
   })
 })

@@ -4,7 +4,14 @@
 import { spawnSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytesText, countText, shortCountText, timeText } from '../../src/report/units.ts'
+import {
+  bytesText,
+  changeText,
+  countText,
+  percentText,
+  shortCountText,
+  timeText,
+} from '../../src/report/units.ts'
 import { wrapCommand, wrapWords } from '../../src/report/wrap.ts'
 
 describe('numbers', () => {
@@ -29,6 +36,37 @@ describe('numbers', () => {
         expect(timeText(ns).length).toBeLessThanOrEqual(7)
       }),
     )
+  })
+
+  test.for([
+    [-0.26, '-26 %'],
+    [0.031, '+3.1 %'],
+    [-0.0996, '-10 %'],
+    [-0.004, '-0.4 %'],
+    [0, '='],
+    [null, 'from 0'],
+    [-1, '-100 %'],
+    [-0.9999, '-99.9 %'],
+    [-0.994, '-99.4 %'],
+    [3.43, '+343 %'],
+    [9.99, '+999 %'],
+    [9.996, '×11.0'],
+    [11.5, '×12.5'],
+    [1.2345e9, '×1.23G'],
+  ] as const)('a change of %d is %s', ([change, text]) => {
+    expect(changeText(change)).toBe(text)
+    expect(text.length).toBeLessThanOrEqual(7)
+  })
+
+  test('shares', () => {
+    expect([0, 0.0004, 0.123, 0.9994, 0.9996, 1].map(percentText)).toEqual([
+      '0.0 %',
+      '0.0 %',
+      '12.3 %',
+      '99.9 %',
+      '100 %',
+      '100 %',
+    ])
   })
 
   test('counts and sizes', () => {

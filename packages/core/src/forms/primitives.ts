@@ -59,4 +59,5 @@ export const OWN_FRAME: ReadonlySet<string> = new Set([
   'zapPteRange',
   'tlbFlushMmu',
   'freeSlotsAndSwapCache',
+  'releaseSlots',
 ])

@@ -3,10 +3,10 @@
  */
 
 import { assert } from '../lib/assert.ts'
-import type { MachineProfile } from '../engines/virtual/profile.ts'
-import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Census } from '../machine/census.ts'
 import type { Machine } from '../machine/machine.ts'
+import type { MachineProfile } from '../engines/virtual/profile.ts'
+import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
 
 /** The profile that runs take unless they are given one. */

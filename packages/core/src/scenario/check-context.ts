@@ -8,6 +8,8 @@ import type { FileObject } from './scenario.ts'
 export interface ScenarioContext {
   files: ReadonlyMap<string, FileObject>
   folios: FolioIndex
+  /** CPUs of the machine. */
+  cpus: number
   /** CONFIG_SWAP. */
   swap: boolean
 }

@@ -18,6 +18,7 @@ export function checkProcess(
 ): FoundIssue[] {
   return [
     ...checkNotEmpty(group, path),
+    ...checkCpumask(group, path, context),
     ...group.vmas.flatMap((vma, v) => checkVma(vma, [...path, 'vmas', v], context)),
     ...checkAddresses(group, path),
   ]
@@ -34,6 +35,22 @@ function checkNotEmpty(
       path: [...path, 'vmas'],
       message: 'is missing',
       allowed: 'a list of 1 to 65536 entries, or none beside a program',
+    },
+  ]
+}
+
+function checkCpumask(
+  { cpumask }: ProcessGroup,
+  path: readonly PathSegment[],
+  { cpus }: ScenarioContext,
+): FoundIssue[] {
+  if (cpumask <= cpus) return []
+  return [
+    {
+      path: [...path, 'cpumask'],
+      message: 'is more than the machine has',
+      value: cpumask,
+      allowed: `1 to ${cpus}, the CPUs of the machine`,
     },
   ]
 }

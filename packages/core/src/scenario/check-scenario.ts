@@ -22,6 +22,7 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
   const context: ScenarioContext = {
     files: new Map(scenario.files.map((file) => [file.name, file])),
     folios: index,
+    cpus: scenario.machine.cpus,
     swap: scenario.machine.swap,
   }
   return [

@@ -143,6 +143,7 @@ export interface ProcessGroupInput {
   count?: number | undefined
   share?: number | undefined
   memcg?: string | undefined
+  cpumask?: number | undefined
   vmas?: VmaInput[] | undefined
   program?: ProgramStepInput[]
   background?: boolean | undefined

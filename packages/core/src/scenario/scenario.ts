@@ -203,6 +203,11 @@ export interface ProcessGroup {
   share: number
   /** 'root', or a name; `a/b` is a child of `a` (both are created on first mention). */
   memcg: string
+  /**
+   * CPUs in mm_cpumask: the process's own and those that follow it, where other threads of it are in user mode; a TLB
+   * flush interrupts them. (What those threads do is not simulated.)
+   */
+  cpumask: number
   vmas: Vma[]
   /** What each process does before its teardown. */
   program?: ProgramStep[]

@@ -198,6 +198,9 @@ const processGroup = map({
     .default(1)
     .describe('Groups of this many neighbouring processes map the same anonymous folios.'),
   memcg: memcg().default('main').describe('Charged to this memcg.'),
+  cpumask: cpus
+    .default(1)
+    .describe('CPUs in mm_cpumask: its own and the next ones, on which other threads of it run.'),
   vmas: list(vma, 0, 65536)
     .default([])
     .describe('The address space; may be left out where there is a program.'),

@@ -82,8 +82,8 @@ type Frame = Steps<number> | Steps<void>
 
 const DONE = 2
 
-/** So many events pass between two looks at the bounds. An event may take a millisecond of the host. */
-const LOOK_EVERY = 16
+/** So many events pass between two looks at the bounds. An event may take milliseconds of the host. */
+const LOOK_EVERY = 4
 
 /** Runs the bound, populated machine to its end. */
 export function simulate(machine: Machine, options: SimulationOptions): Simulation {

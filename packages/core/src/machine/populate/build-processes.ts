@@ -125,7 +125,11 @@ function newProcess(
   mem[mm + MM_NR_STEPS] = steps.nr
   mem[mm + MM_PROGRAM] = steps.program
   mem[mm + MM_PROGRAM_END] = steps.programEnd
-  mem[mm + MM_CPUMASK + (cpu >> 5)] = 1 << (cpu & 31)
+  for (let i = 0; i < group.cpumask; i++) {
+    const bit = (cpu + i) % NR_CPUS
+    const word = mm + MM_CPUMASK + (bit >> 5)
+    mem[word] = (mem[word] as number) | (1 << (bit & 31))
+  }
   let prev = 0
   const ordered = group.vmas
     .map((vma, id) => ({ vma, id }))
