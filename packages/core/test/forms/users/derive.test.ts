@@ -34,7 +34,8 @@ describe.each(['live', 'conditional', 'profiled'] as const)('%s', (form) => {
     const code = codeOf(TEXT, form)
     expect(parseSync('mine.js', code, { lang: 'js' }).errors).toEqual([])
     const lines = code.split('\n')
-    const declared = (line: string): string[] => /(?:function\*?|const) (\w+)/.exec(line)?.slice(1) ?? []
+    const declared = (line: string): string[] =>
+      /(?:function\*?|const) (\w+)/.exec(line)?.slice(1) ?? []
     expect(lines.map(declared)).toEqual(TEXT.split('\n').map(declared))
     expect(lines).toHaveLength(TEXT.split('\n').length)
     expect(code).not.toContain('interface')
