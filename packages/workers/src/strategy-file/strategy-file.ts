@@ -8,7 +8,7 @@
 import type { KernelParameters, RunVirtualOptions, Strategy } from '@mmgather/core'
 import type { DerivedUserFiles, UserForm } from '@mmgather/core/forms'
 import { readFileSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, parse, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { checkStrategyRecord } from './check-record.ts'
@@ -44,9 +44,10 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
   const { path, name: wanted } = splitName(named)
   checkPath(path)
   const entry = resolve(path)
-  const derived = await derive(path, entry)
+  const names = new ModuleNames()
+  const derived = await derive(path, entry, names)
   const name = chooseRecord(path, derived.records, wanted)
-  const folder = privateFolder(modulesOf(derived))
+  const folder = privateFolder(modulesOf(derived, names))
   try {
     const modules = urlsOf(folder)
     const record = (await importRecord(modules.live, name)) as Strategy
@@ -94,9 +95,8 @@ async function importRecord(url: string, name: string): Promise<unknown> {
 }
 
 function splitName(named: string): { path: string; name: string | undefined } {
-  const at = named.lastIndexOf('#')
-  if (at < 0) return { path: named, name: undefined }
-  return { path: named.slice(0, at), name: named.slice(at + 1) }
+  const name = /#([\w$]*)$/.exec(named)?.[1]
+  return { path: name === undefined ? named : named.slice(0, -name.length - 1), name }
 }
 
 function checkPath(path: string): void {
@@ -109,7 +109,7 @@ function checkPath(path: string): void {
     ])
 }
 
-async function derive(path: string, entry: string): Promise<DerivedUserFiles> {
+async function derive(path: string, entry: string, names: ModuleNames): Promise<DerivedUserFiles> {
   // the parser is native code: it is loaded when there is something to parse
   const { deriveUserFiles, DeriveError } = await import('@mmgather/core/forms')
   try {
@@ -117,7 +117,7 @@ async function derive(path: string, entry: string): Promise<DerivedUserFiles> {
       read: readText,
       core: coreTexts(),
       urlOf: coreUrl,
-      specifierOf: (file) => `./${moduleName(file)}`,
+      specifierOf: (file) => `./${names.of(file)}`,
       nameOf: (file) => (file === entry ? path : shown(file)),
     })
   } catch (error) {
@@ -160,12 +160,15 @@ function chooseRecord(
 }
 
 /** The files of all forms, by relative path. The first is named as in `urlsOf`. */
-function modulesOf({ code, files: [entry] }: DerivedUserFiles): Map<string, string> {
+function modulesOf(
+  { code, files: [entry] }: DerivedUserFiles,
+  names: ModuleNames,
+): Map<string, string> {
   const modules = new Map<string, string>()
   for (const [form, byFile] of Object.entries(code)) {
     for (const [file, text] of byFile) {
-      modules.set(join(form, moduleName(file)), text)
-      if (file === entry) modules.set(join(form, ENTRY), `export * from './${moduleName(file)}'\n`)
+      modules.set(join(form, names.of(file)), text)
+      if (file === entry) modules.set(join(form, ENTRY), `export * from './${names.of(file)}'\n`)
     }
   }
   return modules
@@ -173,9 +176,20 @@ function modulesOf({ code, files: [entry] }: DerivedUserFiles): Map<string, stri
 
 const ENTRY = 'strategy.mjs'
 
-/** All files of a form lie in one folder, whatever folders they come from. */
-function moduleName(file: string): string {
-  return `${file.replaceAll(/[^\w.-]/g, (c) => `-${c.codePointAt(0)?.toString(16)}-`)}.mjs`
+/** All files of a form lie in one folder, whatever folders they come from: numbered, and with names to recognise. */
+class ModuleNames {
+  readonly #names = new Map<string, string>()
+
+  of(file: string): string {
+    const known = this.#names.get(file)
+    if (known !== undefined) return known
+    const bare = parse(file)
+      .name.replaceAll(/[^\w.-]/g, '-')
+      .slice(0, 40)
+    const name = `${this.#names.size}-${bare}.mjs`
+    this.#names.set(file, name)
+    return name
+  }
 }
 
 function urlsOf(folder: string): Record<UserForm, string> {

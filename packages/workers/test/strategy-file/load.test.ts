@@ -58,6 +58,15 @@ describe('a file that can be used', () => {
     expect(derived.pageRemoveRmap.constructor.name).toBe('GeneratorFunction')
   })
 
+  test('lies anywhere, under any name', async () => {
+    const path = written(
+      `${HEAD}export const mine: Strategy = { ...linux65Laf, id: 'mine' }\n`,
+      "it's #1 ü.ts",
+    )
+    expect(await load(path)).toMatchObject({ id: 'mine', named: path })
+    expect(await load(`${path}#mine`)).toMatchObject({ name: 'mine' })
+  })
+
   test('of several strategies names one', async () => {
     const file = await load(`${fixture('two-records')}#ranges`)
     expect(file).toMatchObject({ id: 'my-ranges', name: 'ranges' })

@@ -5,6 +5,7 @@
 
 import type { ImportDeclaration, ObjectExpression, Program } from 'oxc-parser'
 
+import { didYouMean } from '../../lib/did-you-mean.ts'
 import { checkText, parse } from '../rules/check.ts'
 import { type Exports, isStrategyRecord, namesOf, strategyIntegers } from '../rules/names.ts'
 import { type Refuse, Report } from '../rules/report.ts'
@@ -87,10 +88,16 @@ function checkImported(
     const name = nameOf(each.imported)
     const kind = offered.get(name)
     const isType = statement.importKind === 'type' || each.importKind === 'type'
-    if (kind === undefined) refuse(each, `${statement.source.value} has no export ${name}`)
+    if (kind === undefined)
+      refuse(each, `${statement.source.value} has no export ${name}${near(name, offered.keys())}`)
     else if (kind === 'type' && !isType)
       refuse(each, `${name} is a type: import { type ${name} }, or import type { ${name} }`)
   }
+}
+
+function near(name: string, known: Iterable<string>): string {
+  const suggestion = didYouMean(name, known)
+  return suggestion === undefined ? '' : `; ${suggestion}`
 }
 
 function* recordsOf(program: Program): Generator<ObjectExpression> {
@@ -110,7 +117,7 @@ function checkMembers(record: ObjectExpression, strategy: Program, refuse: Refus
     for (const each of part.properties) {
       if (each.type === 'SpreadElement' || each.key.type !== 'Identifier') continue
       const name = prefix + each.key.name
-      if (!members.has(name)) refuse(each, `a strategy has no member ${name}`)
+      if (!members.has(name)) refuse(each, `a strategy has no member ${name}${near(name, members)}`)
       if (name === 'plain' && each.value.type === 'ObjectExpression') check(each.value, 'plain.')
     }
   }

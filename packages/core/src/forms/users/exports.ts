@@ -11,15 +11,19 @@ export type Offered = Kind | 'type'
 
 type Read = (file: string) => string | undefined
 
-/** By exported name. Modules that cannot be read offer nothing. */
-export function offeredBy(file: string, read: Read): Map<string, Offered> {
+/** By exported name. Modules that cannot be read offer nothing, nor do those in `seen`, which are being looked at. */
+export function offeredBy(
+  file: string,
+  read: Read,
+  seen: ReadonlySet<string> = new Set(),
+): Map<string, Offered> {
   const text = read(file)
   const offered = new Map<string, Offered>()
-  if (text === undefined) return offered
+  if (text === undefined || seen.has(file)) return offered
   const { program } = parse(file, text)
   const kinds = namesOf(program, () => undefined)
   const from = (specifier: string): Map<string, Offered> =>
-    offeredBy(resolveSpecifier(file, specifier), read)
+    offeredBy(resolveSpecifier(file, specifier), read, new Set([...seen, file]))
   for (const statement of program.body) {
     if (statement.type === 'ExportAllDeclaration') {
       for (const [name, kind] of from(statement.source.value)) offered.set(name, kind)

@@ -17,7 +17,7 @@ describe('imports', () => {
     ["import { load } from '/tmp/x.ts'", `1:22: ${FROM}`],
     [
       "import { lod } from '@mmgather/core/machine'",
-      '1:10: @mmgather/core/machine has no export lod',
+      '1:10: @mmgather/core/machine has no export lod; did you mean load?',
     ],
     [
       "import { bindGlobals } from '@mmgather/core/machine'",
@@ -33,9 +33,9 @@ describe('imports', () => {
     ],
     ["import { f } from './lib'", '1:19: there is no file ./lib; write it with .ts at its end'],
     ["import { f } from './nowhere.ts'", '1:19: there is no file ./nowhere.ts'],
-    ["import { g } from './lib.ts'", '1:10: ./lib.ts has no export g'],
+    ["import { grow } from './lib.ts'", '1:10: ./lib.ts has no export grow; did you mean row?'],
   ])('%s', (text, violation) => {
-    const lib = 'export function f(a: number): number {\n  return a\n}\n'
+    const lib = 'export function row(a: number): number {\n  return a\n}\n'
     expect(violationsOf(text, { 'lib.ts': lib })).toContain(`mine.ts:${violation}`)
   })
 
@@ -73,6 +73,20 @@ function g(a: number): number {
     ])
   })
 
+  test('files that pass on each other in a circle, and a parameter this', () => {
+    const violations = violationsOf(
+      "export * from './lib.ts'\nfunction f(this: number): void {}\n",
+      {
+        'lib.ts': "export * from './mine.ts'\n",
+      },
+    )
+    expect(violations.map((line) => line.split(': ')[0])).toEqual([
+      'mine.ts:1:1',
+      'mine.ts:2:12',
+      'lib.ts:1:1',
+    ])
+  })
+
   test('syntax errors have their place', () => {
     const violations = violationsOf('function f(: number): void {}')
     expect(violations).toHaveLength(1)
@@ -101,7 +115,7 @@ describe('records', () => {
     `${STRATEGY}\nimport { linux65 } from '@mmgather/core/kernel'\nexport const mine: Strategy = { ...linux65, ${members} }\n`
 
   test.each([
-    ['tlbFlushRmap: 1', '3:45: a strategy has no member tlbFlushRmap'],
+    ['tlbFlushRmap: 1', '3:45: a strategy has no member tlbFlushRmap; did you mean tlbFlushRmaps?'],
     ['plain: { ...linux65.plain, stor: 1 }', '3:72: a strategy has no member plain.stor'],
     ['slotWords: 1.5', 'is the name of a function or an integer'],
     ['tlbFlushRmaps: nowhere', 'unknown name nowhere'],
