@@ -19,8 +19,10 @@ const functionsOf = (module: object): string[] =>
 /** What an insertion of each form looks like. */
 const INSERTIONS = {
   raw: /\byield\*? /g,
-  conditional: /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
-  profiled: /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
+  conditional:
+    /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
+  profiled:
+    /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
 } as const
 
 /** The text without one of its insertions, for each of them. */
