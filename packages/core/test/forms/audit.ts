@@ -25,10 +25,13 @@ export interface AuditContext {
   readonly generators: ReadonlySet<string>
 }
 
-export function auditContext(texts: readonly DerivedText[], exported: readonly string[]): AuditContext {
+export function auditContext(
+  texts: readonly DerivedText[],
+  exported: readonly string[],
+): AuditContext {
   const generators = new Set<string>()
   for (const { code } of texts) {
-    for (const [, name] of code.matchAll(/\bfunction\*\s*(\w+)/g)) generators.add(name as string)
+    for (const { 1: name = '' } of code.matchAll(/\bfunction\*\s*(\w+)/g)) generators.add(name)
   }
   return { primitives: new Set(exported.filter((name) => !OWN.has(name))), generators }
 }
@@ -84,7 +87,12 @@ function isFramed(parents: readonly Node[], code: string): boolean {
 }
 
 /** `$slack < 0 && $ahead(address) && (yield 0), p(...)`, and ` && (yield 1)` behind it if it may have to wait. */
-function isGuarded(node: Node, parents: readonly Node[], isBlocking: boolean, code: string): boolean {
+function isGuarded(
+  node: Node,
+  parents: readonly Node[],
+  isBlocking: boolean,
+  code: string,
+): boolean {
   let inner = node
   let outer = parents.at(-1)
   if (isBlocking) {
@@ -108,6 +116,7 @@ function visit(
   look(node, parents)
   const below = [...parents, node]
   for (const part of Object.values(node).flat()) {
-    if (typeof part === 'object' && part !== null && 'type' in part) visit(part as Node, below, look)
+    if (typeof part === 'object' && part !== null && 'type' in part)
+      visit(part as Node, below, look)
   }
 }
