@@ -10,7 +10,14 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
-import { bindVirtualClock, enterCpu, leaveCpu, NR_ACCOUNTS } from '../../sync/virtual-clock.ts'
+import {
+  bindVirtualClock,
+  EndlessLoopError,
+  enterCpu,
+  leaveCpu,
+  NR_ACCOUNTS,
+  self,
+} from '../../sync/virtual-clock.ts'
 import {
   bindVirtualInterrupts,
   type InterruptFigures,
@@ -134,6 +141,9 @@ class EventLoop {
       return this.#loop()
     } catch (error) {
       if (error instanceof KernelBugError) return { kind: 'bug', message: error.message }
+      if (error instanceof EndlessLoopError) return { kind: 'bounds', message: error.message }
+      if (isStackOverflow(error))
+        return { kind: 'bounds', message: `CPU ${self} called functions too deeply: a recursion` }
       throw error
     }
   }
@@ -209,4 +219,9 @@ class EventLoop {
     this.#nextLook = Math.min(this.events + LOOK_EVERY, eventsMax + 1)
     return undefined
   }
+}
+
+/** Text that ships does not recurse; a user's may. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack')
 }
