@@ -27,10 +27,10 @@ const INSERTIONS = {
 
 /** The text without one of its insertions, for each of them. */
 function mutants(text: DerivedText): DerivedText[] {
-  return [...text.code.matchAll(INSERTIONS[text.form])].map(([found, ..._], i) => {
-    const at = [...text.code.matchAll(INSERTIONS[text.form])][i]?.index ?? 0
-    return { ...text, code: text.code.slice(0, at) + text.code.slice(at + found.length) }
-  })
+  return [...text.code.matchAll(INSERTIONS[text.form])].map(({ 0: found, index }) => ({
+    ...text,
+    code: text.code.slice(0, index) + text.code.slice(index + found.length),
+  }))
 }
 
 describe.each(FORMS)('%s', (form) => {

@@ -31,7 +31,7 @@ export function auditContext(
 ): AuditContext {
   const generators = new Set<string>()
   for (const { code } of texts) {
-    for (const [, name] of code.matchAll(/\bfunction\*\s*(\w+)/g)) generators.add(name as string)
+    for (const { 1: name = '' } of code.matchAll(/\bfunction\*\s*(\w+)/g)) generators.add(name)
   }
   return { primitives: new Set(exported.filter((name) => !OWN.has(name))), generators }
 }

@@ -50,7 +50,7 @@ function undoNode(node: Tree): Tree {
   if (node.type === 'LogicalExpression' && isWait(node['right'])) return node['left'] as Tree
   if (node.type === 'FunctionDeclaration') return { ...node, generator: false }
   if (node.type === 'TSTypeReference' && nameOf(node['typeName']) === '$Steps')
-    return (node['typeArguments'] as { params: Tree[] }).params[0] as Tree
+    return (node['typeArguments'] as { params: [Tree] }).params[0]
   if (node.type === 'Identifier' && /^\$(?:load|store)Own$/.test(String(node['name'])))
     return { ...node, name: String(node['name']).slice(1, -3) }
   return node
