@@ -62,7 +62,7 @@ export type SimulationEnd =
   | { kind: 'aborted' }
   | { kind: 'deadlock'; waits: string[] }
   | { kind: 'bounds'; message: string }
-  | { kind: 'bug'; message: string }
+  | { kind: 'bug'; message: string; error: KernelBugError }
 
 /** What a simulation leaves behind; times in cycles. */
 export interface Simulation {
@@ -140,7 +140,7 @@ class EventLoop {
     try {
       return this.#loop()
     } catch (error) {
-      if (error instanceof KernelBugError) return { kind: 'bug', message: error.message }
+      if (error instanceof KernelBugError) return { kind: 'bug', message: error.message, error }
       if (error instanceof EndlessLoopError) return { kind: 'bounds', message: error.message }
       if (isStackOverflow(error))
         return { kind: 'bounds', message: `CPU ${self} called functions too deeply: a recursion` }
