@@ -10,7 +10,11 @@ import { Modules, ParseError, parseModule } from '../../src/forms/modules.ts'
 const SYNC = 'x/sync.ts'
 const HEAD = `import { atomicAdd, atomicDecAndTest, atomicSubReturnRelaxed, spinLock } from './sync.ts'\n`
 
-function derive(texts: Record<string, string>, file = 'x/a.ts', form: Form = 'conditional'): string {
+function derive(
+  texts: Record<string, string>,
+  file = 'x/a.ts',
+  form: Form = 'conditional',
+): string {
   const modules = new Modules(Object.entries(texts).map(([name, text]) => parseModule(name, text)))
   const analysis = new Analysis(modules, { isSync: (each) => each === SYNC })
   const module = modules.byFile.get(file)
@@ -90,7 +94,9 @@ export const mine: Strategy = { plain: { discard: g } }
 
   test('text that does not parse', () => {
     expect(() => parseModule('x/a.ts', 'const a = 1\nfunction (')).toThrow(ParseError)
-    expect(() => parseModule('x/a.ts', 'const a = 1\nfunction (')).toThrow(/^x\/a\.ts:2:\d+: does not parse: /)
+    expect(() => parseModule('x/a.ts', 'const a = 1\nfunction (')).toThrow(
+      /^x\/a\.ts:2:\d+: does not parse: /,
+    )
   })
 })
 
@@ -120,7 +126,8 @@ describe('names', () => {
   })
 
   test('of functions that stop nothing stay as they are', () => {
-    const text = 'function g(a: number): number {\n  return a\n}\nexport function f(a: number): number {\n  return g(a)\n}\n'
+    const text =
+      'function g(a: number): number {\n  return a\n}\nexport function f(a: number): number {\n  return g(a)\n}\n'
     expect(derive({ 'x/a.ts': text })).toBe(text)
   })
 })
@@ -129,11 +136,13 @@ describe('text', () => {
   test('that a parenthesis would join to the line before gets a semicolon', () => {
     const code = body('  let x = a\n  atomicDecAndTest(a) && atomicDecAndTest(b)\n  x = 1')
     const [, , , line] = code.split('\n')
-    expect(line).toMatch(/^ {2};\(\$slack < 0 && \$ahead\(a\) && \(yield 0\), atomicDecAndTest\(a\)\) && \(/)
+    expect(line).toMatch(
+      /^ {2};\(\$slack < 0 && \$ahead\(a\) && \(yield 0\), atomicDecAndTest\(a\)\) && \(/,
+    )
   })
 
   test('beside characters outside ASCII keeps its places', () => {
-    const code = body("  // wörter → 𝒳\n  atomicAdd(1, a)")
+    const code = body('  // wörter → 𝒳\n  atomicAdd(1, a)')
     expect(code).toContain('  $slack < 0 && $ahead(a) && (yield 0), atomicAdd(1, a)')
   })
 

@@ -39,7 +39,9 @@ function errorOfBrokenRun(): Error {
 
 test('the stack of an error names the kernel text and its line', () => {
   // functions with a frame of their own are resumed by the engine, so their callers are not on the stack
-  const frame = /at zapPtes \(.*\/src\/(mm\/memory\.ts):(\d+):\d+\)/.exec(errorOfBrokenRun().stack ?? '')
+  const frame = /at zapPtes \(.*\/src\/(mm\/memory\.ts):(\d+):\d+\)/.exec(
+    errorOfBrokenRun().stack ?? '',
+  )
   expect(frame?.[1]).toBe('mm/memory.ts')
   const source = readFileSync(new URL('../../src/mm/memory.ts', import.meta.url), 'utf8')
   expect(source.split('\n')[Number(frame?.[2]) - 1]).toContain('BUG_NEGATIVE_MAPCOUNT')

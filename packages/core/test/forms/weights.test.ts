@@ -84,7 +84,8 @@ describe('functions', () => {
   })
 
   test('with branches charge themselves', () => {
-    const branched = 'function g(p: number): number {\n  if (p === 0) return 0\n  return load(p)\n}\n'
+    const branched =
+      'function g(p: number): number {\n  if (p === 0) return 0\n  return load(p)\n}\n'
     expect(charges('if (a) return 0\nreturn g(a) + load(a)', branched)).toEqual([1, 1])
   })
 })
