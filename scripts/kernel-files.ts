@@ -10,7 +10,9 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Kernel text and the accessors under it, in order, as paths from the root of the repository. */
 export function kernelFiles(): string[] {
-  return globSync(`${SRC}{mm,kernel,machine}/**/*.ts`, { cwd: ROOT }).filter(isKernelText).sort()
+  return globSync(`${SRC}{mm,kernel,machine,api}/**/*.ts`, { cwd: ROOT })
+    .filter(isKernelText)
+    .sort()
 }
 
 /** The text of a file; undefined if it cannot be read. */

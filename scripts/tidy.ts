@@ -17,6 +17,7 @@ const LAYERS = [
   'sync',
   'mm',
   'kernel',
+  'api',
   'generated',
   'engines',
   'metrics',

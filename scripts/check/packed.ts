@@ -45,6 +45,7 @@ export async function checkInstalled(): Promise<void> {
     await command('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd })
     await checkVersion(cwd)
     await checkRun(cwd)
+    await checkStrategyFile(cwd)
     await checkImports(cwd)
   } finally {
     rmSync(cwd, { recursive: true, force: true })
@@ -69,6 +70,23 @@ async function checkRun(cwd: string): Promise<void> {
   const cleared = report.counters?.ptesCleared
   if (typeof report.schema !== 'string' || typeof cleared !== 'number' || cleared <= 0) {
     throw new Error(`mmgather ${args.join(' ')} printed no report with cleared PTEs:\n${stdout}`)
+  }
+}
+
+/** A strategy file beside the installed packages meets their own modules, in both engines. */
+async function checkStrategyFile(cwd: string): Promise<void> {
+  const file = join(cwd, 'mine.ts')
+  const program = [
+    "import { linux65Laf, type Strategy } from '@mmgather/core/kernel'",
+    "export const mine: Strategy = { ...linux65Laf, id: 'mine' }",
+  ]
+  writeFileSync(file, program.join('\n'))
+  for (const engine of ['live', 'virtual']) {
+    const args = ['run', '--pages', '512', '--strategy', './mine.ts', '--engine', engine, '--json']
+    const stdout = await command(binary(cwd), args, { cwd, seconds: 60 })
+    const report = JSON.parse(stdout) as { strategy?: unknown }
+    if (report.strategy !== 'mine')
+      throw new Error(`mmgather ${args.join(' ')} printed no report of the strategy:\n${stdout}`)
   }
 }
 

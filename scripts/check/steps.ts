@@ -20,6 +20,7 @@ export const STEPS: Record<string, Step> = {
   format: () => command('biome', ['format', '.']),
   tidy: () => command('node', ['scripts/tidy.ts']),
   'kernel-text': () => command('node', ['scripts/kernel-text.ts']),
+  derive: () => command('node', ['scripts/derive.ts', '--check']),
   knip: () => command('knip', ['--no-progress']),
   api: checkApi,
   tarballs: checkTarballs,

@@ -2,7 +2,7 @@
  * Builds packages/<name>/dist from src when a source or a setting of the build changed: the derived forms of the kernel
  * text, `tsc -b`, then the bundle of the CPU thread and the kernel text as WebAssembly.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 import { NODE, ROOT, step } from './run.mjs'
@@ -49,9 +49,20 @@ export async function build() {
   writeStamp('build', { hash: 'not done', settingsHash, files })
   await step('deriving the forms of the kernel text', NODE, ['scripts/derive.ts'])
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
+  nameSources(join(ROOT, 'packages/core/dist/generated'))
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
   await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])
   writeStamp('build', { hash, settingsHash, files })
+}
+
+/** The maps of derived text name the text that it was derived from, whose lines are the same. */
+function nameSources(folder) {
+  for (const file of filesBelow(folder)) {
+    if (!file.endsWith('.js.map')) continue
+    const map = JSON.parse(readFileSync(file, 'utf8'))
+    map.sources = map.sources.map((source) => source.replace(/\/generated\/\w+\//, '/'))
+    writeFileSync(file, JSON.stringify(map))
+  }
 }
 
 function packagesWithSource() {

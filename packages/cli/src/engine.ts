@@ -5,7 +5,7 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { MachineProfile, RunReport, Scenario } from '@mmgather/core'
-import type { KernelCode } from '@mmgather/workers'
+import type { KernelCode, StrategyFile } from '@mmgather/workers'
 import { checkEngineFlags, type EngineFlags, type EngineName } from './commands/engine-options.ts'
 
 const WARMUP = 1
@@ -15,6 +15,8 @@ export interface EngineRun {
   /** For the report: the command that does the same again. */
   reproduce: string
   signal: AbortSignal
+  /** A strategy that does not ship, in place of the scenario's. */
+  strategyFile?: StrategyFile | undefined
   /** `fraction` is done, 0 to 1; `what` is being done, in a few words. */
   onProgress: (fraction: number, what: string) => void
   /** Report the figures of each run. */
@@ -74,7 +76,7 @@ async function profileOf({ profile }: EngineFlags) {
 async function runOnThreads(
   scenario: Scenario,
   options: { runs: number; warmup: number; verify: boolean; code?: KernelCode },
-  { onProgress, reproduce, signal, samples = false }: EngineRun,
+  { onProgress, reproduce, signal, strategyFile, samples = false }: EngineRun,
 ): Promise<RunReport> {
   const { runLive } = await import('@mmgather/workers')
   return runLive(scenario, {
@@ -82,6 +84,7 @@ async function runOnThreads(
     reproduce,
     signal,
     samples,
+    ...(strategyFile && { strategyFile }),
     onProgress: ({ phase, run, runs, fraction }) =>
       onProgress(fraction, phase === 'run' ? `run ${run} of ${runs}` : 'warm-up'),
   })
@@ -91,7 +94,7 @@ async function runInVirtualTime(
   scenario: Scenario,
   { verify, jitter, timeMax, eventsMax, runs }: EngineFlags & { runs: number },
   profile: MachineProfile | undefined,
-  { onProgress, reproduce, signal, samples = false, functions = false }: EngineRun,
+  { onProgress, reproduce, signal, strategyFile, samples = false, functions = false }: EngineRun,
 ): Promise<RunReport> {
   const { runVirtualInThread } = await import('@mmgather/workers')
   return runVirtualInThread(scenario, {
@@ -101,6 +104,7 @@ async function runInVirtualTime(
     functions,
     reproduce,
     signal,
+    ...(strategyFile && { strategyFile }),
     ...(profile && { profile }),
     ...(jitter !== undefined && { arrivalJitterNs: jitter }),
     ...(timeMax !== undefined && { timeMaxNs: timeMax * NS_PER_MS }),

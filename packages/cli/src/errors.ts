@@ -58,6 +58,8 @@ async function usageLines(
       return (error as ScenarioError | ProfileError).message.split('\n')
     case 'LimitsError':
       return [error.message]
+    case 'StrategyFileError':
+      return error.message.split('\n')
     case 'CaptureError':
       return [captureLine(error.message)]
     case 'RangeError':

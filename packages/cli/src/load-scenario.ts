@@ -17,6 +17,7 @@ import {
   type ScenarioOverrides,
   STRATEGIES,
 } from '@mmgather/core'
+import type { StrategyFile } from '@mmgather/workers'
 import { UsageError } from './errors.ts'
 import { readText } from './io/read-text.ts'
 
@@ -24,6 +25,8 @@ export interface LoadedScenario {
   scenario: Scenario
   /** The file it came from. */
   path?: string
+  /** The file of its strategy, if that does not ship. */
+  strategyFile?: StrategyFile | undefined
 }
 
 /** @param flagOf the flag of an override, as the user writes it. */
@@ -33,9 +36,11 @@ export async function loadScenario(
   flagOf: (key: string) => string | undefined,
 ): Promise<LoadedScenario> {
   const loaded = await read(name)
-  if (overrides.strategy !== undefined) checkStrategy(overrides.strategy, '--strategy')
-  else checkStrategy(loaded.scenario.strategy, `${name}: strategy`)
-  return { ...loaded, scenario: override(name, loaded.scenario, overrides, flagOf) }
+  const { strategy } = overrides
+  const strategyFile = strategy && (await findStrategy(strategy, '--strategy'))
+  if (strategy === undefined) checkStrategy(loaded.scenario.strategy, `${name}: strategy`)
+  const scenario = override(name, loaded.scenario, overrides, flagOf, strategyFile || undefined)
+  return { ...loaded, scenario, ...(strategyFile && { strategyFile }) }
 }
 
 /** As `loadScenario`, for each of these strategies in place of the scenario's own. */
@@ -44,14 +49,17 @@ export async function loadScenarios(
   overrides: ScenarioOverrides,
   strategies: readonly string[],
   flagOf: (key: string) => string | undefined,
-): Promise<{ scenarios: Scenario[]; path?: string }> {
-  for (const strategy of strategies) checkStrategy(strategy, '--strategies')
+): Promise<{ scenarios: LoadedScenario[]; path?: string }> {
+  const files: (StrategyFile | undefined)[] = []
+  for (const strategy of strategies) files.push(await findStrategy(strategy, '--strategies'))
+  checkIds(files)
   const { scenario, ...from } = await read(name)
   const flag = (key: string): string | undefined =>
     key === 'strategy' ? '--strategy' : flagOf(key)
-  const scenarios = strategies.map((strategy) =>
-    override(name, scenario, { ...overrides, strategy }, flag),
-  )
+  const scenarios = strategies.map((strategy, i) => ({
+    scenario: override(name, scenario, { ...overrides, strategy }, flag, files[i]),
+    strategyFile: files[i],
+  }))
   return { scenarios, ...from }
 }
 
@@ -79,10 +87,12 @@ function override(
   scenario: Scenario,
   overrides: ScenarioOverrides,
   flagOf: (key: string) => string | undefined,
+  strategyFile?: StrategyFile,
 ): Scenario {
   try {
-    const changed = overrideScenario(scenario, overrides)
-    scenarioLimits(changed)
+    const strategy = strategyFile?.id ?? overrides.strategy
+    const changed = overrideScenario(scenario, { ...overrides, strategy })
+    scenarioLimits(changed, strategyFile?.kernel)
     return changed
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
@@ -98,15 +108,44 @@ function override(
   }
 }
 
+/** The file that a flag names as a strategy; undefined: it names one that ships. */
+async function findStrategy(named: string, flag: string): Promise<StrategyFile | undefined> {
+  if (!namesFile(named)) {
+    checkStrategy(named, flag)
+    return undefined
+  }
+  const { loadStrategyFile } = await import('@mmgather/workers')
+  return loadStrategyFile(named)
+}
+
+/** Has it a folder, or the ending of a program? */
+function namesFile(strategy: string): boolean {
+  return /[/\\]/.test(strategy) || /\.[cm]?[jt]s(?:#|$)/.test(strategy)
+}
+
 function checkStrategy(id: string, field: string): void {
   const known = STRATEGIES.map(({ strategy }) => strategy.id)
   if (known.includes(id)) return
-  const isFile = /\.[cm]?[jt]s$/.test(id)
+  // a scenario is data: running it must not run what it names
+  const isFile = namesFile(id)
   throw new UsageError({
     field,
-    problem: isFile ? 'strategy files come with a later release' : 'there is no such strategy',
+    problem: isFile ? 'a strategy file is named on the command line' : 'there is no such strategy',
     value: id,
-    allowed: `one of ${known.join(', ')}`,
-    near: { written: id, known },
+    allowed: `one of ${known.join(', ')}${field.startsWith('--') ? ', or a TypeScript file' : ''}`,
+    ...(isFile ? { hint: `use --strategy ${id}` } : { near: { written: id, known } }),
+  })
+}
+
+/** Figures are told apart by the ids of their strategies. */
+function checkIds(files: readonly (StrategyFile | undefined)[]): void {
+  const loaded = files.filter((file) => file !== undefined)
+  const twice = loaded.find(({ id }, i) => loaded.findIndex((other) => other.id === id) < i)
+  if (twice === undefined) return
+  throw new UsageError({
+    field: '--strategies',
+    problem: 'two files have strategies of one id',
+    value: twice.id,
+    hint: `give the one in ${twice.named} another`,
   })
 }

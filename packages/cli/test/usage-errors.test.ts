@@ -53,13 +53,9 @@ describe('words', () => {
     [
       'run --strategy range-v',
       '--strategy: there is no such strategy (got "range-v"); ' +
-        'allowed one of linux-6.5, linux-6.5-laf, range-v1; did you mean range-v1?',
+        'allowed one of linux-6.5, linux-6.5-laf, range-v1, or a TypeScript file; did you mean range-v1?',
     ],
-    [
-      'run --strategy ./mine.ts',
-      '--strategy: strategy files come with a later release (got "./mine.ts"); ' +
-        'allowed one of linux-6.5, linux-6.5-laf, range-v1',
-    ],
+    ['run --strategy ./mine.ts', './mine.ts: there is no such file'],
     [
       'run exit-oder0',
       'SCENARIO: there is no such preset or file (got "exit-oder0"); did you mean exit-order0?',
@@ -162,7 +158,7 @@ describe('strategies to compare', () => {
     [
       'compare --strategies linux-6.5,range-v',
       '--strategies: there is no such strategy (got "range-v"); ' +
-        'allowed one of linux-6.5, linux-6.5-laf, range-v1; did you mean range-v1?',
+        'allowed one of linux-6.5, linux-6.5-laf, range-v1, or a TypeScript file; did you mean range-v1?',
     ],
     [
       'compare --strategies range-v1,linux-6.5,range-v1',

@@ -30,7 +30,7 @@ export type {
   VmaCommonInput,
   VmaInput,
 } from './scenario/input.ts'
-export { didYouMean } from './scenario/issues.ts'
+export { didYouMean } from './lib/did-you-mean.ts'
 export { scenarioJsonSchema } from './scenario/json-schema.ts'
 export { overrideScenario } from './scenario/overrides.ts'
 export { parseScenario, parseScenarioText } from './scenario/parse-scenario.ts'

@@ -9,6 +9,8 @@
 import type { CpuTimes, KernelModule, SharedMemory } from '@mmgather/core'
 import type { MessagePort } from 'node:worker_threads'
 
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
+
 /** `workerData` of a CPU thread. */
 export interface CpuThreadData {
   /** The thread's end of the control plane. */
@@ -27,6 +29,11 @@ export interface CpuThreadData {
   spinsAtBarrier: number
   /** `process.hrtime.bigint()` from which all CPUs of a set count their times. */
   epoch: bigint
+}
+
+/** `workerData` of a CPU thread whose strategy does not ship. */
+export interface UserCpuThreadData extends CpuThreadData {
+  userStrategy: StrategyFile
 }
 
 /** What a CPU was doing when it left a run. */

@@ -8,7 +8,7 @@
 import { type Remote, wrap } from 'comlink'
 import { MessageChannel, Worker } from 'node:worker_threads'
 
-import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
+import type { CpuApi, CpuOutcome, CpuThreadData, UserCpuThreadData } from './cpu-api.ts'
 
 /** A CPU thread needs little heap: state lies in the shared buffer. One that needs more is broken, and dies alone. */
 const HEAP_MB = 128
@@ -37,7 +37,7 @@ export class CpuLink {
   private readonly pending = new Set<(error: CpuDiedError) => void>()
 
   /** Starts the thread of `data.cpu` from the module at `entry`. */
-  constructor(entry: URL, data: Omit<CpuThreadData, 'control'>) {
+  constructor(entry: URL, data: Omit<CpuThreadData | UserCpuThreadData, 'control'>) {
     const { port1, port2 } = new MessageChannel()
     this.cpu = data.cpu
     this.worker = new Worker(entry, {

@@ -34,8 +34,10 @@ import { whatItDid } from './stack-names.ts'
 /** Frames of a stack that are kept: zap_pte_range lies deep. */
 const STACK_FRAMES = 30
 
-/** What tests put in place of parts of a CPU, to make it fail. */
+/** What is put in place of parts of a CPU: a strategy that does not ship, or what tests make it fail by. */
 export interface CpuHooks {
+  /** In place of the strategy that `data` names. */
+  strategy?: Strategy
   /** What to run in place of the strategy, in JavaScript. */
   wrap?: (strategy: Strategy) => Strategy
   /** Functions that compiled text calls. */
@@ -46,7 +48,7 @@ export interface CpuHooks {
 export function serveCpu(data: CpuThreadData, hooks: CpuHooks = {}): void {
   Error.stackTraceLimit = STACK_FRAMES
   const machine = attachMachine(data.memory)
-  const found = findStrategy(data.strategy)
+  const found = hooks.strategy ?? findStrategy(data.strategy)
   if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
   const strategy = hooks.wrap === undefined ? found : hooks.wrap(found)
   const spins = data.spinsBeforeWait

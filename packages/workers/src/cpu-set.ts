@@ -7,6 +7,7 @@
 import type { KernelModule, Machine, Scenario } from '@mmgather/core'
 
 import { CpuDiedError, CpuLink } from './cpu-link.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** Until all threads are attached: each loads its module first, and there may be many more threads than cores. */
 const BRING_UP_MS = 60_000
@@ -32,6 +33,8 @@ export interface BringUpOptions {
   shareCores: boolean
   /** The module that the threads run. */
   entry: URL
+  /** For threads whose strategy does not ship. */
+  userStrategy?: StrategyFile | undefined
   /** The strategy's kernel as WebAssembly; undefined: the threads run the JavaScript. */
   kernel: KernelModule | undefined
 }
@@ -56,6 +59,7 @@ export async function bringUp(
           (options.shareCores ? SPINS_WITHOUT_OWN_CORE : SPINS) *
           (options.kernel === undefined ? 1 : LOOKS_OF_WASM),
         epoch,
+        ...(options.userStrategy && { userStrategy: options.userStrategy }),
       }),
   )
   try {

@@ -26,4 +26,13 @@ export {
   type RunVirtualInThreadOptions,
   type VirtualProgress,
 } from './run-virtual.ts'
+export { StrategyFileError } from './strategy-file/errors.ts'
+export {
+  type DerivedStrategy,
+  disposeStrategyFile,
+  importDerivedStrategy,
+  importStrategy,
+  loadStrategyFile,
+  type StrategyFile,
+} from './strategy-file/strategy-file.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

@@ -6,6 +6,7 @@ import { LimitsError } from '@mmgather/core'
 
 import { KERNEL_CODES, type KernelCode } from './kernel-code.ts'
 import type { LiveProgress } from './progress.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** CPUs are threads here, and each needs some megabytes and its share of the cores within a second or so. */
 export const LIVE_CPUS_MAX = 256
@@ -21,6 +22,8 @@ export interface RunLiveOptions {
    * few hundred thousand pages warms up by itself. Times of much shorter ones mean little without it.
    */
   warmup?: number
+  /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
+  strategyFile?: StrategyFile
   /** Check every invariant of the machine after each run, outside the measured time; default true. */
   verify?: boolean
   /** Bind each CPU thread to a core, where the system allows it and there are enough cores; default true. */

@@ -17,8 +17,10 @@ export function packageVersion(): string {
 export function reproduceCommand(scenario: Scenario, options: ResolvedOptions): string {
   if (options.reproduce !== undefined) return options.reproduce
   const source = isPreset(scenario) ? scenario.name : `${scenario.name}.yaml`
+  const file = options.strategyFile
+  const strategy = file === undefined ? '' : ` --strategy ${file.named}`
   const code = options.code === undefined ? '' : ` --code ${options.code}`
-  return `mmgather run ${source} --runs ${options.runs}${code}`
+  return `mmgather run ${source}${strategy} --runs ${options.runs}${code}`
 }
 
 function isPreset(scenario: Scenario): boolean {

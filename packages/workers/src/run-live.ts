@@ -23,13 +23,14 @@ import {
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
-import { hasWasmThreads, type KernelCode, loadKernel } from './kernel-code.ts'
+import { hasWasmThreads, loadKernel } from './kernel-code.ts'
 import { checkCpus, type ResolvedOptions, resolveOptions, type RunLiveOptions } from './options.ts'
 import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
 import { StopRequest } from './stop-request.ts'
+import { StrategyFileError } from './strategy-file/errors.ts'
 import * as warn from './warnings.ts'
 
 /** What tests put in place of parts of the live engine. */
@@ -55,7 +56,7 @@ interface Ending {
  * Tears the scenario's processes down on real threads, `runs` times, and resolves with the report. A run that is
  * stopped, violates an invariant or loses a CPU thread resolves too: see `outcome`.
  *
- * Rejects with LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
+ * Rejects with StrategyFileError (compiled code of a strategy file), LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
  * bounds, or no memory), all before any thread is started, and with whatever `onProgress` throws.
  */
 export function runLive(scenario: Scenario, options: RunLiveOptions = {}): Promise<RunReport> {
@@ -70,7 +71,7 @@ export async function runLiveWith(
 ): Promise<RunReport> {
   const resolved = resolveOptions(options)
   checkCpus(scenario.machine.cpus)
-  const kernel = hooks.kernel ?? (await kernelFor(scenario, resolved.code))
+  const kernel = hooks.kernel ?? (await kernelFor(scenario, resolved))
   const session = new Session(scenario, resolved, hooks, kernel)
   return session.report(await session.run())
 }
@@ -78,8 +79,13 @@ export async function runLiveWith(
 /** Compiled kernel text; undefined: JavaScript, because it was asked for or there is nothing else. */
 async function kernelFor(
   scenario: Scenario,
-  code: KernelCode | undefined,
+  { code, strategyFile }: ResolvedOptions,
 ): Promise<KernelModule | undefined> {
+  if (strategyFile !== undefined && code === 'wasm')
+    throw new StrategyFileError([
+      `${strategyFile.named}: strategy files run as JavaScript, and the code that is asked for is wasm`,
+    ])
+  if (strategyFile !== undefined) return undefined
   if (code === 'js') return undefined
   if (code === undefined && !hasWasmThreads()) return undefined
   return loadKernel(strategyOf(scenario).id)
@@ -104,11 +110,13 @@ class Session {
     hooks: LiveHooks,
     kernel: KernelModule | undefined,
   ) {
-    this.scenario = scenario
+    const { strategyFile } = options
+    this.scenario =
+      strategyFile === undefined ? scenario : { ...scenario, strategy: strategyFile.id }
     this.options = options
     this.hooks = hooks
     this.kernel = kernel
-    this.machine = this.setUp(() => createMachine(scenario))
+    this.machine = this.setUp(() => createMachine(scenario, strategyFile?.kernel))
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
@@ -152,6 +160,7 @@ class Session {
       version: packageVersion(),
       scenario,
       strategy: scenario.strategy,
+      ...(options.strategyFile && { strategyFile: options.strategyFile.named }),
       engine: 'live',
       seed: scenario.seed,
       runs: options.runs,
@@ -167,6 +176,7 @@ class Session {
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
+        ...warn.userStrategy(options.strategyFile),
         ...warn.oneColdRun(options.runs, options.warmup, environment.code),
       ],
       reproduce: reproduceCommand(scenario, options),
@@ -184,9 +194,16 @@ class Session {
 
   private async bringUp(): Promise<CpuSet> {
     const { machine, scenario, hooks } = this
-    const entry = hooks.entry ?? new URL(import.meta.resolve('@mmgather/workers/cpu-worker'))
+    const { strategyFile } = this.options
+    const module = strategyFile === undefined ? 'cpu-worker' : 'user-cpu-worker'
+    const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
     const shareCores = scenario.machine.cpus > usableCores()
-    const set = await bringUp(machine, scenario, { entry, shareCores, kernel: this.kernel })
+    const set = await bringUp(machine, scenario, {
+      entry,
+      shareCores,
+      kernel: this.kernel,
+      userStrategy: strategyFile,
+    })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set.links)
     return set
@@ -206,7 +223,7 @@ class Session {
   private async runNext(set: CpuSet): Promise<Ending | undefined> {
     const { machine, scenario, stop } = this
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
-    const census = this.setUp(() => populate(machine, scenario))
+    const census = this.setUp(() => populate(machine, scenario, this.options.strategyFile?.kernel))
     this.mappedPages = census.mappedPages
     const result = await runOnce(machine, scenario, set, stop.signal)
     if (result.kind !== 'done') return this.endingOf(result)

@@ -17,7 +17,9 @@ import { Worker } from 'node:worker_threads'
 import { inlineFurther } from './jit-flags.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import {
+  type UserVirtualThreadData,
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
   VIRTUAL_STOP,
@@ -32,7 +34,9 @@ import { revivedError, VirtualThreadError } from './virtual-errors.ts'
 export type VirtualProgress = Omit<LiveProgress, 'phase'>
 
 /** The options of `runVirtual` that can be told to a thread, and how to stop it and to see how far it is. */
-export interface RunVirtualInThreadOptions extends VirtualThreadOptions {
+export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 'strategyFile'> {
+  /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
+  strategyFile?: StrategyFile
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -69,15 +73,24 @@ export function runVirtualInThread(
 
 /** runVirtualInThread with hooks. */
 export async function runVirtualInThreadWith(
-  scenario: Scenario,
+  given: Scenario,
   options: RunVirtualInThreadOptions,
   hooks: VirtualHooks,
 ): Promise<RunReport> {
-  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, onHostTimes, ...rest } = options
-  const machine = createMachine(scenario)
+  const {
+    signal,
+    onProgress,
+    progressIntervalMs = PROGRESS_MS,
+    onHostTimes,
+    strategyFile,
+    ...others
+  } = options
+  const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
+  const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
+  const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread(scenario, rest, machine, hooks.entry)
+  const thread = new VirtualThread({ scenario, options: rest }, machine, strategyFile, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -135,20 +148,26 @@ class VirtualThread {
   #isEnded = false
   #fraction = 0
 
-  constructor(scenario: Scenario, options: VirtualThreadOptions, machine: Machine, entry?: URL) {
+  constructor(
+    data: Pick<VirtualThreadData, 'scenario' | 'options'>,
+    machine: Machine,
+    userStrategy: StrategyFile | undefined,
+    entry?: URL,
+  ) {
+    const module = userStrategy === undefined ? 'virtual-worker' : 'user-virtual-worker'
     this.#machine = machine
     inlineFurther()
-    this.#runs = options.runs ?? 1
+    this.#runs = data.options.runs ?? 1
     this.#worker = new Worker(
-      entry ?? new URL(import.meta.resolve('@mmgather/workers/virtual-worker')),
+      entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`)),
       {
         name: 'mmgather virtual',
         workerData: {
-          scenario,
+          ...data,
           memory: machine.memory,
-          options,
           words: this.#words,
-        } satisfies VirtualThreadData,
+          ...(userStrategy && { userStrategy }),
+        } satisfies VirtualThreadData | UserVirtualThreadData,
       },
     )
     const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>()

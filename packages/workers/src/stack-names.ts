@@ -12,6 +12,8 @@ import type { Doing } from './cpu-api.ts'
 /** The kernel text begins below this function. */
 const OUTERMOST = 'cpuMain'
 const NAMES_MAX = 8
+/** `at name (place)`; a member of a strategy is called as `at Object.name [as member] (place)`. */
+const FRAME = /^\s+at (?:new |Object\.)?([\w$.]+)(?: \[as \w+\])? \(/
 /** Primitives are not where something went wrong, but whoever called them. */
 const PRIMITIVES = /\/src\/(?:sync|machine)\//
 
@@ -23,7 +25,7 @@ export function whatItDid(error: unknown, kernel: CompiledKernel): Doing {
   for (const line of error.stack.split('\n')) {
     const frames = kernel.framesOf(line)
     place ??= frames.find(({ file }) => !PRIMITIVES.test(file))
-    const name = /^\s+at (?:new )?([\w$.]+) \(/.exec(line)?.[1]
+    const name = FRAME.exec(line)?.[1]
     if (frames.length > 0) names.push(...frames.map((frame) => frame.name))
     else if (name !== undefined) names.push(name)
   }

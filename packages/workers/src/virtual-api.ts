@@ -6,6 +6,7 @@
 
 import type { RunReport, RunVirtualOptions, Scenario, SharedMemory } from '@mmgather/core'
 
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import type { ThrownError } from './virtual-errors.ts'
 
 /** Set: the run is to be given up. */
@@ -30,6 +31,11 @@ export interface VirtualThreadData {
   memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
+}
+
+/** `workerData` of the thread when the strategy does not ship. */
+export interface UserVirtualThreadData extends VirtualThreadData {
+  userStrategy: StrategyFile
 }
 
 export type VirtualMessage =

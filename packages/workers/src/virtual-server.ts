@@ -4,6 +4,7 @@
 
 import { attachMachine, runVirtual } from '@mmgather/core'
 
+import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -13,10 +14,14 @@ import {
 } from './virtual-api.ts'
 import { thrownError } from './virtual-errors.ts'
 
-/** Posts the report, or an error. */
+/**
+ * Posts the report, or an error.
+ * @param strategy - one that does not ship, in place of the scenario's.
+ */
 export function serveVirtual(
   { scenario, memory, options, words }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
+  strategy?: DerivedStrategy,
 ): void {
   const signal = {
     get aborted(): boolean {
@@ -28,6 +33,7 @@ export function serveVirtual(
   try {
     const report = runVirtual(scenario, {
       ...options,
+      ...(strategy && { strategy }),
       machine: attachMachine(memory),
       signal,
       onPopulated: (_machine, { mappedPages }, run) => {

@@ -5,12 +5,21 @@
 import type { RunEnvironment } from '@mmgather/core'
 
 import type { KernelCode } from './kernel-code.ts'
+import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 export function cpusExceedCores(cpus: number, environment: RunEnvironment): string[] {
   if (!environment.cpusExceedCores) return []
   return [
     `${cpus} CPUs on ${environment.cores} cores: times and lock waits measure this system's scheduler as well ` +
       '(counts are not affected); for times, use at most as many CPUs as there are cores',
+  ]
+}
+
+/** The threads of strategies that ship are WebAssembly, or one bundle of JavaScript. */
+export function userStrategy(file: StrategyFile | undefined): string[] {
+  if (file === undefined) return []
+  return [
+    'user strategies run as JavaScript modules, slower than those that ship: compare counts, or times in virtual time',
   ]
 }
 

@@ -7,13 +7,14 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import type { Comparison, RunReport, Scenario } from '@mmgather/core'
+import type { Comparison, RunReport } from '@mmgather/core'
 import { chooseEngine, type Engine } from '../engine.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from '../exit-code.ts'
 import { jsonParts } from '../io/json-text.ts'
 import { openOutputFile } from '../io/output-file.ts'
 import { printLines, printParts } from '../io/stdout.ts'
+import type { LoadedScenario } from '../load-scenario.ts'
 import { flagNames, reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
 import type { EngineFlags } from './engine-options.ts'
@@ -82,7 +83,7 @@ function withSeeds(flags: CompareFlags): EngineFlags {
 
 /** The reports, in the order of the scenarios, whichever is finished first. */
 async function runAll(
-  scenarios: readonly Scenario[],
+  scenarios: readonly LoadedScenario[],
   engine: Engine,
   watch: Watch,
   reproduce: string,
@@ -92,10 +93,11 @@ async function runAll(
   const failure = new AbortController()
   const signal = AbortSignal.any([watch.signal, failure.signal])
   const runOne = async (i: number): Promise<void> => {
-    const scenario = scenarios[i] as Scenario
+    const { scenario, strategyFile } = scenarios[i] as LoadedScenario
     reports[i] = await engine.run(scenario, {
       reproduce,
       signal,
+      strategyFile,
       samples: true,
       onProgress: (fraction, what) => {
         fractions[i] = fraction
@@ -121,10 +123,13 @@ async function runAll(
 }
 
 /** Runs that take place at the same time: live ones would wait for each other's cores. */
-async function lanesFor(scenarios: readonly Scenario[], engine: Engine): Promise<number> {
+async function lanesFor(scenarios: readonly LoadedScenario[], engine: Engine): Promise<number> {
   if (engine.name === 'live') return 1
   const { scenarioLimits } = await import('@mmgather/core')
-  const largest = Math.max(...scenarios.map((scenario) => scenarioLimits(scenario).totalWords))
+  const words = scenarios.map(
+    ({ scenario, strategyFile }) => scenarioLimits(scenario, strategyFile?.kernel).totalWords,
+  )
+  const largest = Math.max(...words)
   const fit = Math.max(1, Math.floor(WORDS_MAX / largest))
   return Math.min(scenarios.length, availableParallelism(), fit)
 }

@@ -31,7 +31,7 @@ export function addCompareCommand(program: Command): void {
     .argument('[SCENARIO]', 'preset or scenario file', DEFAULT_SCENARIO)
     .optionsGroup('Scenario:')
     .addOption(
-      new Option('--strategies <IDS>', 'separated by commas, see mmgather strategies')
+      new Option('--strategies <IDS>', 'separated by commas; ids or files')
         .argParser(strategyList)
         .makeOptionMandatory(),
     )

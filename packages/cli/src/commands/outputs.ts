@@ -34,8 +34,12 @@ export async function watched<T>(isQuiet: boolean, work: (watch: Watch) => Promi
 const LOST_CPU =
   'Unless the thread was killed or the system is overloaded, this is a bug of mmgather: please report it.'
 
+const LOST_IN_FILE =
+  'Look for the cause in the strategy file first: --engine virtual tells a deadlock from an endless loop.'
+
 /** Tells stderr how a run ended that was not simply completed. @param what names it, if there are several. */
-export function tellOutcome({ outcome, runs, reproduce }: RunReport, what = ''): void {
+export function tellOutcome(report: RunReport, what = ''): void {
+  const { outcome, runs, reproduce } = report
   switch (outcome.kind) {
     case 'completed':
       return
@@ -53,6 +57,10 @@ export function tellOutcome({ outcome, runs, reproduce }: RunReport, what = ''):
       tell(`error: ${what}given up: ${outcome.message}`)
       return tell(`reproduce: ${reproduce}`)
     case 'failed':
+      if (report.strategyFile !== undefined) {
+        tell(`error: ${what}failed: ${outcome.message}`)
+        return tell(`${LOST_IN_FILE}\nreproduce: ${reproduce}`)
+      }
       tell(`internal error: ${what}${outcome.message}`)
       return tell(`${LOST_CPU}\nreproduce: ${reproduce}`)
   }

@@ -37,7 +37,11 @@ export async function runJob(
 ): Promise<void> {
   const engine = await chooseEngine(flags, command, RUNS)
   const { loadScenario } = await import('../load-scenario.ts')
-  const { scenario, path } = await loadScenario(name, overridesOf(flags), flagNames(command))
+  const { scenario, path, strategyFile } = await loadScenario(
+    name,
+    overridesOf(flags),
+    flagNames(command),
+  )
   const reproduce = reproduceWords(command, name)
   const files = openFiles(flags, path, engine)
   try {
@@ -45,6 +49,7 @@ export async function runJob(
       engine.run(scenario, {
         ...watch,
         reproduce: shellCommand(reproduce),
+        strategyFile,
         functions: flags.functions === true || flags.stacks !== undefined,
       }),
     )

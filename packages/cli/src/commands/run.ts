@@ -30,7 +30,7 @@ export function addRunCommand(program: Command): void {
     )
     .argument('[SCENARIO]', 'preset or scenario file', DEFAULT_SCENARIO)
     .optionsGroup('Scenario:')
-    .option('--strategy <ID>', 'which kernel algorithm, see mmgather strategies')
+    .option('--strategy <ID>', 'see mmgather strategies; or a file of your own')
   const command = engineOptions(scenarioOptions(base), 'live')
     .option('--functions', 'time by kernel function; slower')
     .addOption(

@@ -6,7 +6,7 @@
 
 import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../machine/globals.ts'
 import type { Census } from '../machine/census.ts'
-import { limitsOf, type Limits } from '../machine/limits.ts'
+import { type KernelParameters, limitsOf, type Limits } from '../machine/limits.ts'
 import { allocateMachine, bindMachine, type Machine } from '../machine/machine.ts'
 import { populateMachine } from '../machine/populate/populate.ts'
 import { findStrategy, STRATEGIES } from '../mm/strategies/index.ts'
@@ -35,8 +35,15 @@ export function strategyOf(scenario: Scenario): Strategy {
   return strategy
 }
 
+/** What the scenario's kernel fixes: by the strategy that is given, or by the one that the scenario names. */
+function kernelOf(scenario: Scenario, given: KernelParameters | undefined): KernelParameters {
+  if (given === undefined) return strategyOf(scenario)
+  checkAnonOrders(scenario, given)
+  return given
+}
+
 /** Before 6.9 an anonymous folio of order 1 could not be on a deferred split queue, so there were none. */
-function checkAnonOrders(scenario: Scenario, strategy: Strategy): void {
+function checkAnonOrders(scenario: Scenario, strategy: KernelParameters): void {
   const tooSmall = (order: number): boolean => order > 0 && order < strategy.largeAnonOrderMin
   const refuse = (path: string, order: number): never => {
     throw new ScenarioError([
@@ -70,22 +77,25 @@ function checkAnonOrders(scenario: Scenario, strategy: Strategy): void {
   })
 }
 
-/** Capacities of a scenario's machine. Throws LimitsError if it does not fit, ScenarioError for its strategy. */
-export function scenarioLimits(scenario: Scenario): Limits {
-  return limitsOf(scenario, strategyOf(scenario))
+/**
+ * Capacities of a scenario's machine. `kernel`: of a strategy that does not ship, here and below. Throws LimitsError if it
+ * does not fit, ScenarioError for its strategy (unknown, or its kernel could not have such folios).
+ */
+export function scenarioLimits(scenario: Scenario, kernel?: KernelParameters): Limits {
+  return limitsOf(scenario, kernelOf(scenario, kernel))
 }
 
 /**
  * Makes the machine of a scenario, empty. Throws LimitsError (with the numbers) if it would not fit, ScenarioError if
  * the strategy is unknown, RangeError if the system refuses the memory.
  */
-export function createMachine(scenario: Scenario): Machine {
-  return allocateMachine(scenarioLimits(scenario))
+export function createMachine(scenario: Scenario, kernel?: KernelParameters): Machine {
+  return allocateMachine(scenarioLimits(scenario, kernel))
 }
 
 /** Builds the scenario's processes in its machine, anew at each call; returns what the machine's words do not tell. */
-export function populate(machine: Machine, scenario: Scenario): Census {
-  return populateMachine(machine, scenario, strategyOf(scenario))
+export function populate(machine: Machine, scenario: Scenario, kernel?: KernelParameters): Census {
+  return populateMachine(machine, scenario, kernelOf(scenario, kernel))
 }
 
 /** Address of a CPU's block in the bound machine. */

@@ -17,18 +17,20 @@ import { HOST_FILES } from './rules/check.ts'
 export const SRC = 'packages/core/src/'
 export const SYNC_MODULE: string = `${SRC}sync/live.ts`
 
-const MEMORY_MODULE = `${SRC}machine/memory.ts`
+export const MEMORY_MODULE: string = `${SRC}machine/memory.ts`
 const KERNEL_TEXT = /^packages\/core\/src\/(?:mm|kernel)\/.*\.ts$/
 /** Accessors that are built on `load` and `store` alone: kernel text by its rules, though they never stop. */
 const ACCESSORS = /^packages\/core\/src\/machine\/(?:list|page|pgtable|folio)[^/]*\.ts$/
+/** What users' files import: lists of names, derived like the modules that they pass on. */
+const API = /^packages\/core\/src\/api\/.*\.ts$/
 
 /** Is this file part of the kernel text, or of the accessors under it? */
 export function isKernelText(file: string): boolean {
-  return KERNEL_TEXT.test(file) || ACCESSORS.test(file)
+  return KERNEL_TEXT.test(file) || ACCESSORS.test(file) || API.test(file)
 }
 
 /** Which engine runs a form: the module of its primitives and that of its plain accesses. */
-const ENGINE: Readonly<Record<Form, { sync: string; memory: string }>> = {
+export const ENGINE_MODULES: Readonly<Record<Form, { sync: string; memory: string }>> = {
   raw: { sync: 'sync/check.ts', memory: 'sync/check-memory.ts' },
   conditional: { sync: 'sync/virtual.ts', memory: 'sync/virtual-memory.ts' },
   profiled: { sync: 'sync/virtual.ts', memory: 'sync/virtual-memory.ts' },
@@ -36,8 +38,8 @@ const ENGINE: Readonly<Record<Form, { sync: string; memory: string }>> = {
 
 /** The file of a form that takes the place of a source file: derived, the engine's own, or the source itself. */
 export function formFile(form: Form, file: string): string {
-  if (file === SYNC_MODULE) return SRC + ENGINE[form].sync
-  if (file === MEMORY_MODULE) return SRC + ENGINE[form].memory
+  if (file === SYNC_MODULE) return SRC + ENGINE_MODULES[form].sync
+  if (file === MEMORY_MODULE) return SRC + ENGINE_MODULES[form].memory
   if (isKernelText(file)) return `${SRC}generated/${form}/${file.slice(SRC.length)}`
   return file
 }
@@ -63,7 +65,7 @@ export function deriveKernel(
       form,
       ...weights,
       isMemory,
-      engine: relativeSpecifier(output, SRC + ENGINE[form].sync),
+      engine: relativeSpecifier(output, SRC + ENGINE_MODULES[form].sync),
       entersFunctions: !ACCESSORS.test(module.file) && !(module.file in HOST_FILES),
       source: relativeSpecifier(output, module.file),
       specifier: (target: string) => relativeSpecifier(output, formFile(form, target)),

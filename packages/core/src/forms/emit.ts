@@ -39,6 +39,13 @@ export interface EmitOptions {
   engine: string
   /** profiled: do this module's functions count? Accessors are part of who calls them. */
   entersFunctions: boolean
+  /**
+   * Where the engine's `loadOwn` and `storeOwn` are, for text that does not import the memory module itself; absent: with
+   * `load` and `store`.
+   */
+  ownMemory?: string
+  /** Every turn of a loop asks the engine whether it goes on, telling it this name and the line: for text of users. */
+  turnsAs?: string
   /** The source as the source map names it. */
   source: string
   /** What takes the place of the specifier that leads to `file`. */
@@ -51,7 +58,15 @@ export interface Emitted {
   readonly map: string
 }
 
-type EngineName = 'result' | 'slack' | 'ahead' | 'chargeAccesses' | 'enter' | 'leave' | 'Steps'
+type EngineName =
+  | 'result'
+  | 'slack'
+  | 'ahead'
+  | 'chargeAccesses'
+  | 'enter'
+  | 'leave'
+  | 'turn'
+  | 'Steps'
 
 const TYPE_STEPS = 'type Steps as $Steps'
 
@@ -72,6 +87,7 @@ class Emitter {
   readonly #refuse: Refuse
   readonly #text: MagicString
   readonly #used = new Set<EngineName>()
+  readonly #usedOwn = new Set<string>()
 
   constructor(analysis: Analysis, module: TextModule, options: EmitOptions, refuse: Refuse) {
     this.#analysis = analysis
@@ -96,11 +112,11 @@ class Emitter {
 
   /** The names of the engine's that this text uses, on the first line. */
   #header(): string {
-    if (this.#used.size === 0) return ''
     const names = [...this.#used].map((name) =>
       name === 'Steps' ? TYPE_STEPS : `${name} as $${name}`,
     )
-    return `import { ${names.join(', ')} } from '${this.#options.engine}'; `
+    const { engine, ownMemory = '' } = this.#options
+    return importLine(names, engine) + importLine([...this.#usedOwn], ownMemory)
   }
 
   #function(name: string, fn: FunctionNode): void {
@@ -117,10 +133,27 @@ class Emitter {
     }
     for (const charge of this.#options.weights?.chargesOf(this.#module, name) ?? [])
       this.#charge(charge)
+    if (this.#options.turnsAs !== undefined) this.#turns(fn.body, this.#options.turnsAs)
     walk(fn.body, (node, parents) => {
       if (node.type !== 'CallExpression') return
       const callee = this.#analysis.calleeOf(this.#module.file, node)
       if (this.#analysis.stops(callee)) this.#call(node, callee, parents)
+    })
+  }
+
+  /** Each turn of a loop tells the engine, so that one that never ends and never stops is noticed. */
+  #turns(body: Node, file: string): void {
+    walk(body, (node) => {
+      if (node.type !== 'WhileStatement' && node.type !== 'ForStatement') return
+      this.#used.add('turn')
+      const line = this.#module.text.slice(0, node.start).split('\n').length
+      const turn = `$turn(${JSON.stringify(`${file}:${line}`)}); `
+      if (node.body.type === 'BlockStatement')
+        this.#text.appendLeft(node.body.start + 1, ` ${turn}`)
+      else {
+        this.#text.appendLeft(node.body.start, `{ ${turn}`)
+        this.#text.appendRight(node.body.end, ' }')
+      }
     })
   }
 
@@ -148,10 +181,13 @@ class Emitter {
       })
       if (own.length === 0) continue
       const name = `${this.#module.text.slice(imported.start, imported.end)}Own`
-      if (others === 0)
+      const { ownMemory } = this.#options
+      if (others === 0 && ownMemory === undefined)
         this.#text.update(specifier.start, specifier.end, `${name} as ${local.name}`)
       else {
-        this.#text.appendRight(specifier.end, `, ${name} as $${local.name}Own`)
+        const renamed = `${name} as $${local.name}Own`
+        if (ownMemory === undefined) this.#text.appendRight(specifier.end, `, ${renamed}`)
+        else this.#usedOwn.add(renamed)
         for (const { callee } of own) {
           this.#text.appendLeft(callee.start, '$')
           this.#text.appendRight(callee.end, 'Own')
@@ -162,15 +198,14 @@ class Emitter {
 
   /** The import specifiers of `load` and `store`. */
   #accessSpecifiers(): ImportSpecifier[] {
-    const { file, program, imports } = this.#module
+    const { file, program } = this.#module
     return program.body.flatMap((statement) => {
       if (statement.type !== 'ImportDeclaration' || statement.importKind === 'type') return []
       return statement.specifiers.flatMap((each) => {
         if (each.type !== 'ImportSpecifier') return []
-        const place = imports.get(each.local.name)
-        if (place === undefined || !this.#options.isMemory(place.file)) return []
-        const declared = this.#analysis.modules.resolve(file, each.local.name)?.name
-        return declared === 'load' || declared === 'store' ? [each] : []
+        const declared = this.#analysis.modules.resolve(file, each.local.name)
+        if (declared === undefined || !this.#options.isMemory(declared.file)) return []
+        return declared.name === 'load' || declared.name === 'store' ? [each] : []
       })
     })
   }
@@ -203,13 +238,14 @@ class Emitter {
       this.#options.form === 'raw' && callee.kind === 'primitive' && callee.primitive.test === true
     if (isStatement) {
       this.#text.appendLeft(node.start, open)
-      this.#text.appendRight(node.end, close)
+      // before the end of a block that was put around the statement
+      this.#text.prependRight(node.end, close)
       return
     }
     const before = this.#startsStatement(node, parents) ? ';' : ''
     const [left, right] = isTest ? ['(!!(', '))'] : ['(', ')']
     this.#text.appendLeft(node.start, before + left + open)
-    this.#text.appendRight(node.end, close + right)
+    this.#text.prependRight(node.end, close + right)
   }
 
   /** What goes before and after a call that can stop. */
@@ -264,6 +300,10 @@ class Emitter {
 
 function calledName(callee: Callee): string {
   return callee.kind === 'function' ? callee.place.name : ''
+}
+
+function importLine(names: readonly string[], from: string): string {
+  return names.length === 0 ? '' : `import { ${names.join(', ')} } from '${from}'; `
 }
 
 function isInArgumentOfPrimitive(

@@ -1,7 +1,15 @@
 /**
- * @mmgather/core/forms: derives the other forms of the kernel text. Build time and Node only (the parser is native code).
+ * @mmgather/core/forms: derives the other forms of the kernel text. Node only (the parser is native code).
  */
 
+export { DeriveError } from './analysis.ts'
 export { Modules, ParseError, parseModule, type Place, type TextModule } from './modules.ts'
 export { compileKernel, type KernelOptions } from './wasm/kernel.ts'
 export { WasmCompileError } from './wasm/errors.ts'
+export {
+  type DerivedUserFiles,
+  deriveUserFiles,
+  USER_FORMS,
+  type UserFileOptions,
+  type UserForm,
+} from './users/derive.ts'

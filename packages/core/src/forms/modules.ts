@@ -186,10 +186,12 @@ export class Modules {
         ? this.resolve(file, place.name)
         : this.exported(place.file, place.name, seen)
     for (const star of module.stars) {
-      const found = this.exported(star, name, seen)
+      const found = this.byFile.has(star) ? this.exported(star, name, seen) : undefined
       if (found !== undefined) return found
     }
-    return undefined
+    // a module that is not read may have any name
+    const unread = module.stars.find((star) => !this.byFile.has(star))
+    return unread === undefined ? undefined : { file: unread, name }
   }
 }
 

@@ -160,6 +160,8 @@ export interface RunReport {
   version: string
   scenario: Scenario
   strategy: string
+  /** The file of a strategy that does not ship, as it was named. */
+  strategyFile?: string
   engine: 'live' | 'virtual'
   seed: number
   runs: number

@@ -144,7 +144,7 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
 }
 
 /** Unlocks the lruvec after `slots` slots with interrupts off; returns the lruvec held then: none. */
-function dropLruvec(cpu: number, lruvec: number, slots: number): number {
+export function dropLruvec(cpu: number, lruvec: number, slots: number): number {
   unlockPageLruvecIrqrestore(lruvec)
   if (slots > load(cpu + CPU_EVENTS + E_IRQS_OFF_SLOTS_MAX))
     store(cpu + CPU_EVENTS + E_IRQS_OFF_SLOTS_MAX, slots)
@@ -152,7 +152,7 @@ function dropLruvec(cpu: number, lruvec: number, slots: number): number {
 }
 
 /** The rare case of a folio that is freed while still marked mlocked. */
-function clearMlocked(cpu: number, folio: number): void {
+export function clearMlocked(cpu: number, folio: number): void {
   const nr = folioNrPages(folio, folioFlags(folio))
   folioFlagsAndNot(folio, PG_MLOCKED)
   modNodePageState(cpu, NR_MLOCK, -nr)
@@ -173,7 +173,7 @@ function pageCacheRelease(cpu: number, folio: number): void {
 }
 
 /** __folio_put_large: one lruvec hold, one uncharge batch and one pcp (or zone) lock for this folio alone. */
-function folioPutLarge(cpu: number, folio: number): void {
+export function folioPutLarge(cpu: number, folio: number): void {
   pageCacheRelease(cpu, folio)
   destroyLargeFolio(cpu, folio)
 }

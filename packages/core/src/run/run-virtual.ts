@@ -73,10 +73,11 @@ class VirtualSession {
   #last: Simulation | undefined
 
   constructor(scenario: Scenario, options: ResolvedVirtualOptions) {
-    this.#scenario = scenario
+    const { strategy } = options
+    this.#scenario = strategy === undefined ? scenario : { ...scenario, strategy: strategy.id }
     this.#options = options
     this.#profile = options.profile
-    this.#machine = options.machine ?? createMachine(scenario)
+    this.#machine = options.machine ?? createMachine(scenario, strategy)
     const mhz = this.#profile.mhz.value
     const addLocks = (into: LockSums): void => {
       if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
@@ -99,7 +100,7 @@ class VirtualSession {
 
   /** One run; undefined: it went well. */
   #runOnce(scenario: Scenario, run: number): RunOutcome | undefined {
-    const census = populate(this.#machine, scenario)
+    const census = populate(this.#machine, scenario, this.#options.strategy)
     this.#options.onPopulated?.(this.#machine, census, run)
     const startCycles = this.#startCycles(scenario.seed)
     const { eventsMax, timeMaxNs, signal } = this.#options
@@ -157,6 +158,7 @@ class VirtualSession {
   report(outcome: RunOutcome): RunReport {
     const { time, ...figures } = this.#recorder.figures()
     const { cpus } = this.#scenario.machine
+    const { strategyFile } = this.#options
     const bufferBytes = this.#machine.memory.buffer.byteLength
     const simulatedPages = this.#machine.globals.NR_PFNS
     return {
@@ -164,6 +166,7 @@ class VirtualSession {
       version: VERSION,
       scenario: this.#scenario,
       strategy: this.#scenario.strategy,
+      ...(strategyFile !== undefined && { strategyFile }),
       engine: 'virtual',
       seed: this.#scenario.seed,
       runs: this.#options.runs,

@@ -31,8 +31,10 @@ export interface RunVirtualOptions {
   functions?: boolean
   /** The machine to run on, made for this scenario by createMachine, in any thread; default: a new one. */
   machine?: Machine
-  /** A strategy in its derived form in place of the scenario's (see the forms). */
+  /** A strategy in its derived form (with `functions`: the profiled one) in place of the scenario's. */
   strategy?: Strategy
+  /** For the report: the file that `strategy` comes from. */
+  strategyFile?: string
   /** The run is given up when the clock of a CPU passes this; default an hour. */
   timeMaxNs?: number
   /** The run is given up after so many events; default 10,000,000,000. */
@@ -52,7 +54,14 @@ export interface RunVirtualOptions {
 }
 
 /** Options without a default. */
-type Optional = 'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
+type Optional =
+  | 'machine'
+  | 'strategy'
+  | 'strategyFile'
+  | 'signal'
+  | 'onProgress'
+  | 'onPopulated'
+  | 'onSimulated'
 
 /** Options with every default filled in. */
 export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &

@@ -3,7 +3,7 @@
  *
  * Owns the internal form and the suggestion rule. `errors.ts` has the public form.
  */
-import { distance } from 'fastest-levenshtein'
+import { didYouMean } from '../lib/did-you-mean.ts'
 import type { ScenarioIssue } from './errors.ts'
 import { formatPath, type PathSegment } from './path.ts'
 
@@ -31,32 +31,6 @@ export const FIRST_LINE_HINT = 'a scenario starts with the line `schema: mmgathe
 export function publicIssue(found: FoundIssue, locate?: Locate): ScenarioIssue {
   const { path, atKey, ...rest } = found
   return { path: formatPath(path), ...rest, ...locate?.(path, atKey === true) }
-}
-
-/** `did you mean X?` for the name nearest to what was written; undefined: nothing is near enough. */
-export function didYouMean(written: string, known: Iterable<string>): string | undefined {
-  const most = Math.max(1, Math.floor(written.length / 3))
-  let best: string | undefined
-  let bestDistance = most + 1
-  for (const name of known) {
-    if (Math.abs(name.length - written.length) > most) continue
-    const d = nearness(written.toLowerCase(), name.toLowerCase())
-    if (d < bestDistance) {
-      best = name
-      bestDistance = d
-    }
-  }
-  return best === undefined ? undefined : `did you mean ${best}?`
-}
-
-/** Edits between two words; letters in another order count as one. */
-function nearness(a: string, b: string): number {
-  const edits = distance(a, b)
-  return edits > 1 && sorted(a) === sorted(b) ? 1 : edits
-}
-
-function sorted(word: string): string {
-  return Array.from(word).sort().join('')
 }
 
 /** The issue of a name that refers to nothing. */

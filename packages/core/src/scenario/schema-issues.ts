@@ -5,7 +5,8 @@
  * allowed. Values are looked up in the input, which zod's issues do not carry.
  */
 import type * as z from 'zod'
-import { didYouMean, FIRST_LINE_HINT, type FoundIssue } from './issues.ts'
+import { didYouMean } from '../lib/did-you-mean.ts'
+import { FIRST_LINE_HINT, type FoundIssue } from './issues.ts'
 import { type PathSegment } from './path.ts'
 
 type Issue = z.core.$ZodIssue

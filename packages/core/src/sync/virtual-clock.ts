@@ -32,6 +32,23 @@ let wakeCpu: (cpu: number) => void = () => {}
  */
 const SLACK_MAX = 0x40000
 
+/** Turns of loops in text of users that a CPU may make before it comes back to the loop of events: none needs so many. */
+const TURNS_MAX = 0x10000000
+let turns = 0
+
+/** A loop of a user's text goes on and on without anything that lets another CPU run. */
+export class EndlessLoopError extends Error {
+  constructor(at: string) {
+    super(`CPU ${self} made ${TURNS_MAX} turns of a loop (${at}) and no event`)
+    this.name = 'EndlessLoopError'
+  }
+}
+
+/** A turn of the loop at `at`. Throws EndlessLoopError. */
+export function turn(at: string): void {
+  if (++turns > TURNS_MAX) throw new EndlessLoopError(at)
+}
+
 /** What the engine keeps by CPU, and how it is told that a waiting CPU goes on (its clock is set before). */
 export interface VirtualClockBinding {
   readonly clocks: Float64Array
@@ -49,6 +66,7 @@ export function bindVirtualClock(binding: VirtualClockBinding): void {
 /** Lets a CPU run from its clock on, until its clock is past `until`. */
 export function enterCpu(cpu: number, until: number): void {
   self = cpu
+  turns = 0
   const now = clocks[cpu] as number
   horizon = Math.min(until, now + SLACK_MAX)
   // an int32, so that charging it allocates nothing

@@ -151,12 +151,16 @@ export function chargeAtomic(address: number): boolean {
   charge(costs.atomic + access)
   if (states[line] === mine) return false
   const owner = privateTo[line] as number
-  assert(owner <= 0 || owner === self + 1, 'an atomic operation on a line private to another CPU', {
+  if (owner > 0 && owner !== self + 1) failForeign(address, owner - 1)
+  return writeMiss(line)
+}
+
+function failForeign(address: number, owner: number): void {
+  assert(false, 'an atomic operation on a line private to another CPU', {
     address,
-    privateTo: owner - 1,
+    privateTo: owner,
     cpu: self,
   })
-  return writeMiss(line)
 }
 
 /** The order of an atomic or marked load: charged like a plain access. */

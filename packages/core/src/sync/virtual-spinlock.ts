@@ -59,32 +59,30 @@ export interface LockClassFigures {
   readonly holdHistogram: Float64Array
 }
 
-interface Waiters {
-  /** CPUs in the order of their arrival. */
-  readonly queue: number[]
+/** A lock that was ever tried: what its word does not tell. */
+interface Lock {
   readonly lockClass: number
+  /** The CPU that holds it, or held it last; -1: nobody yet. */
+  holder: number
+  /** Since when it is held. */
+  since: number
+  /** CPUs that wait, in the order of their arrival. */
+  readonly queue: number[]
   /** ttas: the waiter that is about to try; -1: none. */
   racer: number
 }
 
 let costs: LockCosts = { unlock: 0, serveWaiter: 0, mhz: 1000 }
 let classes: LockClassFigures[] = []
-/** Locks that have had waiters. */
-let waiters: Map<number, Waiters> = new Map()
-/** Last CPU that held a lock that was ever taken, and since when. */
-let holders: Map<number, Holder> = new Map()
-/** By CPU: the lock it waits for (0: none), its class, since when. */
+/** By the address of the word; looked up, never walked. */
+let locks: Map<number, Lock> = new Map()
+/** By CPU: the lock it waits for (0: none), since when. */
 let waitingFor: Int32Array = new Int32Array(0)
 let waitSince: Float64Array = new Float64Array(0)
 /** By waiting CPU and holding CPU: cycles waited. */
 let waitedFor: Float64Array = new Float64Array(0)
 let heldOnArrival: Int32Array = new Int32Array(0)
 let cpus = 0
-
-interface Holder {
-  cpu: number
-  since: number
-}
 
 export interface SpinlockFigures {
   readonly classes: readonly LockClassFigures[]
@@ -101,8 +99,7 @@ export function bindVirtualSpinlocks(
   costs = lockCosts
   cpus = nrCpus
   classes = Array.from({ length: nrClasses }, newFigures)
-  waiters = new Map()
-  holders = new Map()
+  locks = new Map()
   waitingFor = new Int32Array(nrCpus)
   waitSince = new Float64Array(nrCpus)
   heldOnArrival = new Int32Array(nrCpus)
@@ -132,23 +129,18 @@ function newFigures(): LockClassFigures {
 export function spinLock(lock: number, lockClass: number): boolean {
   if (isIrqSave(lockClass)) irqSave()
   chargeAtomic(lock)
+  const state = stateOf(lock, lockClass)
   if (tryTake(lock)) {
-    acquired(lock, lockClass, self, nowCycles())
+    acquired(state, self, nowCycles())
     return false
   }
   const figures = classes[lockClass] as LockClassFigures
-  const holder = holders.get(lock)
   figures.contentions++
-  if (holder !== undefined && holder.cpu !== self) figures.conBounces++
-  let queued = waiters.get(lock)
-  if (queued === undefined) {
-    queued = { queue: [], lockClass, racer: -1 }
-    waiters.set(lock, queued)
-  }
-  queued.queue.push(self)
+  if (state.holder !== self) figures.conBounces++
+  state.queue.push(self)
   waitingFor[self] = lock
   waitSince[self] = nowCycles()
-  heldOnArrival[self] = holder?.cpu ?? self
+  heldOnArrival[self] = state.holder
   return true
 }
 
@@ -157,37 +149,45 @@ export function spinTrylock(lock: number, lockClass: number): boolean {
   chargeAtomic(lock)
   if (LOCK_KIND === TICKET && !isFreeTicket(lock)) return false
   if (!tryTake(lock)) return false
-  acquired(lock, lockClass, self, nowCycles())
+  acquired(stateOf(lock, lockClass), self, nowCycles())
   return true
 }
 
 /** spin_unlock and spin_unlock_irqrestore. */
 export function spinUnlock(lock: number, lockClass: number): void {
-  released(lock, lockClass)
-  const queued = waiters.get(lock)
-  if (queued === undefined || queued.queue.length === 0) {
+  const state = stateOf(lock, lockClass)
+  released(state, lock)
+  if (state.queue.length === 0) {
     chargeTo(ACCOUNT_WORK, costs.unlock)
     free(lock)
   } else {
     chargeAtomic(lock)
-    if (LOCK_KIND === TTAS) letRace(lock, queued)
-    else handOver(lock, queued)
+    if (LOCK_KIND === TTAS) letRace(lock, state)
+    else handOver(lock, state)
   }
   if (isIrqSave(lockClass)) irqRestore()
+}
+
+function stateOf(lock: number, lockClass: number): Lock {
+  const known = locks.get(lock)
+  if (known !== undefined) return known
+  const state = { lockClass, holder: -1, since: 0, queue: [], racer: -1 }
+  locks.set(lock, state)
+  return state
 }
 
 /** A waiter of a ttas lock tries when its time has come: false if somebody else has the lock, and it waits on. */
 export function retryLock(cpu: number): boolean {
   const lock = waitingFor[cpu] as number
-  const queued = waiters.get(lock) as Waiters
-  queued.racer = -1
+  const state = locks.get(lock) as Lock
+  state.racer = -1
   if (mem[lock] !== 0) {
-    ;(classes[queued.lockClass] as LockClassFigures).spins++
+    ;(classes[state.lockClass] as LockClassFigures).spins++
     return false
   }
   mem[lock] = 1
-  queued.queue.splice(queued.queue.indexOf(cpu), 1)
-  granted(lock, queued.lockClass, cpu, clockOf(cpu))
+  state.queue.splice(state.queue.indexOf(cpu), 1)
+  granted(state, cpu, clockOf(cpu))
   return true
 }
 
@@ -196,14 +196,14 @@ export function lockWaitedFor(cpu: number): number {
   return waitingFor[cpu] as number
 }
 
-/** Class of a lock that has or had waiters. */
+/** Class of a lock that was ever tried. */
 export function classOfLock(lock: number): number {
-  return waiters.get(lock)?.lockClass ?? -1
+  return locks.get(lock)?.lockClass ?? -1
 }
 
 /** The CPU that holds a lock, or held it last; -1: nobody ever. */
 export function holderOf(lock: number): number {
-  return holders.get(lock)?.cpu ?? -1
+  return locks.get(lock)?.holder ?? -1
 }
 
 /** CPUs that wait for a ttas lock and may try it on their own clock. */
@@ -238,80 +238,71 @@ function free(lock: number): void {
 }
 
 /** ticket and qspinlock: the longest waiter has the lock next. */
-function handOver(lock: number, queued: Waiters): void {
-  const next = queued.queue.shift() as number
-  const others = queued.queue.length
+function handOver(lock: number, state: Lock): void {
+  const next = state.queue.shift() as number
+  const others = state.queue.length
   const served = LOCK_KIND === TICKET ? Math.round((others * costs.serveWaiter) / 2) : 0
   if (LOCK_KIND === TICKET) {
     free(lock)
-    ;(classes[queued.lockClass] as LockClassFigures).spins += others
+    ;(classes[state.lockClass] as LockClassFigures).spins += others
   }
   const at = Math.max(nowCycles() + transferCycles(self, next) + served, clockOf(next))
   giveLine(lock, next)
-  granted(lock, queued.lockClass, next, at)
+  granted(state, next, at)
   wake(next, at)
 }
 
 /** ttas: the lock is free, and the nearest waiter tries it as soon as the line can be there. */
-function letRace(lock: number, queued: Waiters): void {
+function letRace(lock: number, state: Lock): void {
   free(lock)
-  if (queued.racer >= 0) return
-  const [first, ...rest] = queued.queue as [number, ...number[]]
+  if (state.racer >= 0) return
+  const [first, ...rest] = state.queue as [number, ...number[]]
   let nearest = first
   for (const cpu of rest) if (distanceOf(self, cpu) < distanceOf(self, nearest)) nearest = cpu
   // every other waiter reads the word, half of them before the winner, and fails to exchange it
   const storm = Math.round(rest.length * costs.serveWaiter * 1.5)
-  ;(classes[queued.lockClass] as LockClassFigures).spins += rest.length
-  queued.racer = nearest
+  ;(classes[state.lockClass] as LockClassFigures).spins += rest.length
+  state.racer = nearest
   wake(nearest, Math.max(nowCycles() + transferCycles(self, nearest) + storm, clockOf(nearest)))
 }
 
-function granted(lock: number, lockClass: number, cpu: number, at: number): void {
-  const figures = classes[lockClass] as LockClassFigures
+function granted(state: Lock, cpu: number, at: number): void {
+  const figures = classes[state.lockClass] as LockClassFigures
   const waited = at - (waitSince[cpu] as number)
   waitingFor[cpu] = 0
   figures.waitTotal += waited
   if (figures.waitMax < waited) figures.waitMax = waited
   if (figures.waitMin === 0 || waited < figures.waitMin) figures.waitMin = waited
   count(figures.waitHistogram, waited)
-  addToAccount(cpu, ACCOUNT_WAIT + lockClass, waited)
+  addToAccount(cpu, ACCOUNT_WAIT + state.lockClass, waited)
   const pair = cpu * cpus + (heldOnArrival[cpu] as number)
   waitedFor[pair] = (waitedFor[pair] as number) + waited
-  acquired(lock, lockClass, cpu, at)
+  acquired(state, cpu, at)
 }
 
-function acquired(lock: number, lockClass: number, cpu: number, at: number): void {
+function acquired(state: Lock, cpu: number, at: number): void {
+  const { lockClass } = state
   const figures = classes[lockClass] as LockClassFigures
   figures.acquisitions++
   const stat = CPU_BASE + cpu * CPU_STRIDE + CPU_LOCKSTAT + lockClass * LOCKSTAT_WORDS
   mem[stat] = ((mem[stat] as number) + 1) | 0
-  const holder = holders.get(lock)
-  if (holder === undefined) {
-    holders.set(lock, { cpu, since: at })
-    return
-  }
-  if (holder.cpu !== cpu) figures.acqBounces++
-  holder.cpu = cpu
-  holder.since = at
+  if (state.holder !== cpu && state.holder >= 0) figures.acqBounces++
+  state.holder = cpu
+  state.since = at
 }
 
-function released(lock: number, lockClass: number): void {
-  const figures = classes[lockClass] as LockClassFigures
-  const holder = holders.get(lock)
-  assert(
-    holder !== undefined && holder.cpu === self,
-    'a lock is released by a CPU that does not hold it',
-    {
-      lock,
-      holder: holder?.cpu,
-      cpu: self,
-    },
-  )
-  const held = nowCycles() - holder.since
+function released(state: Lock, lock: number): void {
+  if (state.holder !== self) failRelease(state, lock)
+  const figures = classes[state.lockClass] as LockClassFigures
+  const held = nowCycles() - state.since
   figures.holdTotal += held
   if (figures.holdMax < held) figures.holdMax = held
   if (figures.holdMin === 0 || held < figures.holdMin) figures.holdMin = held
   count(figures.holdHistogram, held)
+}
+
+function failRelease({ holder }: Lock, lock: number): void {
+  assert(false, 'a lock is released by a CPU that does not hold it', { lock, holder, cpu: self })
 }
 
 function count(histogram: Float64Array, cycles: number): void {

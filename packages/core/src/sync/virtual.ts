@@ -13,7 +13,7 @@ import { bindLiveCpu, reportBug } from './live-cpu.ts'
 import { self } from './virtual-clock.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
-export { slack } from './virtual-clock.ts'
+export { slack, turn } from './virtual-clock.ts'
 export { chargeAccesses, postAllocHook } from './virtual-lines.ts'
 export { enter, leave } from './virtual-profile.ts'
 export { spinLock, spinTrylock, spinUnlock } from './virtual-spinlock.ts'

@@ -252,7 +252,7 @@ describe('properties', () => {
         expect(parseScenario(scenarioToInput(result))).toEqual(result)
         expect(memcgs(result).length).toBe(
           refused === undefined && values.processes !== undefined
-            ? values.processes
+            ? values.processes + backgroundProcesses(scenario)
             : memcgs(scenario).length,
         )
         expect(overrideScenario(result, {})).toEqual(result)
@@ -262,6 +262,11 @@ describe('properties', () => {
     expect(applied).toBeGreaterThan(30)
   })
 })
+
+/** Overrides leave these as they are. */
+function backgroundProcesses({ processes }: Scenario): number {
+  return processes.reduce((sum, group) => sum + (group.background ? group.count : 0), 0)
+}
 
 /** The result, or the scenario itself and why the overrides were refused. */
 function overriddenOrRefusal(

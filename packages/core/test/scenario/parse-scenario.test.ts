@@ -41,6 +41,7 @@ describe('defaults', () => {
           share: 1,
           memcg: 'main',
           background: false,
+          cpumask: 1,
           vmas: [
             {
               kind: 'anon',

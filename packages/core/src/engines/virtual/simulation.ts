@@ -10,7 +10,14 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
-import { bindVirtualClock, enterCpu, leaveCpu, NR_ACCOUNTS } from '../../sync/virtual-clock.ts'
+import {
+  bindVirtualClock,
+  EndlessLoopError,
+  enterCpu,
+  leaveCpu,
+  NR_ACCOUNTS,
+  self,
+} from '../../sync/virtual-clock.ts'
 import {
   bindVirtualInterrupts,
   type InterruptFigures,
@@ -55,7 +62,7 @@ export type SimulationEnd =
   | { kind: 'aborted' }
   | { kind: 'deadlock'; waits: string[] }
   | { kind: 'bounds'; message: string }
-  | { kind: 'bug'; message: string }
+  | { kind: 'bug'; message: string; error: KernelBugError }
 
 /** What a simulation leaves behind; times in cycles. */
 export interface Simulation {
@@ -133,7 +140,10 @@ class EventLoop {
     try {
       return this.#loop()
     } catch (error) {
-      if (error instanceof KernelBugError) return { kind: 'bug', message: error.message }
+      if (error instanceof KernelBugError) return { kind: 'bug', message: error.message, error }
+      if (error instanceof EndlessLoopError) return { kind: 'bounds', message: error.message }
+      if (isStackOverflow(error))
+        return { kind: 'bounds', message: `CPU ${self} called functions too deeply: a recursion` }
       throw error
     }
   }
@@ -209,4 +219,9 @@ class EventLoop {
     this.#nextLook = Math.min(this.events + LOOK_EVERY, eventsMax + 1)
     return undefined
   }
+}
+
+/** Text that ships does not recurse; a user's may. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack')
 }

@@ -27,6 +27,9 @@ const MODULE_LEVEL =
 /** Files in the folders of the kernel text that no CPU runs, with what they are for instead. */
 export const HOST_FILES: Readonly<Record<string, string>> = {
   'packages/core/src/mm/strategies/index.ts': 'the list of strategies, for hosts to choose from',
+  'packages/core/src/api/kernel.ts': 'the names that files of users import',
+  'packages/core/src/api/machine.ts': 'the names that files of users import',
+  'packages/core/src/api/sync.ts': 'the names that files of users import',
 }
 const LAYERS = 'lib|machine|sync|mm|kernel'
 
@@ -35,6 +38,8 @@ export type Known = {
   resolve: Resolve
   /** The integer members of the Strategy interface; undefined when it cannot be found. */
   strategyIntegers: ReadonlySet<string> | undefined
+  /** Why a module may not be imported; default: the layers of kernel text. */
+  refuseImport?: (specifier: string) => string | undefined
 }
 
 type Scope = Known & {
@@ -70,18 +75,23 @@ function checkStatement(statement: Statement | Directive, scope: Scope): void {
   if (statement.exportKind !== 'type') scope.refuse(statement, 'export where it is declared')
 }
 
-function checkImport(statement: ImportDeclaration, { file, refuse }: Scope): void {
-  const source = statement.source.value
-  const path = resolveSpecifier(file, source)
-  if (!source.startsWith('.') || !new RegExp(`^packages/core/src/(?:${LAYERS})/`).test(path)) {
-    refuse(statement.source, `kernel text imports only from ${LAYERS.replaceAll('|', ', ')}`)
-  }
-  if (path in HOST_FILES) refuse(statement.source, `no kernel text: ${HOST_FILES[path]}`)
+function checkImport(statement: ImportDeclaration, scope: Scope): void {
+  const { file, refuse, refuseImport = (source) => refuseByLayer(file, source) } = scope
+  const reason = refuseImport(statement.source.value)
+  if (reason !== undefined) refuse(statement.source, reason)
   if (statement.specifiers.length === 0) refuse(statement, 'no imports for their side effect')
   for (const each of statement.specifiers) {
     if (each.type === 'ImportDefaultSpecifier') refuse(each, 'no default imports')
     if (each.type === 'ImportNamespaceSpecifier') refuse(each, 'no namespace imports')
   }
+}
+
+function refuseByLayer(file: string, source: string): string | undefined {
+  const path = resolveSpecifier(file, source)
+  if (path in HOST_FILES) return `no kernel text: ${HOST_FILES[path]}`
+  if (source.startsWith('.') && new RegExp(`^packages/core/src/(?:${LAYERS})/`).test(path))
+    return undefined
+  return `kernel text imports only from ${LAYERS.replaceAll('|', ', ')}`
 }
 
 function checkDeclaration(node: Statement | Directive, scope: Scope): void {

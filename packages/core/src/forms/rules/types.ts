@@ -32,6 +32,7 @@ export function checkParameter(parameter: ParamPattern, refuse: Refuse): string 
   if (parameter.type === 'AssignmentPattern') refuse(parameter, 'no default parameters')
   else if (parameter.type === 'RestElement') refuse(parameter, 'no rest parameters')
   else if (parameter.type !== 'Identifier') refuse(parameter, 'no destructuring')
+  else if (parameter.name === 'this') refuse(parameter, 'no this')
   else {
     checkParameterType(parameter, refuse)
     return parameter.name

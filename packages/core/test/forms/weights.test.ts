@@ -1,0 +1,109 @@
+/**
+ * How many plain accesses each stretch of a text is charged for, and where.
+ */
+import { describe, expect, test } from 'vitest'
+
+import { Analysis } from '../../src/forms/analysis.ts'
+import { emitModule } from '../../src/forms/emit.ts'
+import { Modules, parseModule } from '../../src/forms/modules.ts'
+import { Weights } from '../../src/forms/weights.ts'
+
+const HEAD = `import { load, store } from './memory.ts'
+import { atomicAdd, spinLock } from './sync.ts'
+`
+
+/** The body of function f in the conditional form, its first line without spaces at the ends. */
+function charged(body: string, before = ''): string {
+  const text = `${HEAD}${before}export function f(cpu: number, a: number): number {\n${body}\n}\n`
+  const module = parseModule('x/text.ts', text)
+  const analysis = new Analysis(new Modules([module]), { isSync: (file) => file === 'x/sync.ts' })
+  const isMemory = (file: string): boolean => file === 'x/memory.ts'
+  const { code } = emitModule(analysis, module, {
+    form: 'conditional',
+    weights: new Weights(analysis, isMemory),
+    isMemory,
+    engine: './engine.ts',
+    entersFunctions: false,
+    source: 'text.ts',
+    specifier: (file) => `./${file.split('/').at(-1)}`,
+  })
+  return code
+}
+
+/** The numbers that are charged, in the order of the text. */
+function charges(body: string, before = ''): number[] {
+  return [...charged(body, before).matchAll(/\$chargeAccesses\((\d+)\)/g)].map(([, n]) => Number(n))
+}
+
+describe('a stretch', () => {
+  test('is charged once, for all of its accesses', () => {
+    const body = 'if (a) return 0\nstore(a, load(a) + 1)\nstore(a + 1, load(a))\nreturn load(a)'
+    expect(charges(body)).toEqual([5])
+  })
+
+  test('ends behind a statement that may leave the block', () => {
+    expect(charges('if (load(a) !== 0) return 0\nstore(a, 1)\nreturn load(a)')).toEqual([1, 2])
+  })
+
+  test('ends behind a statement that may stop the CPU', () => {
+    expect(charges('store(a, 1)\natomicAdd(1, a)\nstore(a, load(a))\nreturn 0')).toEqual([1, 2])
+  })
+
+  test('has the tests of else-if, and both sides of && and ?:', () => {
+    const body =
+      'if (load(a) !== 0 && load(a + 1) !== 0) a = 1\nelse if (load(a + 2) !== 0) a = 2\nreturn a > 0 ? load(a) : load(a + 1)'
+    expect(charges(body)).toEqual([5])
+  })
+})
+
+describe('inside', () => {
+  test('a branch is charged where it is taken, in braces if it has none', () => {
+    const code = charged('if (a > 0) store(a, load(a))\nelse {\n  store(a, 1)\n}\nreturn 0')
+    expect(code).toContain('if (a > 0) { $chargeAccesses(2); store(a, load(a)) }')
+    expect(code).toContain('{\n  $chargeAccesses(1); store(a, 1)\n}')
+  })
+
+  test('a loop is charged at each turn, with its test and its update', () => {
+    const body = 'for (let i = load(a); i < load(a + 1); i = load(i)) {\n  store(i, 0)\n}\nreturn 0'
+    expect(charges(body)).toEqual([1, 3])
+    expect(charges('while (load(a) !== 0) store(a, 0)\nreturn 0')).toEqual([2])
+  })
+
+  test('what stands behind a break is charged apart', () => {
+    const body = 'while (a > 0) {\n  if (load(a) === 0) break\n  store(a, 0)\n}\nreturn 0'
+    expect(charges(body)).toEqual([1, 1])
+  })
+})
+
+describe('functions', () => {
+  const straight = 'function two(p: number): number {\n  return load(p) + load(p + 1)\n}\n'
+
+  test('without branches are charged by their callers, through other such functions too', () => {
+    const outer = `${straight}function four(p: number): number {\n  return two(p) + two(p + 2)\n}\n`
+    expect(charges('if (a) return 0\nreturn four(a) + load(a)', outer)).toEqual([5])
+  })
+
+  test('with branches charge themselves', () => {
+    const branched =
+      'function g(p: number): number {\n  if (p === 0) return 0\n  return load(p)\n}\n'
+    expect(charges('if (a) return 0\nreturn g(a) + load(a)', branched)).toEqual([1, 1])
+  })
+})
+
+describe("the CPU's own words", () => {
+  test('are accessed without asking who has the line, and cost as much', () => {
+    const code = charged('if (a) return 0\nstore(cpu + 1, load(cpu + 2) + load(a))\nreturn 0')
+    expect(code).toContain('$chargeAccesses(3); store(cpu + 1, $loadOwn(cpu + 2) + load(a))')
+    expect(code).toContain('import { load, loadOwn as $loadOwn, storeOwn as store }')
+  })
+
+  test('alone change the import and no call', () => {
+    const code = charged('if (a) return 0\nstore(cpu + 1, load(cpu + 2))\nreturn 0')
+    expect(code).toContain('import { loadOwn as load, storeOwn as store }')
+    expect(code).toContain('store(cpu + 1, load(cpu + 2))')
+  })
+})
+
+test('a lock that is waited for ends a stretch as well', () => {
+  expect(charges('store(a, 1)\nspinLock(a, 0)\nreturn load(a)')).toEqual([1, 1])
+})
