@@ -1,0 +1,137 @@
+/**
+ * One text, four forms: on CPUs that run one after the other the text as it stands, raw, conditional and profiled leave
+ * the same memory, word for word, and the two forms of virtual time take the same time.
+ */
+import { describe, expect, test } from 'vitest'
+
+import { createMachine, populate, runOneCpu, strategyOf } from '../../../src/engines/boot.ts'
+import type { Simulation } from '../../../src/engines/virtual/simulation.ts'
+import {
+  CPU_DELAYS,
+  CPU_FIXED_WORDS,
+  CPU_HISTOGRAMS,
+  CPU_LOCKSTAT,
+  LOCKSTAT_WORDS,
+  LS_ACQUISITIONS,
+} from '../../../src/machine/layout.ts'
+import type { Machine } from '../../../src/machine/machine.ts'
+import { STRATEGIES } from '../../../src/mm/strategies/index.ts'
+import { presets, presetScenario } from '../../../src/scenario/presets.ts'
+import type { ProgramStepInput } from '../../../src/scenario/input.ts'
+import { scenarioToInput } from '../../../src/scenario/input-form.ts'
+import { parseScenario } from '../../../src/scenario/parse-scenario.ts'
+import type { Scenario } from '../../../src/scenario/scenario.ts'
+import { randomScenario, randomWorkload } from '../../support/random-scenario.ts'
+import {
+  checkRandom,
+  countersOf,
+  oneAfterTheOther,
+  runRaw,
+  runTimed,
+  type TimedForm,
+} from './support.ts'
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 20)
+const PAGES = 4096
+const COUNT = 4
+
+interface Left {
+  words: Int32Array
+  counters: Record<string, number>
+  simulation?: Simulation
+}
+
+/** Populates anew, runs, and keeps what the run left. */
+function leave(machine: Machine, scenario: Scenario, run: () => Simulation | void): Left {
+  populate(machine, scenario)
+  const simulation = run()
+  if (simulation !== undefined) expect(simulation.end).toEqual({ kind: 'completed' })
+  return {
+    words: machine.words.slice(),
+    counters: countersOf(machine),
+    ...(simulation === undefined ? {} : { simulation }),
+  }
+}
+
+/**
+ * Words that say how long things took, which the forms measure differently or not at all: virtual time keeps waits and
+ * holds beside the machine, and threads time some holds with a clock. Delays are looks of a thread at its clock.
+ */
+function isAboutTime({ globals }: Machine, address: number): boolean {
+  const offset = address - globals.CPU_BASE
+  if (offset < 0 || offset >= globals.NR_CPUS * globals.CPU_STRIDE) return false
+  const at = offset % globals.CPU_STRIDE
+  if (at === CPU_DELAYS) return true
+  if (at >= CPU_HISTOGRAMS && at < CPU_FIXED_WORDS) return true
+  const isStatistics = at >= CPU_LOCKSTAT && at < CPU_HISTOGRAMS
+  return isStatistics && (at - CPU_LOCKSTAT) % LOCKSTAT_WORDS !== LS_ACQUISITIONS
+}
+
+/** The first words that differ, as `address: expected, found`. */
+function differences(machine: Machine, expected: Int32Array, found: Int32Array): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < expected.length && lines.length < 8; at++) {
+    if (expected[at] !== found[at] && !isAboutTime(machine, at))
+      lines.push(`${at}: ${expected[at]}, ${found[at]}`)
+  }
+  return lines
+}
+
+/** CPU after CPU: four forms, one memory; and the two timed forms take the same time. */
+function expectOneMemory(scenario: Scenario): void {
+  const machine = createMachine(scenario)
+  const startCycles = oneAfterTheOther(scenario.machine.cpus)
+  const timed = (form: TimedForm): Left =>
+    leave(machine, scenario, () => runTimed(machine, scenario, { form, startCycles }))
+  const live = leave(machine, scenario, () => runOneCpu(machine, strategyOf(scenario)))
+  const others = {
+    raw: leave(machine, scenario, () => runRaw(machine, scenario)),
+    conditional: timed('conditional'),
+    profiled: timed('profiled'),
+  }
+  for (const [form, { words, counters }] of Object.entries(others)) {
+    expect(differences(machine, live.words, words), form).toEqual([])
+    expect(counters, form).toEqual(live.counters)
+  }
+  const { conditional, profiled } = others
+  expect(profiled.simulation?.clocks).toEqual(conditional.simulation?.clocks)
+  expect(profiled.simulation?.accounts).toEqual(conditional.simulation?.accounts)
+  expect(conditional.simulation?.clocks[0]).toBeGreaterThan(0)
+}
+
+/** The preset with fewer processes, pages and repeats. */
+function smaller(name: string): Scenario {
+  const input = scenarioToInput(presetScenario(name))
+  return parseScenario({
+    ...input,
+    processes: input.processes.map((group) => ({
+      ...group,
+      ...(group.count === undefined ? {} : { count: Math.min(group.count, COUNT) }),
+      vmas: (group.vmas ?? []).map((vma) => ({ ...vma, pages: Math.min(vma.pages, PAGES) })),
+      ...(group.program === undefined ? {} : { program: group.program.map(smallerStep) }),
+    })),
+  })
+}
+
+function smallerStep(step: ProgramStepInput): ProgramStepInput {
+  if (step.repeat !== undefined)
+    return { repeat: { times: 2, steps: step.repeat.steps.map(smallerStep) } }
+  if (step.mmap === undefined) return step
+  return { mmap: { ...step.mmap, pages: Math.min(step.mmap.pages, PAGES) } }
+}
+
+describe('CPUs one after the other: every form leaves the same memory, counters and clocks', () => {
+  const each = presets.flatMap(({ name }) =>
+    STRATEGIES.map(({ strategy }) => [name, strategy.id] as const),
+  )
+  test.for(each)('%s, %s', { timeout: 60_000 }, ([name, strategy]) => {
+    expectOneMemory({ ...smaller(name), strategy })
+  })
+
+  test.for([
+    ['scenarios', randomScenario],
+    ['workloads', randomWorkload],
+  ] as const)('random %s', { timeout: 240_000 }, ([, inputs]) => {
+    checkRandom(inputs, RUNS, expectOneMemory)
+  })
+})
