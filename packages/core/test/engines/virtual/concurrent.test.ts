@@ -41,7 +41,7 @@ const WITHOUT_RESCHED = [...ORDER_INDEPENDENT, 'rmapCalls', 'gatherRecords', 'sw
 const OF_WORKLOADS = ['pageFaults', 'forks', 'pageTablesFreed', 'pteTables']
 
 function only(counters: Record<string, number>, keys: readonly string[]): Record<string, number> {
-  return Object.fromEntries(keys.map((key) => [key, counters[key] as number]))
+  return Object.fromEntries(keys.map((key) => [key, counters[key] ?? -1]))
 }
 
 function countsOneByOne(scenario: Scenario): Record<string, number> {

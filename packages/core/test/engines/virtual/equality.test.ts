@@ -77,8 +77,8 @@ function differences(machine: Machine, expected: Int32Array, found: Int32Array):
   return lines
 }
 
-/** CPU after CPU: four forms, one memory; and the two timed forms take the same time. */
-function expectOneMemory(scenario: Scenario): void {
+/** CPU after CPU: four forms, one memory; and the two timed forms take the same time. Returns the PTEs cleared. */
+function oneMemory(scenario: Scenario): number {
   const machine = createMachine(scenario)
   const startCycles = oneAfterTheOther(scenario.machine.cpus)
   const timed = (form: TimedForm): Left =>
@@ -90,13 +90,16 @@ function expectOneMemory(scenario: Scenario): void {
     profiled: timed('profiled'),
   }
   for (const [form, { words, counters }] of Object.entries(others)) {
-    expect(differences(machine, live.words, words), form).toEqual([])
-    expect(counters, form).toEqual(live.counters)
+    expect({ form, differences: differences(machine, live.words, words) }).toEqual({
+      form,
+      differences: [],
+    })
+    expect({ form, ...counters }).toEqual({ form, ...live.counters })
   }
   const { conditional, profiled } = others
   expect(profiled.simulation?.clocks).toEqual(conditional.simulation?.clocks)
   expect(profiled.simulation?.accounts).toEqual(conditional.simulation?.accounts)
-  expect(conditional.simulation?.clocks[0]).toBeGreaterThan(0)
+  return live.counters['ptesCleared'] ?? 0
 }
 
 /** The preset with fewer processes, pages and repeats. */
@@ -125,13 +128,14 @@ describe('CPUs one after the other: every form leaves the same memory, counters 
     STRATEGIES.map(({ strategy }) => [name, strategy.id] as const),
   )
   test.for(each)('%s, %s', { timeout: 60_000 }, ([name, strategy]) => {
-    expectOneMemory({ ...smaller(name), strategy })
+    const pages = oneMemory({ ...smaller(name), strategy })
+    expect(pages).toBeGreaterThan(0)
   })
 
   test.for([
     ['scenarios', randomScenario],
     ['workloads', randomWorkload],
   ] as const)('random %s', { timeout: 240_000 }, ([, inputs]) => {
-    checkRandom(inputs, RUNS, expectOneMemory)
+    checkRandom(inputs, RUNS, oneMemory)
   })
 })

@@ -59,7 +59,7 @@ interface Hammered {
 }
 
 function* hammer(cpu: number, lock: number, rhythm: Rhythm, taken: Taken[]): Steps<void> {
-  const id = mem[cpu + CPU_ID] as number
+  const id = mem[cpu + CPU_ID] ?? -1
   for (let i = 0; i < TIMES; i++) {
     if (slack < 0 && ahead(lock)) yield 0
     const waits = spinLock(lock, SWAP_CLUSTER_CLASS)
@@ -109,24 +109,26 @@ function period(lock: LockKind, cpus: number, { hold, think }: Rhythm): number {
 /** The periods in the middle of the run, while every CPU takes part. */
 function steadyPeriods({ taken }: Hammered): number[] {
   const middle = taken.slice(Math.floor(taken.length / 4), Math.floor((taken.length * 3) / 4))
-  return middle.slice(1).map(({ got }, i) => got - (middle[i] as Taken).got)
+  return middle.slice(1).map(({ got }, i) => got - (middle[i]?.got ?? 0))
 }
 
 const KINDS: readonly LockKind[] = ['ttas', 'ticket', 'qspinlock']
 const CPUS = [1, 2, 8, 32, 80]
-const each = KINDS.flatMap((lock) => CPUS.map((cpus) => [lock, cpus] as const))
+const SETTINGS = KINDS.flatMap((lock) => CPUS.map((cpus) => [lock, cpus] as const))
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-describe.for(each)('%s, %i CPUs', ([lock, cpus]) => {
+describe.for(SETTINGS)('%s, %i CPUs', ([lock, cpus]) => {
   const hammered = run(lock, cpus, SLOW)
   const { simulation, taken, duration } = hammered
   const figures = simulation.locks.classes[SWAP_CLUSTER_CLASS]
 
   test('a period is what the cost table implies', () => {
-    for (const each of steadyPeriods(hammered)) expect(each).toBe(period(lock, cpus, SLOW))
+    const periods = steadyPeriods(hammered)
+    expect(periods.length).toBeGreaterThan(10)
+    expect(new Set(periods)).toEqual(new Set([period(lock, cpus, SLOW)]))
   })
 
   test('each acquisition is counted, and nobody has the lock before it is free', () => {
@@ -148,7 +150,8 @@ describe.for(each)('%s, %i CPUs', ([lock, cpus]) => {
     const expected = (contended / duration) * meanWait
     const waiting = queueIntegral(taken) / duration
     expect(Math.abs(waiting - expected)).toBeLessThanOrEqual(expected * 0.01)
-    if (cpus > 2) expect(waiting).toBeGreaterThan(cpus / 2)
+    // at most all but the owner, and all but two in the middle of the run
+    expect(waiting).toBeGreaterThanOrEqual((cpus - 2) / 2)
   })
 })
 

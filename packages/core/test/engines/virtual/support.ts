@@ -35,7 +35,6 @@ import { scenarioToText } from '../../../src/scenario/scenario-text.ts'
 import type { Scenario } from '../../../src/scenario/scenario.ts'
 import { perform } from '../../../src/sync/check.ts'
 import { bindLiveCpu } from '../../../src/sync/live-cpu.ts'
-import { NR_ACCOUNTS } from '../../../src/sync/virtual-clock.ts'
 
 const SEED = Number(process.env['FC_SEED'] ?? 20261125)
 
@@ -140,11 +139,6 @@ export function runTimed(machine: Machine, scenario: Scenario, timing: Timing = 
 
 function hasReclaim({ processes }: Scenario): boolean {
   return processes.some((group) => stepsOf(group).some(({ step }) => step.reclaim !== undefined))
-}
-
-/** Cycles of one account over all CPUs. */
-export function accountSum({ accounts }: Simulation, account: number): number {
-  return accounts.reduce((sum, cycles, i) => sum + (i % NR_ACCOUNTS === account ? cycles : 0), 0)
 }
 
 export function countersOf(machine: Machine): Record<string, number> {
