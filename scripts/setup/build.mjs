@@ -55,9 +55,16 @@ export async function build() {
   writeStamp('build', { hash, settingsHash, files })
 }
 
-/** The maps of derived text name the text that it was derived from, whose lines are the same. */
+/**
+ * The maps of derived text name the text that it was derived from, whose lines are the same. The map that stands in the
+ * derived text itself is for tests; tsc has copied it in front of its own.
+ */
 function nameSources(folder) {
   for (const file of filesBelow(folder)) {
+    if (file.endsWith('.js')) {
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(file, text.replace(/^\/\/# sourceMappingURL=data:.*\n/m, ''))
+    }
     if (!file.endsWith('.js.map')) continue
     const map = JSON.parse(readFileSync(file, 'utf8'))
     map.sources = map.sources.map((source) => source.replace(/\/generated\/\w+\//, '/'))

@@ -255,6 +255,7 @@ class Emitter {
     if (blocking && !isStatement)
       this.#refuse(node, `${callee.name} may have to wait: only as a statement of its own`)
     if (this.#options.form === 'raw') return { open: 'yield ', close: '' }
+    this.#refuseChanges(node)
     const where = address === undefined ? '' : this.#address(node.arguments[address], node)
     this.#used.add('slack').add('ahead')
     const suspend = `$slack < 0 && $ahead(${where}) && (yield 0), `
@@ -270,20 +271,31 @@ class Emitter {
     return { open: 'yield ', close: ', $result()' }
   }
 
-  /** The text of an argument that is evaluated twice. */
+  /** The address is evaluated before all arguments and again among them: none may change a local that is in it. */
+  #refuseChanges(call: CallExpression): void {
+    for (const argument of call.arguments) {
+      walk(argument, (node) => {
+        if (node.type === 'AssignmentExpression' || node.type === 'UpdateExpression')
+          this.#refuse(node, 'an argument of a primitive changes no local: change it first')
+      })
+    }
+  }
+
+  /** The text of an argument that is evaluated twice, on one line: lines stay those of the source. */
   #address(argument: Node | undefined, call: CallExpression): string {
     if (argument === undefined) {
       this.#refuse(call, 'the primitive is called without the address of its word')
       return '0'
     }
     walk(argument, (node) => {
-      if (node.type === 'CallExpression' || node.type === 'AssignmentExpression')
+      if (node.type === 'CallExpression')
         this.#refuse(
           node,
           'the address of a primitive is made of names and integers: name it first',
         )
     })
-    return this.#module.text.slice(argument.start, argument.end)
+    const text = this.#module.text.slice(argument.start, argument.end)
+    return text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '').replaceAll(/\s+/g, ' ')
   }
 
   /** Would a parenthesis in front of this expression continue the line before? */

@@ -166,12 +166,12 @@ export class Modules {
    * The declaration that `name`, used at module level or in a function of `file`, stands for. A name from a module that
    * is not among these resolves to its place there, unread. Undefined: no such name.
    */
-  resolve(file: string, name: string): Place | undefined {
+  resolve(file: string, name: string, seen: Set<string> = new Set()): Place | undefined {
     const module = this.byFile.get(file)
     if (module === undefined) return { file, name }
     if (declares(module, name)) return { file, name }
     const imported = module.imports.get(name)
-    return imported === undefined ? undefined : this.exported(imported.file, imported.name)
+    return imported === undefined ? undefined : this.exported(imported.file, imported.name, seen)
   }
 
   /** The declaration that a module exports under a name. */
@@ -183,7 +183,7 @@ export class Modules {
     const place = module.exports.get(name)
     if (place !== undefined)
       return place.file === file
-        ? this.resolve(file, place.name)
+        ? this.resolve(file, place.name, seen)
         : this.exported(place.file, place.name, seen)
     for (const star of module.stars) {
       const found = this.byFile.has(star) ? this.exported(star, name, seen) : undefined

@@ -2,8 +2,8 @@
  * How many plain accesses a piece of kernel text makes: what the forms for virtual time charge, a stretch of statements
  * at a time instead of an access at a time.
  *
- * A plain function without branches and loops is charged by its callers, which know its weight; every other function
- * charges its own stretches. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
+ * A plain function without branches, loops and recursion is charged by its callers, which know its weight; every other
+ * function charges its own stretches. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
  * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made.
  */
 
@@ -16,7 +16,7 @@ import type {
 } from 'oxc-parser'
 
 import type { Analysis } from './analysis.ts'
-import type { TextModule } from './modules.ts'
+import type { Place, TextModule } from './modules.ts'
 import { walk } from './walk.ts'
 
 /** So many accesses are charged at the start of `at`, which stands alone under its parent if `isBare`. */
@@ -30,6 +30,7 @@ export class Weights {
   readonly #analysis: Analysis
   readonly #isMemory: (file: string) => boolean
   readonly #straight = new Map<string, number>()
+  readonly #recursive = new Map<string, boolean>()
 
   /** @param isMemory - is this the module of `load` and `store`? */
   constructor(analysis: Analysis, isMemory: (file: string) => boolean) {
@@ -48,7 +49,40 @@ export class Weights {
 
   /** Do the callers of this function charge for it? */
   #isCharged(file: string, name: string, fn: FunctionNode): boolean {
-    return !this.#analysis.suspends({ file, name }) && isStraight(fn)
+    if (this.#analysis.suspends({ file, name }) || !isStraight(fn)) return false
+    return !this.#isRecursive(file, name)
+  }
+
+  /** Does this function call itself, by any chain of calls? */
+  #isRecursive(file: string, name: string): boolean {
+    const key = `${file}#${name}`
+    const known = this.#recursive.get(key)
+    if (known !== undefined) return known
+    const seen = new Set<string>()
+    const queue: Place[] = [{ file, name }]
+    for (let caller = queue.pop(); caller !== undefined; caller = queue.pop()) {
+      for (const place of this.#calledBy(caller)) {
+        const called = `${place.file}#${place.name}`
+        if (seen.has(called)) continue
+        seen.add(called)
+        queue.push(place)
+      }
+    }
+    this.#recursive.set(key, seen.has(key))
+    return seen.has(key)
+  }
+
+  /** The functions that a function calls by name. */
+  #calledBy({ file, name }: Place): Place[] {
+    const body = this.#analysis.modules.byFile.get(file)?.functions.get(name)?.body
+    const places: Place[] = []
+    if (body === null || body === undefined) return places
+    walk(body, (node) => {
+      if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return
+      const place = this.#analysis.modules.resolve(file, node.callee.name)
+      if (place !== undefined) places.push(place)
+    })
+    return places
   }
 
   /** Charges a list of statements; `before` accesses are made in any case before the first. */
@@ -142,7 +176,7 @@ export class Weights {
     const key = `${file}#${name}`
     const known = this.#straight.get(key)
     if (known !== undefined) return known
-    // a function that calls itself has a branch, so this ends
+    // what calls itself is not charged by its callers, so this ends
     const weight = this.#expression(file, fn.body)
     this.#straight.set(key, weight)
     return weight

@@ -18,11 +18,11 @@ const functionsOf = (module: object): string[] =>
 
 /** What an insertion of each form looks like. */
 const INSERTIONS = {
-  raw: /\byield\*? /g,
+  raw: /(?<=function)\*|\byield\*? /g,
   conditional:
-    /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
+    /(?<=function)\*|\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
   profiled:
-    /\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
+    /(?<=function)\*|\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
 } as const
 
 /** The text without one of its insertions, for each of them. */
@@ -58,6 +58,21 @@ function isSeen(mutant: DerivedText, context: Parameters<typeof audit>[1]): bool
     return true
   }
 }
+
+test('a guard that asks about another word than the primitive works on is seen', () => {
+  const texts = TEXTS.filter((each) => each.form === 'conditional')
+  const context = auditContext(texts, functionsOf(live))
+  const guards = texts.flatMap((text) =>
+    [...text.code.matchAll(/(?<=\$ahead\()[^\n]*?(?=\) && \(yield 0\))/g)].map(
+      ({ 0: address, index }) => ({
+        ...text,
+        code: `${text.code.slice(0, index)}other${text.code.slice(index + address.length)}`,
+      }),
+    ),
+  )
+  expect(guards.length).toBeGreaterThan(50)
+  for (const mutant of guards) expect(audit(mutant, context)).toHaveLength(1)
+})
 
 describe('primitives', () => {
   test('are exactly the functions that sync/live.ts exports', () => {

@@ -1,10 +1,11 @@
 /**
- * Reads derived text and says where a call that can stop a CPU does not stand directly under its yield or guard.
+ * Reads derived text and says where a call that can stop a CPU does not stand directly under its yield or guard, and
+ * where a function that can stop is no generator.
  *
  * Shares no code with forms/analysis.ts or forms/emit.ts: what can stop is what the derived text itself declares with an
  * asterisk (over all files, by name), the members of a strategy outside `plain`, and a list of primitives written here.
  */
-import type { Node } from 'oxc-parser'
+import type { CallExpression, Function as FunctionNode, Node } from 'oxc-parser'
 
 import { programOf, type DerivedText } from './texts.ts'
 
@@ -36,13 +37,15 @@ export function auditContext(
   return { primitives: new Set(exported.filter((name) => !OWN.has(name))), generators }
 }
 
-/** `line: call`, for every call that would not stop where it must. */
+/** `line: call`, for every call that would not stop where it must; `line: function f`, for one that cannot. */
 export function audit({ code, form }: DerivedText, context: AuditContext): string[] {
   const found: string[] = []
   const renames = new Map<string, string>()
   visit(programOf(code), [], (node, parents) => {
     if (node.type === 'ImportSpecifier' && node.imported.type === 'Identifier')
       renames.set(node.local.name, node.imported.name)
+    if (node.type === 'FunctionDeclaration' && node.generator !== hasSteps(node))
+      found.push(`${lineOf(node, code)}: function ${node.id?.name}`)
     if (node.type !== 'CallExpression') return
     const name = stopping(node.callee, renames, context)
     if (name === undefined) return
@@ -52,9 +55,18 @@ export function audit({ code, form }: DerivedText, context: AuditContext): strin
     else if (isPrimitive) isRight = isGuarded(node, parents, BLOCKING.has(name), code)
     else if (OWN_FRAME.has(name)) isRight = isFramed(parents, code)
     else isRight = isYielded(parents, true)
-    if (!isRight) found.push(`${code.slice(0, node.start).split('\n').length}: ${name}`)
+    if (!isRight) found.push(`${lineOf(node, code)}: ${name}`)
   })
   return found
+}
+
+const lineOf = ({ start }: Node, code: string): number => code.slice(0, start).split('\n').length
+
+/** Is the result of a function written as `$Steps<...>`? */
+function hasSteps({ returnType }: FunctionNode): boolean {
+  const result = returnType?.typeAnnotation
+  if (result?.type !== 'TSTypeReference' || result.typeName.type !== 'Identifier') return false
+  return result.typeName.name === '$Steps'
 }
 
 function stopping(
@@ -86,14 +98,14 @@ function isFramed(parents: readonly Node[], code: string): boolean {
   return code.slice(last.start, last.end) === '$result()'
 }
 
-/** `$slack < 0 && $ahead(address) && (yield 0), p(...)`, and ` && (yield 1)` behind it if it may have to wait. */
+/** `$slack < 0 && $ahead(address) && (yield 0), p(..., address)`, and ` && (yield 1)` behind it if it may have to wait. */
 function isGuarded(
-  node: Node,
+  node: CallExpression,
   parents: readonly Node[],
   isBlocking: boolean,
   code: string,
 ): boolean {
-  let inner = node
+  let inner: Node = node
   let outer = parents.at(-1)
   if (isBlocking) {
     if (outer?.type !== 'LogicalExpression' || outer.left !== node) return false
@@ -105,7 +117,12 @@ function isGuarded(
   const at = outer.expressions.findIndex((each) => each === inner)
   const guard = outer.expressions[at - 1]
   if (guard === undefined) return false
-  return /^\$slack < 0 && \$ahead\(.*\) && \(yield 0\)?$/s.test(code.slice(guard.start, guard.end))
+  const text = code.slice(guard.start, guard.end)
+  const asked = /^\$slack < 0 && \$ahead\((.*)\) && \(yield 0\)?$/.exec(text)?.[1]
+  if (asked === undefined) return false
+  // the word is the first argument, or the second behind what is done to it; a flush has none
+  if (asked === '') return node.arguments.length > 2
+  return node.arguments.slice(0, 2).some(({ start, end }) => code.slice(start, end) === asked)
 }
 
 function visit(

@@ -65,6 +65,16 @@ describe('refused', () => {
     ])
   })
 
+  test.each([
+    ['in the address', 'atomicAdd(1, a++)', 16],
+    ['before the address', 'atomicAdd(a++, a)', 13],
+    ['by assignment', 'atomicAdd((a = b), a)', 14],
+  ])('a change of a local %s, which is read twice', (_where, call, column) => {
+    expect(violations(() => body(`  ${call}`))).toEqual([
+      `x/a.ts:3:${column}: an argument of a primitive changes no local: change it first`,
+    ])
+  })
+
   test('a primitive without its address', () => {
     expect(violations(() => body('  atomicAdd(1)'))).toEqual([
       'x/a.ts:3:3: the primitive is called without the address of its word',
@@ -125,6 +135,15 @@ describe('names', () => {
     expect(derive(texts, 'x/b.ts')).toContain('yield* f(a)')
   })
 
+  test('that lead back to themselves name nothing', () => {
+    const texts = {
+      'x/a.ts': `import { g } from './b.ts'\nexport { g }\nexport function f(a: number): void {\n  g(a)\n}\n`,
+      'x/b.ts': `import { g } from './a.ts'\nexport { g }\nexport * from './c.ts'\n`,
+      'x/c.ts': `export * from './b.ts'\nexport * from './a.ts'\n`,
+    }
+    expect(derive(texts)).toBe(texts['x/a.ts'])
+  })
+
   test('of functions that stop nothing stay as they are', () => {
     const text =
       'function g(a: number): number {\n  return a\n}\nexport function f(a: number): number {\n  return g(a)\n}\n'
@@ -144,6 +163,27 @@ describe('text', () => {
   test('beside characters outside ASCII keeps its places', () => {
     const code = body('  // wörter → 𝒳\n  atomicAdd(1, a)')
     expect(code).toContain('  $slack < 0 && $ahead(a) && (yield 0), atomicAdd(1, a)')
+  })
+
+  test('keeps its lines where an address has many', () => {
+    const call = 'atomicAdd(1, a + // the word\n    /* after */ b,\n  )'
+    const code = body(`  ${call}`)
+    expect(code).toContain(`  $slack < 0 && $ahead(a + b) && (yield 0), ${call}\n  return a\n`)
+  })
+
+  test.each([
+    ['x = a', 'atomicAdd(1, b)'],
+    ['if (a) return 0', 'spinLock(a, b)'],
+    ['x = a', 'f(a, b)'],
+  ])('is not joined to the line before: %s, %s', (before, call) => {
+    const code = body(`  let x = 0\n  ${before}\n  ${call}`)
+    const program = parseModule('x/a.ts', code).functions.get('f')
+    expect(program?.body?.body.map(({ type }) => type)).toEqual([
+      'VariableDeclaration',
+      before.startsWith('if') ? 'IfStatement' : 'ExpressionStatement',
+      'ExpressionStatement',
+      'ReturnStatement',
+    ])
   })
 
   test('of the raw form sends results back as what they are', () => {

@@ -90,6 +90,28 @@ describe('functions', () => {
   })
 })
 
+describe('recursion', () => {
+  const user = 'if (a) return 0\nreturn g(a) + load(a)'
+
+  test('through ?: charges itself at each call', () => {
+    const g =
+      'function g(p: number): number {\n  return p > 0 ? g(p - 1) + load(p) : load(p + 1)\n}\n'
+    expect(charges(user, g)).toEqual([2, 1])
+  })
+
+  test('of two functions is neither charged by who calls one of them', () => {
+    const g = 'function g(p: number): number {\n  return p > 0 && h(p - 1) ? load(p) : 0\n}\n'
+    const h = 'function h(p: number): boolean {\n  return g(p) + load(p) + load(p + 1) > 0\n}\n'
+    expect(charges(user, g + h)).toEqual([1, 2, 1])
+  })
+
+  test('below a function leaves that function to its callers', () => {
+    const r = 'function r(p: number): number {\n  return p > 0 ? r(p - 1) + load(p) : 0\n}\n'
+    const g = 'function g(p: number): number {\n  return r(p) + load(p) + load(p + 1)\n}\n'
+    expect(charges(user, r + g)).toEqual([1, 3])
+  })
+})
+
 describe("the CPU's own words", () => {
   test('are accessed without asking who has the line, and cost as much', () => {
     const code = charged('if (a) return 0\nstore(cpu + 1, load(cpu + 2) + load(a))\nreturn 0')

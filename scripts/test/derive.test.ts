@@ -1,0 +1,57 @@
+/**
+ * Derived text is fresh after a build, what is not fresh is named, and the built package's maps lead to the sources.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { FORMS } from '../../packages/core/src/forms/emit.ts'
+import { derivedFiles, writeDerived } from '../derive.ts'
+import { ROOT } from '../kernel-files.ts'
+
+const SRC = 'packages/core/src/'
+
+describe('derive --check', () => {
+  const wanted = derivedFiles()
+
+  it('finds nothing after a build', () => {
+    expect(writeDerived(wanted, true)).toEqual([])
+  })
+
+  it('names a file that differs, one that is missing and one that no source stands behind', () => {
+    const [[differs] = [''], [stale] = ['']] = [...wanted]
+    const missing = `${SRC}generated/raw/mm/not-there.ts`
+    const changed = new Map(wanted).set(differs, '// another text\n').set(missing, '')
+    changed.delete(stale)
+    expect(writeDerived(changed, true)).toEqual([differs, missing, stale])
+    expect(existsSync(ROOT + differs) && existsSync(ROOT + stale)).toBe(true)
+    expect(existsSync(ROOT + missing)).toBe(false)
+  })
+})
+
+describe.each(FORMS)('the built package, %s', (form) => {
+  const files = [...derivedFiles().keys()].filter((file) =>
+    file.startsWith(`${SRC}generated/${form}/`),
+  )
+  const builtOf = (file: string): string =>
+    `${ROOT}packages/core/dist/${file.slice(SRC.length).replace(/\.ts$/, '.js')}`
+
+  it('has one map for each module, beside it', () => {
+    expect(files.length).toBeGreaterThan(20)
+    for (const file of files) {
+      const urls = readFileSync(builtOf(file), 'utf8').match(/^\/\/# sourceMappingURL=.*$/gm)
+      expect(urls).toEqual([`//# sourceMappingURL=${basename(builtOf(file))}.map`])
+    }
+  })
+
+  it('has maps that name the source', () => {
+    for (const file of files) {
+      const map = readFileSync(`${builtOf(file)}.map`, 'utf8')
+      const { sources } = JSON.parse(map) as { sources: string[] }
+      const source = ROOT + file.replace(`generated/${form}/`, '')
+      expect(sources.map((each) => join(dirname(builtOf(file)), each))).toEqual([source])
+      expect(existsSync(source)).toBe(true)
+    }
+  })
+})
