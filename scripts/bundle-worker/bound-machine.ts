@@ -49,10 +49,12 @@ function boundLineArrays(): string {
 export const states = new Int32Array(lines)
 export const privateTo = new Int16Array(lines)
 export const busyUntil = new Float64Array(lines)
+export const requestedAt = new Float64Array(lines)
 export function bindLineArrays(used) {
   states.fill(0, 0, used)
   privateTo.fill(0, 0, used)
   busyUntil.fill(0, 0, used)
+  requestedAt.fill(0, 0, used)
 }
 `
 }

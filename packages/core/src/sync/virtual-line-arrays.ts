@@ -11,10 +11,13 @@ export let states: Int32Array = new Int32Array(0)
 export let privateTo: Int16Array = new Int16Array(0)
 /** Until when the line is on its way from one CPU to another. */
 export let busyUntil: Float64Array = new Float64Array(0)
+/** The clock at which the last transfer that keeps it busy was asked for. */
+export let requestedAt: Float64Array = new Float64Array(0)
 
 /** Arrays for so many lines, all 0. */
 export function bindLineArrays(lines: number): void {
   states = new Int32Array(lines)
   privateTo = new Int16Array(lines)
   busyUntil = new Float64Array(lines)
+  requestedAt = new Float64Array(lines)
 }

@@ -8,6 +8,7 @@
  * that others read is left out. Caches have no capacity here.
  *
  * A transfer keeps the line busy until it is there, so that CPUs that fight over one line get it one after the other.
+ * Nobody waits for a transfer that was asked for later in virtual time.
  *
  * Private lines are those that one CPU alone works on: their atomics need no order among CPUs. A plain store by another
  * CPU ends that: it has the page from the allocator, under the zone's lock. Invariant: no atomic operation of one CPU
@@ -17,7 +18,7 @@
 import { assert } from '../lib/assert.ts'
 import { CPU_BASE, CPU_STRIDE, MEMMAP, PT_BASE } from '../machine/globals.ts'
 import { PAGE_WORDS } from '../machine/layout.ts'
-import { bindLineArrays, busyUntil, privateTo, states } from './virtual-line-arrays.ts'
+import { bindLineArrays, busyUntil, privateTo, requestedAt, states } from './virtual-line-arrays.ts'
 import { ACCOUNT_TRANSFER, charge, chargeTo, nowCycles, self } from './virtual-clock.ts'
 
 /** Cycles of the accesses that the profile tells apart; see engines/virtual/cost.ts. */
@@ -210,7 +211,13 @@ function fetchShared(line: number): void {
 
 function transfer(line: number, cycles: number): void {
   const now = nowCycles()
+  // a CPU that needs no order may have been here with a later clock: this one came first
+  if ((requestedAt[line] as number) > now) {
+    chargeTo(ACCOUNT_TRANSFER, cycles)
+    return
+  }
   const start = Math.max(now, busyUntil[line] as number)
+  requestedAt[line] = now
   busyUntil[line] = start + cycles
   chargeTo(ACCOUNT_TRANSFER, start + cycles - now)
 }

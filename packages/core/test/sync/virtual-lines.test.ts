@@ -121,6 +121,15 @@ describe('a line', () => {
     expect(cost(4, () => fetchToStore(line), at + 10)).toBe(50 - 10 + 110)
   })
 
+  test('that a CPU asked for with a later clock keeps nobody waiting', () => {
+    store(0)
+    const at = Math.max(...clocks) + 1000
+    expect(cost(2, () => fetchToStore(line), at + 5000)).toBe(50)
+    expect(cost(4, () => fetchToStore(line), at)).toBe(110)
+    // who comes while that later transfer is under way waits for it all the same
+    expect(cost(6, () => fetchToStore(line), at + 5010)).toBe(40 + 50)
+  })
+
   test('costs an atomic the operation besides, and a marked load the access', () => {
     expect([atomic(0), atomic(0)]).toEqual([OPERATION + COSTS.memory, OPERATION])
     expect(atomic(8)).toBe(OPERATION + 230)
