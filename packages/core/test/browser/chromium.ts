@@ -31,7 +31,7 @@ const STDERR_CHARS_MAX = 2000
 /** The program's path: `$CHROMIUM`, or the first known name in `$PATH`; undefined: there is none. */
 export function findChromium(): string | undefined {
   const named = process.env['CHROMIUM']
-  if (named !== undefined) return named
+  if (named !== undefined && named !== '') return named
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable)
 }
