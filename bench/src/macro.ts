@@ -21,6 +21,7 @@ import { type NativeConfig, nativeArgs } from '../../packages/core/test/native-r
 import { describeConditions, readConditions } from './conditions.ts'
 import { WARMUP_RUNS, measureLive } from './live.ts'
 import { buildNative, runNative } from './native.ts'
+import { positive } from './options.ts'
 import { type Summary, ratios, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
@@ -78,12 +79,6 @@ function readOptions(): Options {
     pcpBatch: positive('pcp-batch', values['pcp-batch']),
     json: values.json,
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RangeError(`--${option}: expected a positive integer, got '${text}'`)
 }
 
 function configOf({ strategy, order }: Row, { pages, processes, pcpBatch }: Options): NativeConfig {

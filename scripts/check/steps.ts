@@ -21,10 +21,25 @@ export const STEPS: Record<string, Step> = {
   tidy: () => command('node', ['scripts/tidy.ts']),
   'kernel-text': () => command('node', ['scripts/kernel-text.ts']),
   derive: () => command('node', ['scripts/derive.ts', '--check']),
+  determinism: checkDeterminism,
   knip: () => command('knip', ['--no-progress']),
   api: checkApi,
   tarballs: checkTarballs,
   installed: checkInstalled,
+}
+
+/** The reports of the virtual engine are the same to the byte under our Node and under an older one. */
+async function checkDeterminism(): Promise<void> {
+  const script = 'scripts/determinism.ts'
+  await command('node', [script], { seconds: 60 })
+  const node = ['--yes', 'node@22']
+  try {
+    await command('npx', [...node, '--version'], { seconds: 20 })
+  } catch {
+    console.log('       determinism: not under Node 22, which the registry does not give')
+    return
+  }
+  await command('npx', [...node, script], { seconds: 60 })
 }
 
 async function checkApi({ isUpdate }: { isUpdate: boolean }): Promise<void> {

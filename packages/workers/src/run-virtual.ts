@@ -43,6 +43,11 @@ export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 's
   onProgress?: (progress: VirtualProgress) => void
   /** Milliseconds between two calls of `onProgress`; default 100. */
   progressIntervalMs?: number
+  /**
+   * Called at the end with the milliseconds of the host that the simulation of each run took, without building and
+   * checking its machine.
+   */
+  onHostTimes?: (hostMs: readonly number[]) => void
 }
 
 /** What tests put in place of the thread. */
@@ -72,7 +77,14 @@ export async function runVirtualInThreadWith(
   options: RunVirtualInThreadOptions,
   hooks: VirtualHooks,
 ): Promise<RunReport> {
-  const { signal, onProgress, progressIntervalMs = PROGRESS_MS, strategyFile, ...others } = options
+  const {
+    signal,
+    onProgress,
+    progressIntervalMs = PROGRESS_MS,
+    onHostTimes,
+    strategyFile,
+    ...others
+  } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
   const machine = createMachine(scenario, strategyFile?.kernel)
@@ -84,9 +96,11 @@ export async function runVirtualInThreadWith(
   const timer =
     onProgress && setInterval(() => tellProgress(thread, onProgress, stop), progressIntervalMs)
   try {
-    const report = await thread.answer
+    const answer = await thread.answer
     stop.rethrow()
-    return report ?? reportOfNothing(scenario, rest, machine)
+    if (answer === undefined) return reportOfNothing(scenario, rest, machine)
+    onHostTimes?.(answer.hostMs)
+    return answer.report
   } finally {
     clearInterval(timer)
     stop.signal.removeEventListener('abort', onStop)
@@ -118,9 +132,11 @@ function reportOfNothing(
   return runVirtual(scenario, { ...options, machine, signal: { aborted: true } })
 }
 
+type Answer = Extract<VirtualMessage, { kind: 'report' }>
+
 class VirtualThread {
   /** The report; undefined: the thread was ended in its first run, on request. */
-  readonly answer: Promise<RunReport | undefined>
+  readonly answer: Promise<Answer | undefined>
   readonly #words = new Int32Array(
     new SharedArrayBuffer(VIRTUAL_WORDS * Int32Array.BYTES_PER_ELEMENT),
   )
@@ -154,10 +170,10 @@ class VirtualThread {
         } satisfies VirtualThreadData | UserVirtualThreadData,
       },
     )
-    const { promise, resolve, reject } = Promise.withResolvers<RunReport | undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>()
     this.answer = promise
     this.#worker.on('message', (message: VirtualMessage) => {
-      if (message.kind === 'report') resolve(message.report)
+      if (message.kind === 'report') resolve(message)
       else reject(revivedError(message.error))
     })
     this.#worker.on('messageerror', (error) =>

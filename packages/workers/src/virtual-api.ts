@@ -20,7 +20,7 @@ export const VIRTUAL_WORDS = 3
 /** Options that can be told to a thread. */
 export type VirtualThreadOptions = Omit<
   RunVirtualOptions,
-  'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated'
+  'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
 >
 
 /** `workerData` of the thread. */
@@ -39,5 +39,6 @@ export interface UserVirtualThreadData extends VirtualThreadData {
 }
 
 export type VirtualMessage =
-  | { kind: 'report'; report: RunReport }
+  /** `hostMs`: what the simulation of each run took of the host. */
+  | { kind: 'report'; report: RunReport; hostMs: readonly number[] }
   | { kind: 'threw'; error: ThrownError }

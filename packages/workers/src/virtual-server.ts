@@ -28,6 +28,8 @@ export function serveVirtual(
       return Atomics.load(words, VIRTUAL_STOP) !== 0
     },
   }
+  const hostMs: number[] = []
+  let begun = 0
   try {
     const report = runVirtual(scenario, {
       ...options,
@@ -37,9 +39,13 @@ export function serveVirtual(
       onPopulated: (_machine, { mappedPages }, run) => {
         Atomics.store(words, VIRTUAL_MAPPED_PAGES, mappedPages)
         Atomics.store(words, VIRTUAL_RUNS_BEGUN, run + 1)
+        begun = performance.now()
+      },
+      onSimulated: () => {
+        hostMs.push(performance.now() - begun)
       },
     })
-    post({ kind: 'report', report })
+    post({ kind: 'report', report, hostMs })
   } catch (error) {
     post({ kind: 'threw', error: thrownError(error) })
   }

@@ -113,6 +113,7 @@ class VirtualSession {
       eventsMax,
       isAborted: () => signal?.aborted === true,
     })
+    this.#options.onSimulated?.(run)
     this.#last = simulation
     const { end } = simulation
     if (end.kind === 'aborted')

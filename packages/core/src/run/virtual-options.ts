@@ -45,6 +45,8 @@ export interface RunVirtualOptions {
   onProgress?: (fraction: number) => void
   /** Called before each run with its machine, at whose words another thread may look while the run goes on. */
   onPopulated?: (machine: Machine, census: Census, run: number) => void
+  /** Called after each run, before its machine is checked: from onPopulated to here the host simulates, and no more. */
+  onSimulated?: (run: number) => void
   /** Report the figures of each run as well, as `samples`; default false. */
   samples?: boolean
   /** For the report: the command that does the same again. */
@@ -52,7 +54,14 @@ export interface RunVirtualOptions {
 }
 
 /** Options without a default. */
-type Optional = 'machine' | 'strategy' | 'strategyFile' | 'signal' | 'onProgress' | 'onPopulated'
+type Optional =
+  | 'machine'
+  | 'strategy'
+  | 'strategyFile'
+  | 'signal'
+  | 'onProgress'
+  | 'onPopulated'
+  | 'onSimulated'
 
 /** Options with every default filled in. */
 export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &

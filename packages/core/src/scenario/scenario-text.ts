@@ -28,7 +28,8 @@ function entriesOf(map: object): [string, unknown][] {
 
 function yamlMap(map: object, indent: string): string[] {
   return entriesOf(map).flatMap(([key, value]) => {
-    const flow = key === 'folios' && indent === '' ? undefined : oneLine(value, key, 'yaml')
+    const isBlock = key === 'folios' && indent === '' && Array.isArray(value) && value.length > 0
+    const flow = isBlock ? undefined : oneLine(value, key, 'yaml')
     if (flow !== undefined && indent.length + key.length + flow.length < LINE) {
       return [`${indent}${key}: ${flow}`]
     }

@@ -30,6 +30,13 @@ test('start goes back to bytes, in hex', () => {
   expect(scenarioToInput(scenario).processes[0]?.vmas?.[0]?.start).toBe('0x7f0000001000')
 })
 
+test('an empty list of named folios is read back', () => {
+  const scenario = parseScenario(vmasOf([{ kind: 'anon', pages: 64 }]))
+  expect(parseScenarioText(scenarioToText({ ...scenarioToInput(scenario), folios: [] }))).toEqual(
+    scenario,
+  )
+})
+
 const input = vmasOf(
   [{ kind: 'anon', pages: 64, label: '[heap]', folios: [{ order: 3 }, { count: 8 }] }],
   {

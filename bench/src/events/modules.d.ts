@@ -1,0 +1,2 @@
+/** simjs comes without types, and exports nothing: see simjs.ts. */
+declare module 'simjs'
