@@ -1,6 +1,7 @@
 /**
  * Derived text is fresh after a build, what is not fresh is named, and the built package's maps lead to the sources.
  */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
@@ -54,4 +55,19 @@ describe.each(FORMS)('the built package, %s', (form) => {
       expect(existsSync(source)).toBe(true)
     }
   })
+})
+
+it('an error in derived text of the built package has the line of the source', () => {
+  const memory = new URL(
+    '../../packages/core/dist/generated/conditional/mm/memory.js',
+    import.meta.url,
+  )
+  // a walk without a strategy
+  const program = `import { zapPteRange } from '${memory.href}'; zapPteRange(0, 0, 0, 0, 4096).next()`
+  const args = ['--enable-source-maps', '--input-type=module', '--eval', program]
+  const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const [, file = '', line] = /at zapPteRange \((.*):(\d+):\d+\)/.exec(stderr) ?? []
+  expect(stderr).toContain('TypeError')
+  expect(file).toBe(`${ROOT}${SRC}mm/memory.ts`)
+  expect(readFileSync(file, 'utf8').split('\n')[Number(line) - 1]).toContain('strategy.')
 })
