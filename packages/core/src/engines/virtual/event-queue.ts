@@ -26,11 +26,14 @@ export class EventQueue {
 
   push(cpu: number): void {
     const heap = this.#heap
+    const clocks = this.#clocks
+    const time = clocks[cpu] as number
     let at = this.#size++
     while (at > 0) {
       const parent = (at - 1) >> 1
       const above = heap[parent] as number
-      if (!this.#isBefore(cpu, above)) break
+      const timeAbove = clocks[above] as number
+      if (timeAbove < time || (timeAbove === time && above < cpu)) break
       heap[at] = above
       at = parent
     }
@@ -41,39 +44,45 @@ export class EventQueue {
   pop(): number {
     const first = this.#heap[0] as number
     const last = this.#heap[--this.#size] as number
-    if (this.#size > 0) this.#sink(last)
+    if (this.#size > 0) this.#sink(last, this.#clocks[last] as number)
     return first
   }
 
   /** `push(cpu)` and then `pop()`, in one step. */
   exchange(cpu: number): number {
+    if (this.#size === 0) return cpu
     const first = this.#heap[0] as number
-    if (this.#size === 0 || this.#isBefore(cpu, first)) return cpu
-    this.#sink(cpu)
+    const time = this.#clocks[cpu] as number
+    const timeFirst = this.#clocks[first] as number
+    if (time < timeFirst || (time === timeFirst && cpu < first)) return cpu
+    this.#sink(cpu, time)
     return first
   }
 
   /** Puts a CPU at the root, and where it belongs from there. */
-  #sink(cpu: number): void {
+  #sink(cpu: number, time: number): void {
     const heap = this.#heap
+    const clocks = this.#clocks
     const size = this.#size
     let at = 0
     for (;;) {
       let child = 2 * at + 1
       if (child >= size) break
-      if (child + 1 < size && this.#isBefore(heap[child + 1] as number, heap[child] as number))
-        child++
-      const below = heap[child] as number
-      if (!this.#isBefore(below, cpu)) break
+      let below = heap[child] as number
+      let timeBelow = clocks[below] as number
+      if (child + 1 < size) {
+        const right = heap[child + 1] as number
+        const timeRight = clocks[right] as number
+        if (timeRight < timeBelow || (timeRight === timeBelow && right < below)) {
+          child++
+          below = right
+          timeBelow = timeRight
+        }
+      }
+      if (time < timeBelow || (time === timeBelow && cpu < below)) break
       heap[at] = below
       at = child
     }
     heap[at] = cpu
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    const timeA = this.#clocks[a] as number
-    const timeB = this.#clocks[b] as number
-    return timeA < timeB || (timeA === timeB && a < b)
   }
 }
