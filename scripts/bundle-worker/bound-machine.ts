@@ -46,12 +46,12 @@ export function writeGlobals() {
 /** Lines of the machine are fewer than half its words: a page has 6 words to a line, everything else more. */
 function boundLineArrays(): string {
   return `${MEMORY}const lines = memory.buffer.byteLength >> 3
-export const states = new Int32Array(lines)
+export const states = new Int16Array(memory.buffer.byteLength >> 2)
 export const privateTo = new Int16Array(lines)
 export const busyUntil = new Float64Array(lines)
 export const requestedAt = new Float64Array(lines)
-export function bindLineArrays(used) {
-  states.fill(0, 0, used)
+export function bindLineArrays(words, used) {
+  states.fill(0, 0, words)
   privateTo.fill(0, 0, used)
   busyUntil.fill(0, 0, used)
   requestedAt.fill(0, 0, used)

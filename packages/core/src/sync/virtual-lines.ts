@@ -17,7 +17,7 @@
 
 import { assert } from '../lib/assert.ts'
 import { CPU_BASE, CPU_STRIDE, MEMMAP, PT_BASE } from '../machine/globals.ts'
-import { PAGE_WORDS } from '../machine/layout.ts'
+import { LINE_WORDS, PAGE_WORDS } from '../machine/layout.ts'
 import { bindLineArrays, busyUntil, privateTo, requestedAt, states } from './virtual-line-arrays.ts'
 import { ACCOUNT_TRANSFER, charge, chargeTo, nowCycles, self } from './virtual-clock.ts'
 
@@ -46,6 +46,7 @@ const PUBLIC = -1
 /** Words before the page tables are in lines of 16, entries of page tables in lines of 8. */
 const LINE_SHIFT = 4
 const PTE_LINE_SHIFT = 3
+const PTES_OF_LINE = 8
 
 let costs: LineCosts = { access: 0, atomic: 0, memory: 0, transfer: [] }
 let topology: Topology = {
@@ -75,7 +76,7 @@ export function bindVirtualLines(
   costs = lineCosts
   access = lineCosts.access
   topology = cpuTopology
-  bindLineArrays(lineOf(totalWords) + 1)
+  bindLineArrays(totalWords, lineOf(totalWords) + 1)
   transferCounts = new Float64Array(5)
 }
 
@@ -92,6 +93,20 @@ function firstPteLine(): number {
 
 function firstPageLine(): number {
   return firstPteLine() + ((MEMMAP - PT_BASE) >> PTE_LINE_SHIFT)
+}
+
+/** Says who has the line of `address`, beside each of its words. */
+function setState(address: number, state: number): void {
+  let first = address & -LINE_WORDS
+  let words = LINE_WORDS
+  if (address >= MEMMAP) {
+    first = address - ((address - MEMMAP) % PAGE_WORDS)
+    words = PAGE_WORDS
+  } else if (address >= PT_BASE) {
+    first = address - ((address - PT_BASE) & (PTES_OF_LINE - 1))
+    words = PTES_OF_LINE
+  }
+  for (let word = first; word < first + words; word++) states[word] = state
 }
 
 /** The line at `address` is worked on by this CPU alone; by any, if another one was named before. */
@@ -131,29 +146,32 @@ export function chargeAccesses(accesses: number): void {
 
 /** Has the line of `address` here for a load. */
 export function fetchToLoad(address: number): void {
-  if (((states[lineOf(address)] as number) | WRITTEN) !== mine) readMiss(address)
+  if (((states[address] as number) | WRITTEN) !== mine) readMiss(address)
 }
 
 /** Has the line of `address` here for a store. */
 export function fetchToStore(address: number): void {
-  if (states[lineOf(address)] !== mine) storeMiss(address)
+  if (states[address] !== mine) storeMiss(address)
 }
 
 function storeMiss(address: number): void {
   const line = lineOf(address)
   const owner = privateTo[line] as number
   if (owner > 0 && owner !== self + 1) privateTo[line] = PUBLIC
-  writeMiss(line)
+  writeMiss(address, line)
 }
 
 /** Charges an atomic read-modify-write; true if the line had to be fetched from another CPU. */
 export function chargeAtomic(address: number): boolean {
-  const line = lineOf(address)
   charge(costs.atomic + access)
-  if (states[line] === mine) return false
+  return states[address] === mine ? false : atomicMiss(address)
+}
+
+function atomicMiss(address: number): boolean {
+  const line = lineOf(address)
   const owner = privateTo[line] as number
   if (owner > 0 && owner !== self + 1) failForeign(address, owner - 1)
-  return writeMiss(line)
+  return writeMiss(address, line)
 }
 
 function failForeign(address: number, owner: number): void {
@@ -171,21 +189,20 @@ export function chargeMarkedLoad(address: number): void {
 }
 
 function readMiss(address: number): void {
-  const line = lineOf(address)
-  const state = states[line] as number
+  const state = states[address] as number
   if (state === SHARED) return
   if (state === UNCACHED) {
     chargeTo(ACCOUNT_TRANSFER, costs.memory)
-    states[line] = mine & ~WRITTEN
+    setState(address, mine & ~WRITTEN)
     return
   }
-  fetchFrom(line, (state >> 1) - 1)
-  states[line] = (state & WRITTEN) === 0 ? SHARED : mine & ~WRITTEN
+  fetchFrom(lineOf(address), (state >> 1) - 1)
+  setState(address, (state & WRITTEN) === 0 ? SHARED : mine & ~WRITTEN)
 }
 
-function writeMiss(line: number): boolean {
-  const state = states[line] as number
-  states[line] = mine
+function writeMiss(address: number, line: number): boolean {
+  const state = states[address] as number
+  setState(address, mine)
   if ((state | WRITTEN) === mine) return false
   if (state === UNCACHED) {
     chargeTo(ACCOUNT_TRANSFER, costs.memory)
@@ -236,7 +253,7 @@ export function transferCycles(from: number, to: number): number {
 
 /** The CPU has the line now, written: a lock that was handed to it. */
 export function giveLine(address: number, cpu: number): void {
-  states[lineOf(address)] = writtenBy(cpu)
+  setState(address, writtenBy(cpu))
 }
 
 /** Lines fetched from other CPUs, by distance. */
