@@ -83,7 +83,7 @@ type Frame = Steps<number> | Steps<void>
 const DONE = 2
 
 /** So many events pass between two looks at the bounds. An event may take milliseconds of the host. */
-const LOOK_EVERY = 4
+const LOOK_EVERY = 32
 
 /** Runs the bound, populated machine to its end. */
 export function simulate(machine: Machine, options: SimulationOptions): Simulation {
@@ -118,8 +118,10 @@ class EventLoop {
   events = 0
   readonly #queue: EventQueue
   readonly #clocks: Float64Array
-  /** By CPU: the functions that it is in, innermost last, as far as they have frames of their own. */
-  readonly #frames: Frame[][]
+  /** By CPU: the innermost of the functions that it is in and that have frames of their own. */
+  readonly #innermost: Frame[]
+  /** Those around it, the nearest last. */
+  readonly #callers: Frame[][]
   readonly #isDone: Uint8Array
   readonly #options: SimulationOptions
   #nextLook: number
@@ -130,9 +132,10 @@ class EventLoop {
     this.#options = options
     this.#nextLook = Math.min(LOOK_EVERY, options.eventsMax + 1)
     this.#isDone = new Uint8Array(clocks.length)
-    this.#frames = Array.from({ length: clocks.length }, (_, i) => [
+    this.#innermost = Array.from({ length: clocks.length }, (_, i) =>
       options.program(CPU_BASE + i * CPU_STRIDE),
-    ])
+    )
+    this.#callers = Array.from({ length: clocks.length }, () => [])
     for (let cpu = 0; cpu < clocks.length; cpu++) queue.push(cpu)
   }
 
@@ -185,18 +188,26 @@ class EventLoop {
 
   /** Runs the innermost function of a CPU, those that it calls, and its callers, until the CPU stops. */
   #resume(cpu: number): 0 | 1 | typeof DONE {
-    const frames = this.#frames[cpu] as Frame[]
     for (;;) {
-      const step = (frames[frames.length - 1] as Frame).next()
-      if (step.done !== true) {
-        if (typeof step.value === 'number') return step.value
-        frames.push(step.value)
-        continue
-      }
-      setResult(step.value)
-      frames.pop()
-      if (frames.length === 0) return DONE
+      const step = (this.#innermost[cpu] as Frame).next()
+      if (step.done !== true && typeof step.value === 'number') return step.value
+      if (this.#changeFrame(cpu, step)) return DONE
     }
+  }
+
+  /** A function of its own frame is called, or has returned; true: the program is at its end. */
+  #changeFrame(cpu: number, step: ReturnType<Frame['next']>): boolean {
+    const callers = this.#callers[cpu] as Frame[]
+    if (step.done !== true) {
+      callers.push(this.#innermost[cpu] as Frame)
+      this.#innermost[cpu] = step.value as Frame
+      return false
+    }
+    setResult(step.value)
+    const caller = callers.pop()
+    if (caller === undefined) return true
+    this.#innermost[cpu] = caller
+    return false
   }
 
   /** The last clock at which this CPU is still first. */
