@@ -6,9 +6,13 @@
  * Op: nothing is allocated for an operation. What a primitive does is said once, in sync/live.ts.
  */
 
+import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
+import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
+import { load, store } from './check-memory.ts'
+import { cpuSelf } from './live-cpu.ts'
 import * as live from './live.ts'
 
-export { bugOn, condResched, delayNs, doWork, needResched, postAllocHook } from './live.ts'
+export { bugOn, delayNs, doWork, postAllocHook } from './live.ts'
 
 /** An announced operation: at run time its index among the operations. */
 export interface Op {
@@ -21,8 +25,8 @@ export type Steps<T> = Generator<Op, T, number>
 /** Operands of the operation that was announced last. */
 export let operandA = 0
 export let operandB = 0
-let operandC = 0
-let operandD = 0
+export let operandC = 0
+export let operandD = 0
 
 /** An operation: its name, and what performs it. */
 interface Operation {
@@ -96,6 +100,24 @@ export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(ope
 export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =
   operation('flushTlbMmRange', () => live.flushTlbMmRange(operandA, operandB, operandC, operandD))
 
+/** need_resched(), with accesses that are kept track of. */
+export function needResched(): boolean {
+  if (NEED_RESCHED_EVERY === 0) return false
+  const at = cpuSelf() + CPU_RESCHED_COUNT
+  const asked = load(at) + 1
+  const due = asked >= NEED_RESCHED_EVERY
+  store(at, due ? 0 : asked)
+  return due
+}
+
+/** cond_resched(): whoever drives the form can stop anywhere. */
+export function condResched(): void {}
+
+/** The names of all operations, by Op. */
+export function operationNames(): string[] {
+  return OPERATIONS.map(({ name }) => name)
+}
+
 /** The name of an operation. */
 export function operationName(op: Op): string {
   return (OPERATIONS[op as unknown as number] as Operation).name
@@ -103,5 +125,12 @@ export function operationName(op: Op): string {
 
 /** Performs the operation that was announced last, with the operands that are still there; returns its result. */
 export function perform(op: Op): number {
+  return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)
+}
+
+/** Performs an operation that was announced earlier, of one or two operands; returns its result. */
+export function performWith(op: Op, a: number, b: number): number {
+  operandA = a
+  operandB = b
   return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)
 }

@@ -1,0 +1,309 @@
+/**
+ * Runs the programs of all CPUs once, in the order that a scheduler decides, from the state that the machine is in; then
+ * puts the machine back.
+ *
+ * Programs are generators of the raw form: they announce a synchronising operation, and it is performed when their CPU is
+ * picked; the plain text up to the next one follows at once. A CPU that announced `spinLock` of a lock that is held
+ * cannot be picked. Invariant: all state that an execution changes is in the machine's words, in what `undo` puts back,
+ * and in what a listener clears at `begin`.
+ */
+
+import { assert } from '../../lib/assert.ts'
+import { COMPOUND_MAPPED } from '../../machine/layout.ts'
+import { mem } from '../../machine/memory.ts'
+import {
+  addedTo,
+  beginExecution,
+  lookedAt,
+  LostProgressError,
+  markedStores,
+  markWord,
+  noteChange,
+  refuel,
+  trackMemory,
+  undoExecution,
+} from '../../sync/check-memory.ts'
+import { acquire, atomicAccess, beginRaces, enterRaces, isRacing, release } from '../../sync/check-races.ts'
+import { type Op, operandA, operandB, operandC, operandD, performWith, type Steps } from '../../sync/check.ts'
+import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
+import {
+  ADD,
+  ADD_CLASS,
+  ADD_SEEN,
+  CLEAR_BITS,
+  FLUSH_TLB,
+  INC_NOT_ZERO,
+  type Operation,
+  OPERATIONS,
+  READ,
+  READ_ONCE,
+  SET_BITS,
+  SPIN_LOCK,
+  SPIN_TRYLOCK,
+  SPIN_UNLOCK,
+  WRITE,
+} from './operations.ts'
+import { RuleError } from './rule-error.ts'
+import { ABANDON, type Scheduler } from './scheduler.ts'
+import { Trace } from './trace.ts'
+
+/** At most so many CPUs. */
+export const CHECK_CPUS_MAX = 8
+
+/** What a CPU runs. */
+export type Program = () => Steps<void>
+
+/** How an execution ended. */
+export type End =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'deadlock' }
+  | { readonly kind: 'steps' }
+  | { readonly kind: 'broken'; readonly rule: string; readonly message: string }
+
+const COMPLETED: End = { kind: 'completed' }
+const ABANDONED: End = { kind: 'abandoned' }
+const DEADLOCK: End = { kind: 'deadlock' }
+const STEPS: End = { kind: 'steps' }
+
+/** What rules and models of hardware see of an execution. */
+export interface Listener {
+  begin?(): void
+  /** An operation was performed on a word; `before`: its value then. */
+  operation?(cpu: number, op: Op, address: number, before: number, result: number): void
+}
+
+/** Operations that the engine does not perform by themselves: several words, or a machine's hardware. */
+export interface Hardware {
+  /** flush_tlb_mm_range; notes the words that it orders in the trace. */
+  flush(execution: Execution, cpu: number, mm: number, start: number, end: number, tables: number): void
+  begin(): void
+}
+
+export interface ExecutionOptions {
+  readonly words: number
+  readonly programs: readonly Program[]
+  /** Addresses of the per-CPU blocks. */
+  readonly blocks: readonly number[]
+  readonly stepsMax: number
+  /** Atomics observe the value that they return. */
+  readonly plainValues?: boolean
+  readonly listeners?: readonly Listener[]
+  readonly hardware?: Hardware
+}
+
+/** An announced operation that a CPU waits to perform. */
+class Pending {
+  op = 0 as unknown as Op
+  a = 0
+  b = 0
+  c = 0
+  d = 0
+}
+
+export class Execution {
+  readonly trace: Trace
+  readonly cpus: number
+  /** CPUs whose programs are at their end. */
+  done = 0
+  /** The CPU that makes a step. */
+  self = 0
+  readonly #options: ExecutionOptions
+  readonly #operation: Listener['operation'][]
+  readonly #generators: Steps<void>[] = []
+  readonly #pending: Pending[]
+  readonly #stops: { cpu: number }[]
+  readonly #plain: boolean
+
+  constructor(options: ExecutionOptions) {
+    const { programs, words, stepsMax, listeners = [] } = options
+    assert(programs.length <= CHECK_CPUS_MAX, 'too many CPUs for the checker', { cpus: programs.length })
+    this.#options = options
+    this.#plain = options.plainValues === true
+    this.cpus = programs.length
+    this.trace = new Trace(stepsMax)
+    this.#pending = programs.map(() => new Pending())
+    this.#stops = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
+    this.#operation = listeners.flatMap((each) =>
+      each.operation === undefined ? [] : [each.operation.bind(each)],
+    )
+    trackMemory(words)
+  }
+
+  /** One execution; the machine is left as it ended, until `undo`. */
+  run(scheduler: Scheduler): End {
+    beginExecution()
+    beginRaces()
+    this.trace.clear()
+    this.done = 0
+    this.#options.hardware?.begin()
+    for (const each of this.#options.listeners ?? []) each.begin?.()
+    try {
+      this.#start()
+      return this.#loop(scheduler)
+    } catch (error) {
+      const end = endOf(error)
+      if (end === undefined) throw error
+      // the step that broke a rule is one
+      if (this.trace.starts[this.trace.length] !== this.trace.entries) this.trace.end(0)
+      scheduler.stepped?.(this)
+      return end
+    }
+  }
+
+  /** Puts the machine back to where the execution began. */
+  undo(): void {
+    undoExecution()
+  }
+
+  /** CPUs that can make a step, by bit. */
+  enabled(): number {
+    let mask = 0
+    for (let i = 0; i < this.cpus; i++) if ((this.done & (1 << i)) === 0 && !this.#blocks(i)) mask |= 1 << i
+    return mask
+  }
+
+  /** Does every CPU that is not done wait for a lock? */
+  isStuck(): boolean {
+    return this.done !== (1 << this.cpus) - 1 && this.enabled() === 0
+  }
+
+  /** The operation that a CPU will perform next. */
+  pendingOf(cpu: number): { op: Op; a: number; b: number } {
+    return this.#pending[cpu] as Pending
+  }
+
+  #blocks(cpu: number): boolean {
+    const { op, a } = this.#pending[cpu] as Pending
+    return op === SPIN_LOCK && mem[a] !== 0
+  }
+
+  #start(): void {
+    for (let i = 0; i < this.cpus; i++) {
+      this.#enter(i)
+      this.#generators[i] = (this.#options.programs[i] as Program)()
+      this.#advance(i, 0)
+    }
+    markedStores.length = 0
+  }
+
+  #loop(scheduler: Scheduler): End {
+    const { stepsMax } = this.#options
+    const all = (1 << this.cpus) - 1
+    while (this.done !== all) {
+      const enabled = this.enabled()
+      if (enabled === 0) return DEADLOCK
+      if (this.trace.length >= stepsMax) return STEPS
+      const cpu = scheduler.pick(this, enabled)
+      if (cpu === ABANDON) return ABANDONED
+      this.#step(cpu)
+      scheduler.stepped?.(this)
+    }
+    return COMPLETED
+  }
+
+  #enter(cpu: number): void {
+    this.self = cpu
+    bindLiveCpu(this.#stops[cpu] as { cpu: number })
+    enterRaces(cpu)
+  }
+
+  #advance(cpu: number, result: number): void {
+    const step = (this.#generators[cpu] as Steps<void>).next(result)
+    if (step.done === true) {
+      this.done |= 1 << cpu
+      return
+    }
+    const pending = this.#pending[cpu] as Pending
+    pending.op = step.value
+    pending.a = operandA
+    pending.b = operandB
+    pending.c = operandC
+    pending.d = operandD
+  }
+
+  #step(cpu: number): void {
+    const pending = this.#pending[cpu] as Pending
+    const { trace } = this
+    if (this.self !== cpu) this.#enter(cpu)
+    refuel()
+    trace.begin(cpu, pending.op)
+    const result = this.#perform(cpu, pending)
+    this.#advance(cpu, result)
+    if (markedStores.length > 0) {
+      for (const address of markedStores) trace.access(address, WRITE, 0, 0)
+      markedStores.length = 0
+    }
+    trace.end(result)
+  }
+
+  #perform(cpu: number, pending: Pending): number {
+    const { op, a, b } = pending
+    if (op === FLUSH_TLB) {
+      this.#options.hardware?.flush(this, cpu, a, b, pending.c, pending.d)
+      return 0
+    }
+    const operation = OPERATIONS[op as unknown as number] as Operation
+    const address = operation.address === 0 ? a : b
+    const before = mem[address] as number
+    let result = 0
+    if (op === READ_ONCE) {
+      markWord(address)
+      lookedAt(address)
+      this.trace.access(address, READ, 0, before)
+      result = before
+    } else if (op === SPIN_LOCK || op === SPIN_UNLOCK || op === SPIN_TRYLOCK) {
+      result = this.#lock(operation, op, address, before)
+    } else {
+      noteChange(address)
+      result = performWith(op, a, b)
+      this.#noteAtomic(operation, op, address, a, before, result)
+    }
+    for (const told of this.#operation) told?.(cpu, op, address, before, result)
+    return result
+  }
+
+  #lock(operation: Operation, op: Op, address: number, before: number): number {
+    noteChange(address)
+    const isTaken = op === SPIN_TRYLOCK && before !== 0
+    this.trace.access(address, isTaken ? READ : operation.kind, 0, before)
+    if (op === SPIN_UNLOCK) {
+      if (isRacing) release(address)
+      mem[address] = 0
+      return 0
+    }
+    if (before !== 0) return 0
+    if (isRacing) acquire(address)
+    mem[address] = 1
+    return 1
+  }
+
+  #noteAtomic(operation: Operation, op: Op, address: number, operand: number, before: number, result: number): void {
+    const { kind, delta } = operation
+    if (op === INC_NOT_ZERO && result === 0) {
+      // it has only looked
+      markWord(address)
+      lookedAt(address)
+      this.trace.access(address, READ, 0, before)
+      return
+    }
+    if (isRacing) atomicAccess(address, operation.orders)
+    const added = delta === 1 ? operand : delta === -1 ? -operand | 0 : delta === 2 ? 1 : delta === -2 ? -1 : operand
+    // who takes off a PMD mapping looks at the whole value
+    const whole = kind === ADD_CLASS && Math.abs(added) >= COMPOUND_MAPPED
+    if (kind === ADD) {
+      this.trace.access(address, addedTo(address) ? ADD_SEEN : ADD, added, before)
+      return
+    }
+    lookedAt(address)
+    const seen = whole || (this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS) ? WRITE : kind
+    this.trace.access(address, seen, added, before)
+  }
+}
+
+function endOf(error: unknown): End | undefined {
+  if (error instanceof RuleError) return { kind: 'broken', rule: error.rule, message: error.message }
+  if (error instanceof KernelBugError) return { kind: 'broken', rule: 'bug-on', message: error.message }
+  if (error instanceof LostProgressError) return { kind: 'broken', rule: 'lost-progress', message: error.message }
+  return undefined
+}

@@ -1,0 +1,109 @@
+/**
+ * What each synchronising operation of the raw form does to the words that it names, as far as its order against others
+ * can matter.
+ *
+ * An operation is stated by what it observes. A decrement that asks only whether it reached its floor observes nothing
+ * while it does not: two such decrements give the same in either order. Kinds whose order never matters, or only if a
+ * threshold is crossed, are told apart here; `dependency.ts` decides. With `plain`, an atomic observes the value that it
+ * returns, and its order against every other access matters.
+ */
+
+import { assert } from '../../lib/assert.ts'
+import { COMPOUND_MAPPED } from '../../machine/layout.ts'
+import { type Op, operationNames } from '../../sync/check.ts'
+
+/** A look at a word. */
+export const READ = 0
+/** Anything that is to be ordered against every other access of the word. */
+export const WRITE = 1
+/** An addition whose result nobody looks at, to a word that nobody looks at. */
+export const ADD = 2
+/** An addition that asks whether the result is negative. */
+export const ADD_NEGATIVE = 3
+/** An addition that asks whether the result is zero. */
+export const ADD_ZERO = 4
+/** An addition that asks whether the result is negative, zero, below COMPOUND_MAPPED, or beyond. */
+export const ADD_CLASS = 5
+/** An addition whose result nobody looks at, to a word that somebody looks at. */
+export const ADD_SEEN = 6
+/** Bits are set or cleared, and nobody looks at them. */
+export const SET_BITS = 7
+export const CLEAR_BITS = 8
+/** A bit is changed and asked for. */
+export const TEST_BITS = 9
+export const LOCK = 10
+export const UNLOCK = 11
+/** A lock that was tried and taken. One that was not is a look. */
+export const TRYLOCK = 12
+
+export type Kind = number
+
+/** What the engine needs to know of an operation. */
+export interface Operation {
+  readonly name: string
+  readonly kind: Kind
+  /** The operand that is the address. */
+  readonly address: 0 | 1
+  /** Of an addition: 1, -1: the other operand is added, subtracted; 2, -2: one is. */
+  readonly delta: 0 | 1 | -1 | 2 | -2
+  /** It changes its word (if it is a lock: other than by locking). */
+  readonly writes: boolean
+  /** It is a full barrier: an atomic that returns a value and is not relaxed. */
+  readonly orders: boolean
+}
+
+function add(kind: Kind, address: 0 | 1, delta: Operation['delta'], orders: boolean): Omit<Operation, 'name'> {
+  return { kind, address, delta, writes: true, orders }
+}
+
+function other(kind: Kind, address: 0 | 1, writes: boolean, orders: boolean): Omit<Operation, 'name'> {
+  return { kind, address, delta: 0, writes, orders }
+}
+
+const BY_NAME: Readonly<Record<string, Omit<Operation, 'name'>>> = {
+  atomicAdd: add(ADD, 1, 1, false),
+  atomicSub: add(ADD, 1, -1, false),
+  atomicAddNegative: add(ADD_NEGATIVE, 1, 1, true),
+  atomicSubAndTest: add(ADD_ZERO, 1, -1, true),
+  atomicDecAndTest: add(ADD_ZERO, 0, -2, true),
+  atomicIncAndTest: add(ADD_ZERO, 0, 2, true),
+  atomicSubReturnRelaxed: add(ADD_CLASS, 1, -1, false),
+  atomicAddReturnRelaxed: add(ADD_CLASS, 1, 1, false),
+  atomicFetchAddRelaxed: other(WRITE, 1, true, false),
+  testAndSetBit: other(TEST_BITS, 1, true, true),
+  testAndClearBit: other(TEST_BITS, 1, true, true),
+  setBit: other(SET_BITS, 1, true, false),
+  clearBit: other(CLEAR_BITS, 1, true, false),
+  atomicIncNotZero: add(ADD_ZERO, 0, 2, true),
+  readOnce: other(READ, 0, false, false),
+  spinLock: other(LOCK, 0, true, true),
+  spinTrylock: other(TRYLOCK, 0, true, true),
+  spinUnlock: other(UNLOCK, 0, true, true),
+  flushTlbMmRange: other(WRITE, 0, false, false),
+}
+
+/** By Op. */
+export const OPERATIONS: readonly Operation[] = operationNames().map((name) => {
+  const known = BY_NAME[name]
+  assert(known !== undefined, 'an operation that the checker does not know', { name })
+  return { name, ...known }
+})
+
+function opOf(name: string): Op {
+  return operationNames().indexOf(name) as unknown as Op
+}
+
+export const SPIN_LOCK: Op = opOf('spinLock')
+export const SPIN_TRYLOCK: Op = opOf('spinTrylock')
+export const SPIN_UNLOCK: Op = opOf('spinUnlock')
+export const READ_ONCE: Op = opOf('readOnce')
+export const INC_NOT_ZERO: Op = opOf('atomicIncNotZero')
+export const FLUSH_TLB: Op = opOf('flushTlbMmRange')
+
+/** Which of the parts between the thresholds that an addition of this kind asks about a value lies in. */
+export function classOf(kind: Kind, value: number): number {
+  if (kind === ADD_NEGATIVE) return value < 0 ? 0 : 1
+  if (kind === ADD_ZERO) return value < 0 ? 0 : value === 0 ? 1 : 2
+  if (value < COMPOUND_MAPPED) return value < 0 ? 0 : value === 0 ? 1 : 2
+  return 3
+}
