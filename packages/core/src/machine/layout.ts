@@ -177,9 +177,9 @@ export const PROG_KIND = 0
 export const PROG_NEXT = 1
 export const PROG_START = 2
 export const PROG_END = 3
-/** touch: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds. */
+/** touch, access: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds; writeback: the page. */
 export const PROG_ARG = 4
-/** mmap: VMA_ID; reclaim: the memcg's lruvec. */
+/** mmap: VMA_ID; reclaim: the memcg's lruvec; split scan: the queue; access, dontneed, writeback: the mm (0: its own). */
 export const PROG_OBJECT = 5
 /** reclaim: ns between isolating and putting back. */
 export const PROG_PAUSE = 6
@@ -190,6 +190,10 @@ export const PROG_DELAY = 4
 export const PROG_FORK = 5
 export const PROG_REPEAT = 6
 export const PROG_RECLAIM = 7
+export const PROG_ACCESS = 8
+export const PROG_DONTNEED = 9
+export const PROG_WRITEBACK = 10
+export const PROG_SPLIT_SCAN = 11
 
 /* ---------------------------------------------------------------- struct mem_cgroup, lruvec, deferred_split */
 
@@ -291,6 +295,8 @@ export const TLB_RMAP_PEND_FIRST = 122
 export const TLB_NEXT_FRAME = 123
 /** Folios that shrink_inactive_list has taken off their list: the first node, linked by next; 0: none. */
 export const CPU_ISOLATED = 124
+/** The list head of deferred_split_scan: folios that it has taken off their queue. */
+export const CPU_SPLIT_LIST = 125
 /** Bits of TLB_CLEARED: cleared_ptes, cleared_pmds, cleared_puds, cleared_p4ds. */
 export const CLEARED_PTES = 1
 export const CLEARED_PMDS = 2

@@ -137,7 +137,8 @@ export function hashChanges(): number {
     const address = changed[i] as number
     const value = mem[address] as number
     if (value === before[i]) continue
-    let z = Math.imul(address ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(value ^ (address << 7), 0xc2b2ae35)
+    let z =
+      Math.imul(address ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(value ^ (address << 7), 0xc2b2ae35)
     z = Math.imul(z ^ (z >>> 15), 0x2c1b3c6d)
     z ^= z >>> 13
     a = (a + z) | 0

@@ -26,6 +26,8 @@ export interface Race {
 const CLOCK_MAX = 0x3fffffff
 
 export let isRacing = false
+/** The execution has a race. */
+export let hasRace = false
 let cpus = 0
 let self = 0
 let blocks = 0
@@ -61,6 +63,7 @@ export function unbindRaces(): void {
 /** Another execution: whatever was done before is ordered before all of it. */
 export function beginRaces(): void {
   race = undefined
+  hasRace = false
   if (!isRacing) return
   let most = 0
   for (let p = 0; p < cpus; p++) most = Math.max(most, clocks[p * cpus + p] as number)
@@ -88,7 +91,13 @@ export function foreignBlock(address: number): boolean {
   return address < ownFrom || address >= ownFrom + stride
 }
 
-function report(address: number, other: number, access: Race['access'], otherAccess: Race['access']): void {
+function report(
+  address: number,
+  other: number,
+  access: Race['access'],
+  otherAccess: Race['access'],
+): void {
+  hasRace = true
   race ??= { address, cpu: self, other, access, otherAccess }
 }
 

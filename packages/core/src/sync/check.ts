@@ -100,6 +100,11 @@ export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(ope
 export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =
   operation('flushTlbMmRange', () => live.flushTlbMmRange(operandA, operandB, operandC, operandD))
 
+export const userAccess: (mm: number, addr: number, write: number) => Op = operation(
+  'userAccess',
+  () => live.userAccess(operandA, operandB, operandC),
+)
+
 /** need_resched(), with accesses that are kept track of. */
 export function needResched(): boolean {
   if (NEED_RESCHED_EVERY === 0) return false

@@ -7,8 +7,9 @@
  */
 
 import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY } from '../machine/globals.ts'
-import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
+import { CPU_RESCHED_COUNT, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
+import { walkPageTables } from '../machine/pgtable.ts'
 import { bindLiveCpu, reportBug } from './live-cpu.ts'
 import { self } from './virtual-clock.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
@@ -121,6 +122,11 @@ export function clearBit(mask: number, v: number): void {
 export function readOnce(v: number): number {
   chargeMarkedLoad(v)
   return mem[v] as number
+}
+
+export function userAccess(mm: number, addr: number, write: number): boolean {
+  const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+  return (walkPageTables(mm, addr) & needed) === needed
 }
 
 export function needResched(): boolean {

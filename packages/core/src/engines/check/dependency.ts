@@ -9,15 +9,7 @@
  * may say that they depend on each other where the right of way of those between them says it as well.
  */
 
-import {
-  ADD,
-  ADD_SEEN,
-  classOf,
-  type Kind,
-  READ,
-  SET_BITS,
-  TEST_BITS,
-} from './operations.ts'
+import { ADD, ADD_SEEN, classOf, type Kind, READ, SET_BITS, TEST_BITS } from './operations.ts'
 
 /** One word that a step looks at or changes. */
 export interface Access {
@@ -87,8 +79,8 @@ export function wakes(executed: Access, sleeping: Access, now: number): boolean 
   const { kind: xKind, operand: x, before: xBefore } = executed
   const { kind: yKind, operand: y, before: yBefore } = sleeping
   if (accessesDepend(xKind, x, xBefore, yKind, y, yBefore)) return true
-  if (!isAddition(xKind) || !isAddition(yKind) || (isUnasked(xKind) && isUnasked(yKind))) return false
+  if (!isAddition(xKind) || !isAddition(yKind) || (isUnasked(xKind) && isUnasked(yKind)))
+    return false
   const asked = isUnasked(xKind) ? yKind : xKind
   return crosses(asked, now, y) || crosses(asked, (xBefore + y) | 0, x)
 }
-

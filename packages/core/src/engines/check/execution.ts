@@ -23,9 +23,26 @@ import {
   trackMemory,
   undoExecution,
 } from '../../sync/check-memory.ts'
-import { acquire, atomicAccess, beginRaces, enterRaces, isRacing, release } from '../../sync/check-races.ts'
-import { type Op, operandA, operandB, operandC, operandD, performWith, type Steps } from '../../sync/check.ts'
+import {
+  acquire,
+  atomicAccess,
+  beginRaces,
+  enterRaces,
+  hasRace,
+  isRacing,
+  release,
+} from '../../sync/check-races.ts'
+import {
+  type Op,
+  operandA,
+  operandB,
+  operandC,
+  operandD,
+  performWith,
+  type Steps,
+} from '../../sync/check.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
+import { isAddition } from './dependency.ts'
 import {
   ADD,
   ADD_CLASS,
@@ -33,6 +50,7 @@ import {
   CLEAR_BITS,
   FLUSH_TLB,
   INC_NOT_ZERO,
+  type Kind,
   type Operation,
   OPERATIONS,
   READ,
@@ -41,11 +59,14 @@ import {
   SPIN_LOCK,
   SPIN_TRYLOCK,
   SPIN_UNLOCK,
+  TEST_AND_CLEAR,
+  USER_ACCESS,
   WRITE,
 } from './operations.ts'
-import { RuleError } from './rule-error.ts'
+import { RuleError, throwRace } from './rule-error.ts'
 import { ABANDON, type Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
+import type { Hardware, Watcher } from './watcher.ts'
 
 /** At most so many CPUs. */
 export const CHECK_CPUS_MAX = 8
@@ -66,20 +87,6 @@ const ABANDONED: End = { kind: 'abandoned' }
 const DEADLOCK: End = { kind: 'deadlock' }
 const STEPS: End = { kind: 'steps' }
 
-/** What rules and models of hardware see of an execution. */
-export interface Listener {
-  begin?(): void
-  /** An operation was performed on a word; `before`: its value then. */
-  operation?(cpu: number, op: Op, address: number, before: number, result: number): void
-}
-
-/** Operations that the engine does not perform by themselves: several words, or a machine's hardware. */
-export interface Hardware {
-  /** flush_tlb_mm_range; notes the words that it orders in the trace. */
-  flush(execution: Execution, cpu: number, mm: number, start: number, end: number, tables: number): void
-  begin(): void
-}
-
 export interface ExecutionOptions {
   readonly words: number
   readonly programs: readonly Program[]
@@ -88,7 +95,7 @@ export interface ExecutionOptions {
   readonly stepsMax: number
   /** Atomics observe the value that they return. */
   readonly plainValues?: boolean
-  readonly listeners?: readonly Listener[]
+  readonly watchers?: readonly Watcher[]
   readonly hardware?: Hardware
 }
 
@@ -109,24 +116,27 @@ export class Execution {
   /** The CPU that makes a step. */
   self = 0
   readonly #options: ExecutionOptions
-  readonly #operation: Listener['operation'][]
+  readonly #watchers: readonly Watcher[]
+  readonly #told: Told
   readonly #generators: Steps<void>[] = []
   readonly #pending: Pending[]
   readonly #stops: { cpu: number }[]
   readonly #plain: boolean
 
   constructor(options: ExecutionOptions) {
-    const { programs, words, stepsMax, listeners = [] } = options
-    assert(programs.length <= CHECK_CPUS_MAX, 'too many CPUs for the checker', { cpus: programs.length })
+    const { programs, words, stepsMax } = options
+    assert(programs.length <= CHECK_CPUS_MAX, 'too many CPUs for the checker', {
+      cpus: programs.length,
+    })
     this.#options = options
     this.#plain = options.plainValues === true
     this.cpus = programs.length
     this.trace = new Trace(stepsMax)
     this.#pending = programs.map(() => new Pending())
     this.#stops = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
-    this.#operation = listeners.flatMap((each) =>
-      each.operation === undefined ? [] : [each.operation.bind(each)],
-    )
+    const { watchers = [], hardware } = options
+    this.#watchers = hardware === undefined ? watchers : [...watchers, hardware]
+    this.#told = toldOf(this.#watchers)
     trackMemory(words)
   }
 
@@ -136,8 +146,7 @@ export class Execution {
     beginRaces()
     this.trace.clear()
     this.done = 0
-    this.#options.hardware?.begin()
-    for (const each of this.#options.listeners ?? []) each.begin?.()
+    for (const each of this.#watchers) each.begin?.()
     try {
       this.#start()
       return this.#loop(scheduler)
@@ -159,7 +168,8 @@ export class Execution {
   /** CPUs that can make a step, by bit. */
   enabled(): number {
     let mask = 0
-    for (let i = 0; i < this.cpus; i++) if ((this.done & (1 << i)) === 0 && !this.#blocks(i)) mask |= 1 << i
+    for (let i = 0; i < this.cpus; i++)
+      if ((this.done & (1 << i)) === 0 && !this.#blocks(i)) mask |= 1 << i
     return mask
   }
 
@@ -230,6 +240,7 @@ export class Execution {
     trace.begin(cpu, pending.op)
     const result = this.#perform(cpu, pending)
     this.#advance(cpu, result)
+    if (hasRace) throwRace()
     if (markedStores.length > 0) {
       for (const address of markedStores) trace.access(address, WRITE, 0, 0)
       markedStores.length = 0
@@ -240,26 +251,28 @@ export class Execution {
   #perform(cpu: number, pending: Pending): number {
     const { op, a, b } = pending
     if (op === FLUSH_TLB) {
-      this.#options.hardware?.flush(this, cpu, a, b, pending.c, pending.d)
+      this.#options.hardware?.flush(this, cpu, a, b, pending.c)
+      for (const told of this.#told.flushed) told(cpu, a, b, pending.c)
       return 0
+    }
+    if (op === USER_ACCESS) {
+      const { hardware } = this.#options
+      assert(hardware !== undefined, 'a user access needs a TLB')
+      return hardware.access(this, cpu, a, b, pending.c)
     }
     const operation = OPERATIONS[op as unknown as number] as Operation
     const address = operation.address === 0 ? a : b
-    const before = mem[address] as number
-    let result = 0
     if (op === READ_ONCE) {
       markWord(address)
       lookedAt(address)
-      this.trace.access(address, READ, 0, before)
-      result = before
-    } else if (op === SPIN_LOCK || op === SPIN_UNLOCK || op === SPIN_TRYLOCK) {
-      result = this.#lock(operation, op, address, before)
-    } else {
-      noteChange(address)
-      result = performWith(op, a, b)
-      this.#noteAtomic(operation, op, address, a, before, result)
+      const value = mem[address] as number
+      this.trace.access(address, READ, 0, value)
+      return value
     }
-    for (const told of this.#operation) told?.(cpu, op, address, before, result)
+    if (op !== SPIN_LOCK && op !== SPIN_UNLOCK && op !== SPIN_TRYLOCK)
+      return this.#atomic(cpu, pending, operation, address)
+    const result = this.#lock(operation, op, address, mem[address] as number)
+    this.#tellLock(cpu, op, address, b, result)
     return result
   }
 
@@ -278,32 +291,70 @@ export class Execution {
     return 1
   }
 
-  #noteAtomic(operation: Operation, op: Op, address: number, operand: number, before: number, result: number): void {
-    const { kind, delta } = operation
+  #tellLock(cpu: number, op: Op, lock: number, lockClass: number, result: number): void {
+    if (op === SPIN_UNLOCK) for (const told of this.#told.unlocked) told(cpu, lock, lockClass)
+    else if (result !== 0) for (const told of this.#told.locked) told(cpu, lock, lockClass)
+  }
+
+  /** Performs an atomic and notes what it accesses. */
+  #atomic(cpu: number, pending: Pending, operation: Operation, address: number): number {
+    const { op, a, b } = pending
+    const { kind, sign } = operation
+    const before = mem[address] as number
+    noteChange(address)
+    const result = performWith(op, a, b)
     if (op === INC_NOT_ZERO && result === 0) {
       // it has only looked
       markWord(address)
       lookedAt(address)
       this.trace.access(address, READ, 0, before)
-      return
+      return result
     }
     if (isRacing) atomicAccess(address, operation.orders)
-    const added = delta === 1 ? operand : delta === -1 ? -operand | 0 : delta === 2 ? 1 : delta === -2 ? -1 : operand
-    // who takes off a PMD mapping looks at the whole value
-    const whole = kind === ADD_CLASS && Math.abs(added) >= COMPOUND_MAPPED
-    if (kind === ADD) {
-      this.trace.access(address, addedTo(address) ? ADD_SEEN : ADD, added, before)
-      return
-    }
+    const n = operation.isByOne ? sign : Math.imul(sign, a)
+    this.trace.access(address, this.#seenKind(kind, address, n), n, before)
+    if (isAddition(kind)) for (const told of this.#told.added) told(cpu, address, before, n)
+    else if (op === TEST_AND_CLEAR && result !== 0)
+      for (const told of this.#told.cleared) told(cpu, address, before, a)
+    return result
+  }
+
+  #seenKind(kind: Kind, address: number, n: number): Kind {
+    if (kind === ADD) return addedTo(address) ? ADD_SEEN : ADD
     lookedAt(address)
-    const seen = whole || (this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS) ? WRITE : kind
-    this.trace.access(address, seen, added, before)
+    // who takes off a PMD mapping looks at the whole value
+    if (kind === ADD_CLASS && Math.abs(n) >= COMPOUND_MAPPED) return WRITE
+    return this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS ? WRITE : kind
   }
 }
 
+/** The callbacks of all watchers, by kind, so that nobody is asked who does not listen. */
+interface Told {
+  readonly locked: NonNullable<Watcher['locked']>[]
+  readonly unlocked: NonNullable<Watcher['unlocked']>[]
+  readonly added: NonNullable<Watcher['added']>[]
+  readonly cleared: NonNullable<Watcher['cleared']>[]
+  readonly flushed: NonNullable<Watcher['flushed']>[]
+}
+
+function toldOf(watchers: readonly Watcher[]): Told {
+  const told: Told = { locked: [], unlocked: [], added: [], cleared: [], flushed: [] }
+  for (const each of watchers) {
+    if (each.locked !== undefined) told.locked.push(each.locked.bind(each))
+    if (each.unlocked !== undefined) told.unlocked.push(each.unlocked.bind(each))
+    if (each.added !== undefined) told.added.push(each.added.bind(each))
+    if (each.cleared !== undefined) told.cleared.push(each.cleared.bind(each))
+    if (each.flushed !== undefined) told.flushed.push(each.flushed.bind(each))
+  }
+  return told
+}
+
 function endOf(error: unknown): End | undefined {
-  if (error instanceof RuleError) return { kind: 'broken', rule: error.rule, message: error.message }
-  if (error instanceof KernelBugError) return { kind: 'broken', rule: 'bug-on', message: error.message }
-  if (error instanceof LostProgressError) return { kind: 'broken', rule: 'lost-progress', message: error.message }
+  if (error instanceof RuleError)
+    return { kind: 'broken', rule: error.rule, message: error.message }
+  if (error instanceof KernelBugError)
+    return { kind: 'broken', rule: 'bug-on', message: error.message }
+  if (error instanceof LostProgressError)
+    return { kind: 'broken', rule: 'lost-progress', message: error.message }
   return undefined
 }

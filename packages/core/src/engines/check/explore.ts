@@ -48,7 +48,11 @@ function isFine(end: End): boolean {
 }
 
 /** Explores until the end of what the scheduler has. */
-export function explore(execution: Execution, scheduler: Scheduler, options: ExploreOptions): Explored {
+export function explore(
+  execution: Execution,
+  scheduler: Scheduler,
+  options: ExploreOptions,
+): Explored {
   const { executionsMax, isOver, inspect, stop = (end: End) => !isFine(end) } = options
   const result: Explored = {
     executions: 0,

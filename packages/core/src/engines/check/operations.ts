@@ -44,42 +44,49 @@ export interface Operation {
   readonly kind: Kind
   /** The operand that is the address. */
   readonly address: 0 | 1
-  /** Of an addition: 1, -1: the other operand is added, subtracted; 2, -2: one is. */
-  readonly delta: 0 | 1 | -1 | 2 | -2
-  /** It changes its word (if it is a lock: other than by locking). */
-  readonly writes: boolean
+  /** An addition adds or subtracts; 1 for bits, whose operand is kept as it is. */
+  readonly sign: 1 | -1
+  /** An addition of one, not of an operand. */
+  readonly isByOne: boolean
   /** It is a full barrier: an atomic that returns a value and is not relaxed. */
   readonly orders: boolean
 }
 
-function add(kind: Kind, address: 0 | 1, delta: Operation['delta'], orders: boolean): Omit<Operation, 'name'> {
-  return { kind, address, delta, writes: true, orders }
+type Unnamed = Omit<Operation, 'name'>
+
+function add(kind: Kind, sign: 1 | -1, orders: boolean): Unnamed {
+  return { kind, address: 1, sign, isByOne: false, orders }
 }
 
-function other(kind: Kind, address: 0 | 1, writes: boolean, orders: boolean): Omit<Operation, 'name'> {
-  return { kind, address, delta: 0, writes, orders }
+function addOne(kind: Kind, sign: 1 | -1): Unnamed {
+  return { kind, address: 0, sign, isByOne: true, orders: true }
 }
 
-const BY_NAME: Readonly<Record<string, Omit<Operation, 'name'>>> = {
-  atomicAdd: add(ADD, 1, 1, false),
-  atomicSub: add(ADD, 1, -1, false),
-  atomicAddNegative: add(ADD_NEGATIVE, 1, 1, true),
-  atomicSubAndTest: add(ADD_ZERO, 1, -1, true),
-  atomicDecAndTest: add(ADD_ZERO, 0, -2, true),
-  atomicIncAndTest: add(ADD_ZERO, 0, 2, true),
-  atomicSubReturnRelaxed: add(ADD_CLASS, 1, -1, false),
-  atomicAddReturnRelaxed: add(ADD_CLASS, 1, 1, false),
-  atomicFetchAddRelaxed: other(WRITE, 1, true, false),
-  testAndSetBit: other(TEST_BITS, 1, true, true),
-  testAndClearBit: other(TEST_BITS, 1, true, true),
-  setBit: other(SET_BITS, 1, true, false),
-  clearBit: other(CLEAR_BITS, 1, true, false),
-  atomicIncNotZero: add(ADD_ZERO, 0, 2, true),
-  readOnce: other(READ, 0, false, false),
-  spinLock: other(LOCK, 0, true, true),
-  spinTrylock: other(TRYLOCK, 0, true, true),
-  spinUnlock: other(UNLOCK, 0, true, true),
-  flushTlbMmRange: other(WRITE, 0, false, false),
+function other(kind: Kind, address: 0 | 1, orders: boolean): Unnamed {
+  return { kind, address, sign: 1, isByOne: false, orders }
+}
+
+const BY_NAME: Readonly<Record<string, Unnamed>> = {
+  atomicAdd: add(ADD, 1, false),
+  atomicSub: add(ADD, -1, false),
+  atomicAddNegative: add(ADD_NEGATIVE, 1, true),
+  atomicSubAndTest: add(ADD_ZERO, -1, true),
+  atomicDecAndTest: addOne(ADD_ZERO, -1),
+  atomicIncAndTest: addOne(ADD_ZERO, 1),
+  atomicSubReturnRelaxed: add(ADD_CLASS, -1, false),
+  atomicAddReturnRelaxed: add(ADD_CLASS, 1, false),
+  atomicFetchAddRelaxed: other(WRITE, 1, false),
+  testAndSetBit: other(TEST_BITS, 1, true),
+  testAndClearBit: other(TEST_BITS, 1, true),
+  setBit: other(SET_BITS, 1, false),
+  clearBit: other(CLEAR_BITS, 1, false),
+  atomicIncNotZero: addOne(ADD_ZERO, 1),
+  readOnce: other(READ, 0, false),
+  spinLock: other(LOCK, 0, true),
+  spinTrylock: other(TRYLOCK, 0, true),
+  spinUnlock: other(UNLOCK, 0, true),
+  flushTlbMmRange: other(WRITE, 0, false),
+  userAccess: other(READ, 0, false),
 }
 
 /** By Op. */
@@ -98,6 +105,8 @@ export const SPIN_TRYLOCK: Op = opOf('spinTrylock')
 export const SPIN_UNLOCK: Op = opOf('spinUnlock')
 export const READ_ONCE: Op = opOf('readOnce')
 export const INC_NOT_ZERO: Op = opOf('atomicIncNotZero')
+export const TEST_AND_CLEAR: Op = opOf('testAndClearBit')
+export const USER_ACCESS: Op = opOf('userAccess')
 export const FLUSH_TLB: Op = opOf('flushTlbMmRange')
 
 /** Which of the parts between the thresholds that an addition of this kind asks about a value lies in. */

@@ -47,7 +47,9 @@ describe('classic litmus tests', () => {
     const two = withDpor([[put], [put]], { initial: [2] })
     const three = withDpor([[put], [put], [put]], { initial: [3] })
     expect([two.executions, three.outcomes.size]).toEqual([2, 3])
-    expect(three.executions).toBeLessThan(withDpor([[put], [put], [put]], { initial: [3], plainValues: true }).executions)
+    expect(three.executions).toBeLessThan(
+      withDpor([[put], [put], [put]], { initial: [3], plainValues: true }).executions,
+    )
   })
 
   test('a lock: the orders of its holders', () => {
@@ -74,9 +76,17 @@ const by = fc.constantFrom(1, 1, 2)
 const mask = fc.constantFrom(1, 2)
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ op: fc.constantFrom('add', 'sub'), word, by }),
-  fc.record({ op: fc.constantFrom('addNegative', 'subAndTest', 'subReturn', 'addReturn', 'fetchAdd'), word, by }),
+  fc.record({
+    op: fc.constantFrom('addNegative', 'subAndTest', 'subReturn', 'addReturn', 'fetchAdd'),
+    word,
+    by,
+  }),
   fc.record({ op: fc.constantFrom('decAndTest', 'incAndTest', 'incNotZero', 'read'), word }),
-  fc.record({ op: fc.constantFrom('setBit', 'clearBit', 'testAndSetBit', 'testAndClearBit'), word, mask }),
+  fc.record({
+    op: fc.constantFrom('setBit', 'clearBit', 'testAndSetBit', 'testAndClearBit'),
+    word,
+    mask,
+  }),
 ) as fc.Arbitrary<Step>
 
 /** Decrements as teardown makes them: of a few counters, at different floors. */
@@ -102,7 +112,11 @@ const hold: fc.Arbitrary<Step[]> = fc
     return [{ op, lock }, ...nested, { op: 'unlock', lock }]
   })
 
-function programs(step: fc.Arbitrary<Step[]>, cpus: number, length: number): fc.Arbitrary<Step[][]> {
+function programs(
+  step: fc.Arbitrary<Step[]>,
+  cpus: number,
+  length: number,
+): fc.Arbitrary<Step[][]> {
   const one = fc.array(step, { minLength: 1, maxLength: length }).map((parts) => parts.flat())
   return fc.array(one, { minLength: 2, maxLength: cpus })
 }

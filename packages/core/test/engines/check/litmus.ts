@@ -7,8 +7,7 @@ import type { Scheduler } from '../../../src/engines/check/scheduler.ts'
 import { Dpor } from '../../../src/engines/check/schedulers/dpor.ts'
 import { Exhaustive } from '../../../src/engines/check/schedulers/exhaustive.ts'
 import { bindMemory, mem } from '../../../src/machine/memory.ts'
-import { untrackMemory } from '../../../src/sync/check-memory.ts'
-import { store } from '../../../src/sync/check-memory.ts'
+import { untrackMemory, store } from '../../../src/sync/check-memory.ts'
 import * as check from '../../../src/sync/check.ts'
 import type { Op, Steps } from '../../../src/sync/check.ts'
 
@@ -22,7 +21,11 @@ const WORDS = 1024
 /** An operation of a litmus program; what it returns is kept. */
 export type Step =
   | { op: 'add' | 'sub'; word: number; by: number }
-  | { op: 'addNegative' | 'subAndTest' | 'subReturn' | 'addReturn' | 'fetchAdd'; word: number; by: number }
+  | {
+      op: 'addNegative' | 'subAndTest' | 'subReturn' | 'addReturn' | 'fetchAdd'
+      word: number
+      by: number
+    }
   | { op: 'decAndTest' | 'incAndTest' | 'incNotZero' | 'read'; word: number }
   | { op: 'setBit' | 'clearBit' | 'testAndSetBit' | 'testAndClearBit'; word: number; mask: number }
   | { op: 'lock' | 'unlock' | 'trylock'; lock: number }
@@ -125,11 +128,21 @@ export function outcomesWith(
 
 type LimitsOf<T> = T
 
-export function withDpor(cpus: readonly (readonly Step[])[], options: LitmusOptions = {}): Outcomes {
+export function withDpor(
+  cpus: readonly (readonly Step[])[],
+  options: LitmusOptions = {},
+): Outcomes {
   const programs = programsOf(cpus)
-  return outcomesWith(programs, (words, stepsMax) => new Dpor(words, programs.length, stepsMax), options)
+  return outcomesWith(
+    programs,
+    (words, stepsMax) => new Dpor(words, programs.length, stepsMax),
+    options,
+  )
 }
 
-export function withoutReduction(cpus: readonly (readonly Step[])[], options: LitmusOptions = {}): Outcomes {
+export function withoutReduction(
+  cpus: readonly (readonly Step[])[],
+  options: LitmusOptions = {},
+): Outcomes {
   return outcomesWith(programsOf(cpus), () => new Exhaustive(), options)
 }

@@ -83,7 +83,11 @@ export class Dpor implements Scheduler {
     let left = 0
     for (let d = 0; d < this.#replay; d++) {
       const open = (this.#backtrack[d] as number) & ~(this.#sleep[d] as number)
-      left += bitCount(d === this.#replay - 1 ? open | (1 << (this.#chosen[d] as number)) : open & ~(1 << (this.#chosen[d] as number)))
+      left += bitCount(
+        d === this.#replay - 1
+          ? open | (1 << (this.#chosen[d] as number))
+          : open & ~(1 << (this.#chosen[d] as number)),
+      )
     }
     return left
   }
@@ -162,7 +166,11 @@ export class Dpor implements Scheduler {
     const { kinds, operands, before, steps } = trace
     const kind = kinds[e] as number
     let reversible = true
-    for (let f = this.#last[trace.addresses[e] as number] as number; f !== NONE; f = this.#previous[f] as number) {
+    for (
+      let f = this.#last[trace.addresses[e] as number] as number;
+      f !== NONE;
+      f = this.#previous[f] as number
+    ) {
       const i = steps[f] as number
       const other = trace.cpus[i] as number
       if (i === j || (this.#clocks[row + other] as number) > i) {
@@ -174,7 +182,14 @@ export class Dpor implements Scheduler {
         continue
       }
       if (other === cpu) continue
-      const depends = accessesDepend(kinds[f] as number, operands[f] as number, before[f] as number, kind, operands[e] as number, before[e] as number)
+      const depends = accessesDepend(
+        kinds[f] as number,
+        operands[f] as number,
+        before[f] as number,
+        kind,
+        operands[e] as number,
+        before[e] as number,
+      )
       if (!depends) continue
       if (kind === LOCK && kinds[f] === UNLOCK) reversible = false
       else if (!racing.includes(i)) racing.push(i)
@@ -232,15 +247,20 @@ export class Dpor implements Scheduler {
       let isInitial = true
       for (let c = 0; c < this.#cpus && isInitial; c++) {
         const m = first[c] as number
-        if (c !== q && m !== NONE && m < k && m < (clocks[k * CHECK_CPUS_MAX + c] as number)) isInitial = false
+        if (c !== q && m !== NONE && m < k && m < (clocks[k * CHECK_CPUS_MAX + c] as number))
+          isInitial = false
       }
       if (isInitial) initials |= 1 << q
     }
     initials &= this.#enabled[i] as number
     if ((initials & ((this.#backtrack[i] as number) | (this.#sleep[i] as number))) !== 0) return
     const cpuJ = 1 << (trace.cpus[j] as number)
-    if (initials === 0) this.#backtrack[i] = (this.#backtrack[i] as number) | (this.#enabled[i] as number)
-    else this.#backtrack[i] = (this.#backtrack[i] as number) | ((initials & cpuJ) !== 0 ? cpuJ : lowest(initials) === 0 ? 1 : 1 << lowest(initials))
+    if (initials === 0)
+      this.#backtrack[i] = (this.#backtrack[i] as number) | (this.#enabled[i] as number)
+    else
+      this.#backtrack[i] =
+        (this.#backtrack[i] as number) |
+        ((initials & cpuJ) !== 0 ? cpuJ : lowest(initials) === 0 ? 1 : 1 << lowest(initials))
   }
 
   /** A deadlock: each CPU that waits would have had its lock, had it been before who holds it. */
