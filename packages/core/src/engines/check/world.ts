@@ -13,7 +13,8 @@ import { hashChanges, untrackMemory } from '../../sync/check-memory.ts'
 import { bindRaces, unbindRaces } from '../../sync/check-races.ts'
 import type { Steps } from '../../sync/check.ts'
 import { type End, Execution } from './execution.ts'
-import { bindNames } from './names.ts'
+import { bindNames, nameOfWord } from './names.ts'
+import { LOCK, TRYLOCK } from './operations.ts'
 import { createRules, watchWith } from './rules/index.ts'
 import { TLB_WORDS, UserTlb } from './user-tlb.ts'
 import type { Watcher } from './watcher.ts'
@@ -44,6 +45,8 @@ export class World {
   readonly stepsMax: number
   /** Hashes of the states that complete executions have left. */
   readonly outcomes: Set<number> = new Set()
+  /** By hash: what a state that was looked at again has come to. */
+  readonly #verdicts = new Map<number, End>()
   readonly #machine: Machine
   readonly #census: Census
   readonly #tlb: UserTlb
@@ -80,10 +83,41 @@ export class World {
     if (end.kind !== 'completed') return end
     const broken = this.#tlb.completed()
     if (broken !== undefined) return { kind: 'broken', ...broken }
-    const hash = hashChanges() + (this.#tlb.hash() >>> 0) / 2 ** 33
+    const hash = this.#hash()
     if (this.outcomes.has(hash)) return end
     if (this.outcomes.size < OUTCOMES_MAX) this.outcomes.add(hash)
     return this.#verifies ? this.#verify(end) : end
+  }
+
+  /** As `inspect`, but a state is verified whether it was seen before or not. */
+  readonly inspectAlways = (_: Execution, end: End): End => {
+    if (end.kind !== 'completed') return end
+    const broken = this.#tlb.completed()
+    if (broken !== undefined) return { kind: 'broken', ...broken }
+    const hash = this.#hash()
+    const known = this.#verdicts.get(hash)
+    if (known !== undefined) return known
+    const found = this.#verifies ? this.#verify(end) : end
+    this.#verdicts.set(hash, found)
+    return found
+  }
+
+  #hash(): number {
+    return hashChanges() + (this.#tlb.hash() >>> 0) / 2 ** 33
+  }
+
+  /** What each CPU of a deadlock waits for. */
+  describeWaits(): string {
+    const { execution } = this
+    const waits: string[] = []
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      if ((execution.done & (1 << cpu)) !== 0) continue
+      const { a } = execution.pendingOf(cpu)
+      const holder = holderOf(execution, a)
+      const by = holder === cpu ? 'it holds itself' : `CPU ${holder} holds`
+      waits.push(`CPU ${cpu} waits for ${nameOfWord(a)}, which ${by}`)
+    }
+    return waits.join('; ')
   }
 
   #verify(end: End): End {
@@ -98,4 +132,14 @@ export class World {
     untrackMemory()
     unbindRaces()
   }
+}
+
+/** The CPU that took this lock last. */
+function holderOf({ trace }: Execution, lock: number): number {
+  for (let e = trace.entries - 1; e >= 0; e--) {
+    const kind = trace.kinds[e]
+    if (trace.addresses[e] === lock && (kind === LOCK || kind === TRYLOCK))
+      return trace.cpus[trace.steps[e] as number] as number
+  }
+  return -1
 }
