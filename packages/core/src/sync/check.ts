@@ -26,7 +26,16 @@ export type Steps<T> = Generator<Op, T, number>
 export let operandA = 0
 export let operandB = 0
 export let operandC = 0
-export let operandD = 0
+let operandD = 0
+
+let isTracing = false
+/** The stack of the operation that was announced last, if that is asked for. */
+export let announcedAt = ''
+
+/** Keep the stack of each announcement? */
+export function traceAnnouncements(on: boolean): void {
+  isTracing = on
+}
 
 /** An operation: its name, and what performs it. */
 interface Operation {
@@ -44,6 +53,7 @@ function operation(
 ): (a: number, b?: number, c?: number, d?: number) => Op {
   const op = OPERATIONS.push({ name, perform: run }) - 1
   return (a, b = 0, c = 0, d = 0) => {
+    if (isTracing) announcedAt = new Error('announced').stack ?? ''
     operandA = a
     operandB = b
     operandC = c

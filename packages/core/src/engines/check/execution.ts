@@ -34,10 +34,10 @@ import {
 } from '../../sync/check-races.ts'
 import {
   type Op,
+  announcedAt,
   operandA,
   operandB,
   operandC,
-  operandD,
   performWith,
   type Steps,
 } from '../../sync/check.ts'
@@ -105,7 +105,8 @@ class Pending {
   a = 0
   b = 0
   c = 0
-  d = 0
+  /** The stack at its announcement, if that is kept. */
+  at = ''
 }
 
 export class Execution {
@@ -179,7 +180,7 @@ export class Execution {
   }
 
   /** The operation that a CPU will perform next. */
-  pendingOf(cpu: number): { op: Op; a: number; b: number } {
+  pendingOf(cpu: number): { op: Op; a: number; b: number; c: number; at: string } {
     return this.#pending[cpu] as Pending
   }
 
@@ -229,7 +230,7 @@ export class Execution {
     pending.a = operandA
     pending.b = operandB
     pending.c = operandC
-    pending.d = operandD
+    pending.at = announcedAt
   }
 
   #step(cpu: number): void {

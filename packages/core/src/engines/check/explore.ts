@@ -22,6 +22,8 @@ export interface ExploreOptions extends ExploreBounds {
   readonly inspect?: (execution: Execution, end: End) => End
   /** Called after each execution; true: that was enough. Default: stops at the first that is not as it should be. */
   readonly stop?: (end: End, execution: Execution) => boolean
+  /** Has it turned out, in this execution, that the search was made with too little? It begins anew. */
+  readonly hasNews?: () => boolean
 }
 
 /** What an exploration has come to. */
@@ -86,7 +88,8 @@ export function explore(
       result.left = scheduler.left?.() ?? 0
       return result
     }
-    if (takeNewMarks() && scheduler.restart !== undefined) {
+    const hasNews = options.hasNews?.() === true
+    if ((takeNewMarks() || hasNews) && scheduler.restart !== undefined) {
       scheduler.restart()
       result.restarts++
       result.executions = 0

@@ -36,8 +36,7 @@ export function breachOf(world: World, end: End): Breach | undefined {
   const { trace } = world.execution
   const schedule = Array.from(trace.cpus.subarray(0, trace.length))
   if (end.kind === 'broken') return { rule: end.rule, message: end.message, schedule }
-  if (end.kind === 'deadlock')
-    return { rule: 'deadlock', message: world.describeWaits(), schedule }
+  if (end.kind === 'deadlock') return { rule: 'deadlock', message: world.describeWaits(), schedule }
   return undefined
 }
 

@@ -55,7 +55,10 @@ export class SharedWords {
   }
 
   /** Can the operation that a CPU has announced matter to another? */
-  readonly isShared: (execution: Execution, cpu: number) => boolean = (execution: Execution, cpu: number): boolean => {
+  readonly isShared: (execution: Execution, cpu: number) => boolean = (
+    execution: Execution,
+    cpu: number,
+  ): boolean => {
     const { op, a, b } = execution.pendingOf(cpu)
     if (op === FLUSH_TLB || op === USER_ACCESS) return true
     const { address } = OPERATIONS[op as unknown as number] as Operation

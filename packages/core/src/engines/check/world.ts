@@ -50,6 +50,7 @@ export class World {
   readonly #machine: Machine
   readonly #census: Census
   readonly #tlb: UserTlb
+  readonly #watchers: readonly Watcher[]
   readonly #verifies: boolean
 
   /** The machine is bound to this thread until `dispose`. */
@@ -73,7 +74,8 @@ export class World {
       watchers,
       hardware: this.#tlb,
     })
-    watchWith([...watchers, this.#tlb], this.execution)
+    this.#watchers = [...watchers, this.#tlb]
+    watchWith(this.#watchers, this.execution)
     if (options.races ?? true) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
     else unbindRaces()
   }
@@ -125,6 +127,12 @@ export class World {
     if (first === undefined) return end
     const also = more.length === 0 ? '' : ` (and ${more.length} more)`
     return { kind: 'broken', rule: first.rule, message: `${first.message}${also}` }
+  }
+
+  /** Tells another watcher of plain stores and freed pages as well, before the rules; returns what stops that. */
+  watchAlso(watcher: Watcher): () => void {
+    watchWith([watcher, ...this.#watchers], this.execution)
+    return () => watchWith(this.#watchers, this.execution)
   }
 
   dispose(): void {

@@ -76,12 +76,14 @@ export class GatherRules implements Watcher {
   /** ptls that each CPU holds. */
   readonly #ptls: number[][] = Array.from({ length: NR_CPUS }, () => [])
   #cleared: Cleared[] = []
+  /** Where tables lie now, and where they lie when an execution begins. */
   #places: Map<number, Place> | undefined
+  readonly #placesAtStart = placesOfTables()
 
   begin(): void {
     for (const each of this.#ptls) each.length = 0
     this.#cleared = []
-    this.#places = undefined
+    this.#places = this.#placesAtStart
   }
 
   locked(cpu: number, lock: number, lockClass: number): void {

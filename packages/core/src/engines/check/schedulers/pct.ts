@@ -65,7 +65,8 @@ export class Pct implements Scheduler {
     let best = -1
     for (let rest = enabled; rest !== 0; rest &= rest - 1) {
       const cpu = 31 - Math.clz32(rest & -rest)
-      if (best < 0 || (this.#priorities[cpu] as number) > (this.#priorities[best] as number)) best = cpu
+      if (best < 0 || (this.#priorities[cpu] as number) > (this.#priorities[best] as number))
+        best = cpu
     }
     return best
   }
