@@ -48,6 +48,10 @@ function processOf(vmas: VmaInput[], more: Partial<ProcessGroupInput> = {}): Pro
   return { memcg: 'root', vmas, ...more }
 }
 
+/** Two VMAs in one page table, so that unmapping the first leaves the table. */
+const FIRST = { start: '0x40000000' } as const
+const SECOND = { start: '0x40010000' } as const
+
 /** A CPU that does something to the memory of others. */
 function actor(program: NonNullable<ProcessGroupInput['program']>): ProcessGroupInput {
   return processOf([], { program })
@@ -159,7 +163,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
     findings: {},
     input: () =>
       world(2, [
-        processOf([anon(2, 0), anon(1, 0)], {
+        processOf([anon(2, 0, FIRST), anon(1, 0, SECOND)], {
           cpumask: 2,
           teardown: [{ munmap: { vma: 0, from: 0, pages: 2 } }],
         }),
@@ -174,7 +178,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
       world(
         3,
         [
-          processOf([file(1, 0, { dirty: 'all' }), anon(1, 0)], {
+          processOf([file(1, 0, { dirty: 'all', ...FIRST }), anon(1, 0, SECOND)], {
             cpumask: 2,
             teardown: [{ munmap: { vma: 0, from: 0, pages: 1 } }],
           }),
@@ -257,7 +261,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
   {
     name: 'pmd-then-pte',
     summary: 'a folio mapped by a PMD, and its page 1 by a PTE right behind it, in one gather',
-    findings: { 'range-v1': ['mapcount'], 'range-v2': ['mapcount'] },
+    findings: { 'range-v1': ['rmap-once'], 'range-v2': ['rmap-once'] },
     input: () =>
       world(
         1,

@@ -123,7 +123,7 @@ export class World {
   }
 
   #verify(end: End): End {
-    const [first, ...more] = verify(this.#machine, this.#census)
+    const [first, ...more] = verify(this.#machine, this.#census, { exactStatistics: true })
     if (first === undefined) return end
     const also = more.length === 0 ? '' : ` (and ${more.length} more)`
     return { kind: 'broken', rule: first.rule, message: `${first.message}${also}` }
