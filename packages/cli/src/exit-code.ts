@@ -8,10 +8,10 @@ import type { RunOutcome } from '@mmgather/core'
 export const EXIT_DONE = 0
 /** Wrong flags, input that cannot be used, output that cannot be written. */
 export const EXIT_USAGE = 2
-const EXIT_VIOLATED = 3
+export const EXIT_VIOLATED = 3
 /** Only engines that order events can tell these two. */
-const EXIT_DEADLOCK = 4
-const EXIT_BOUNDS = 5
+export const EXIT_DEADLOCK = 4
+export const EXIT_BOUNDS = 5
 export const EXIT_INTERNAL = 70
 export const EXIT_INTERRUPTED = 130
 

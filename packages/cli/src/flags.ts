@@ -22,6 +22,13 @@ export const BOUNDS = {
   jitter: [0, 1_000_000_000],
   timeMax: [1, 3_600_000],
   eventsMax: [1, 1_000_000_000_000],
+  preemptions: [0, 100],
+  executions: [1, 1_000_000_000_000],
+  steps: [1, 1_000_000],
+  time: [1, 1_000_000],
+  samples: [1, 1_000_000_000],
+  depth: [1, 20],
+  jobs: [1, 64],
   pid: [1, 4_194_304],
   maxPages: [1, 2 ** 32],
 } as const satisfies Record<string, Bounds>

@@ -118,6 +118,11 @@ async function findStrategy(named: string, flag: string): Promise<StrategyFile |
   return loadStrategyFile(named)
 }
 
+/** The file that --strategy names; undefined: it names a strategy that ships. */
+export function findStrategyFlag(named: string): Promise<StrategyFile | undefined> {
+  return findStrategy(named, '--strategy')
+}
+
 /** Has it a folder, or the ending of a program? */
 function namesFile(strategy: string): boolean {
   return /[/\\]/.test(strategy) || /\.[cm]?[jt]s(?:#|$)/.test(strategy)

@@ -122,6 +122,17 @@ export function addedTo(address: number): boolean {
   return (state & LOOKED_AT) !== 0
 }
 
+/** What is known of the words: which are marked, added to, looked at. Another thread may go on from it. */
+export function knownMarks(): Uint8Array {
+  return wordState.slice()
+}
+
+/** Takes over what another thread knows. */
+export function adoptMarks(marks: Uint8Array): void {
+  for (let i = 0; i < marks.length; i++)
+    wordState[i] = (wordState[i] as number) | (marks[i] as number)
+}
+
 /** Has it turned out that more steps depend on each other than was known when they were made? Asked once. */
 export function takeNewMarks(): boolean {
   const was = hasNewMark

@@ -5,7 +5,7 @@
  * JavaScript. Types are not checked: an editor or tsc does that, against @mmgather/core/kernel, /sync and /machine.
  */
 
-import type { KernelParameters, RunVirtualOptions, Strategy } from '@mmgather/core'
+import type { CheckOptions, KernelParameters, RunVirtualOptions, Strategy } from '@mmgather/core'
 import type { DerivedUserFiles, UserForm } from '@mmgather/core/forms'
 import { readFileSync, statSync } from 'node:fs'
 import { join, parse, relative, resolve } from 'node:path'
@@ -17,6 +17,7 @@ import { StrategyFileError } from './errors.ts'
 import { privateFolder, removeFolder } from './private-folder.ts'
 
 export type DerivedStrategy = NonNullable<RunVirtualOptions['strategy']>
+export type RawStrategy = NonNullable<CheckOptions['strategy']>
 
 /** A loaded strategy file: plain data, which threads can be given. */
 export interface StrategyFile {
@@ -87,6 +88,11 @@ export async function importDerivedStrategy(
   form: 'conditional' | 'profiled',
 ): Promise<DerivedStrategy> {
   return (await importRecord(file.modules[form], file.name)) as DerivedStrategy
+}
+
+/** The strategy as a check takes it. */
+export async function importRawStrategy(file: StrategyFile): Promise<RawStrategy> {
+  return (await importRecord(file.modules.raw, file.name)) as RawStrategy
 }
 
 async function importRecord(url: string, name: string): Promise<unknown> {
@@ -194,5 +200,10 @@ class ModuleNames {
 
 function urlsOf(folder: string): Record<UserForm, string> {
   const url = (form: UserForm): string => pathToFileURL(join(folder, form, ENTRY)).href
-  return { live: url('live'), conditional: url('conditional'), profiled: url('profiled') }
+  return {
+    live: url('live'),
+    conditional: url('conditional'),
+    profiled: url('profiled'),
+    raw: url('raw'),
+  }
 }

@@ -11,7 +11,7 @@ import { PTE_PRESENT } from '../../machine/layout.ts'
 import { MEMMAP, PT_BASE } from '../../machine/globals.ts'
 import { ptePfn } from '../../machine/pgtable.ts'
 import { traceAnnouncements } from '../../sync/check.ts'
-import type { End, Execution } from './execution.ts'
+import type { Execution } from './execution.ts'
 import { explore } from './explore.ts'
 import { breachOf } from './minimise.ts'
 import { nameOfPage, nameOfWord } from './names.ts'
@@ -158,7 +158,8 @@ function classOf(word: string, lockClass: number): string {
 /** The functions of kernel text in a stack, innermost first. */
 function functionsOf(stack: string): string[] {
   return stack.split('\n').flatMap((line) => {
-    const { 1: name } = /^\s*at (?:async )?(\w+)\S* \(?.*generated.raw.*$/.exec(line) ?? []
+    const { 1: name } =
+      /^\s*at (?:async )?(?:\w+\.)*(\w+) (?:\[as \w+\] )?\(?.*generated.raw.*$/.exec(line) ?? []
     return name === undefined ? [] : [name]
   })
 }
@@ -172,7 +173,7 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
   const recorder = new Recorder(new Replay(schedule), notes)
   const shared = new SharedWords(world.words)
   const isShared: boolean[] = []
-  let end: End = { kind: 'completed' }
+  let isEndless = false
   let breach: ReturnType<typeof breachOf>
   traceAnnouncements(true)
   const stop = world.watchAlso(notes)
@@ -181,7 +182,7 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
       executionsMax: 1,
       inspect: world.inspectAlways,
       stop: (ended) => {
-        end = ended
+        isEndless = ended.kind === 'steps'
         breach = breachOf(world, ended)
         shared.learn(world.execution)
         for (let i = 0; i < world.execution.trace.length; i++)
@@ -194,7 +195,7 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
     traceAnnouncements(false)
     world.execution.undo()
   }
-  const message = breach?.message ?? (end.kind === 'steps' ? 'the bound on steps was reached' : '')
+  const message = breach?.message ?? (isEndless ? 'the bound on steps was reached' : '')
   const steps = recorder.steps.map((step, i) => ({ ...step, isShared: isShared[i] === true }))
   return {
     rule: breach?.rule ?? '',

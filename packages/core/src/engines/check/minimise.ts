@@ -66,7 +66,8 @@ export function minimise(world: World, found: Breach, executionsMax: number): Mi
       },
     })
     left -= explored.executions
-    if (here !== undefined && isBetter(here, best)) best = here
+    // of equals the one that this search meets first, whatever was found before it
+    if (here !== undefined && !isBetter(best, here)) best = here
     if (!explored.isComplete || left <= 0) return result(best, false)
     if (shared.takeNews()) continue
     if (here !== undefined) return result(best, true)

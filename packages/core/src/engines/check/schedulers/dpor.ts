@@ -25,8 +25,10 @@ const NONE = -1
 /** A prefix to explore below: the CPUs of its steps, and what sleeps behind it. */
 export interface Root {
   readonly prefix: readonly number[]
-  /** By CPU: the accesses of the step that sleeps; undefined: none does. */
+  /** By CPU: the accesses of the step that sleeps at its end; undefined: none does. */
   readonly sleeping: readonly (readonly Access[] | undefined)[]
+  /** Every CPU that can go on and does not sleep is to be tried there, asked for or not. */
+  readonly isFull: boolean
 }
 
 export class Dpor implements Scheduler {
@@ -53,7 +55,7 @@ export class Dpor implements Scheduler {
 
   constructor(words: number, cpus: number, stepsMax: number, root?: Root) {
     this.#cpus = cpus
-    this.#root = root ?? { prefix: [], sleeping: [] }
+    this.#root = root ?? { prefix: [], sleeping: [], isFull: false }
     this.#chosen = new Uint8Array(stepsMax + 1)
     this.#enabled = new Uint8Array(stepsMax + 1)
     this.#backtrack = new Uint8Array(stepsMax + 1)
@@ -110,7 +112,7 @@ export class Dpor implements Scheduler {
     const before = d === 0 ? 0 : (trace.cpus[d - 1] as number)
     const cpu = (awake & (1 << before)) !== 0 ? before : lowest(awake)
     this.#chosen[d] = cpu
-    this.#backtrack[d] = 1 << cpu
+    this.#backtrack[d] = this.#root.isFull && d === this.#root.prefix.length ? awake : 1 << cpu
     return cpu
   }
 
@@ -261,6 +263,25 @@ export class Dpor implements Scheduler {
       this.#backtrack[i] =
         (this.#backtrack[i] as number) |
         ((initials & cpuJ) !== 0 ? cpuJ : lowest(initials) === 0 ? 1 : 1 << lowest(initials))
+  }
+
+  /**
+   * What is left besides the first execution, to be shared out: at every node of it the CPUs that were not taken, all of
+   * them, so that no part needs to tell another what it races with.
+   */
+  rootsBeside(trace: Trace): Root[] {
+    const roots: Root[] = []
+    for (let d = this.#root.prefix.length; d < trace.length; d++) {
+      const cpu = this.#chosen[d] as number
+      const sleep = this.#sleep[d] as number
+      if (((this.#enabled[d] as number) & ~sleep & ~(1 << cpu)) === 0) continue
+      const sleeping = Array.from({ length: this.#cpus }, (_, q) => {
+        if (q === cpu) return trace.accessesOf(d)
+        return (sleep & (1 << q)) === 0 ? undefined : this.#sleeping[d * CHECK_CPUS_MAX + q]
+      })
+      roots.push({ prefix: Array.from(trace.cpus.subarray(0, d)), sleeping, isFull: true })
+    }
+    return roots
   }
 
   /** A deadlock: each CPU that waits would have had its lock, had it been before who holds it. */
