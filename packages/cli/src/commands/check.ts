@@ -29,9 +29,17 @@ Examples:
 Exit code 3: a rule is broken that docs/findings.md does not list, 4: deadlock,
 5: a bound on steps, executions or time was reached.`
 
+/** A flag that takes a number. */
+function count<const F extends string>(
+  flag: F,
+  bounds: readonly [number, number],
+  text: string,
+): Option<`${F} <N>`, undefined, undefined, number> {
+  const option = new Option(`${flag} <N>` as const, `${text}, ${rangeText(bounds)}`)
+  return option.argParser(wholeNumber(flag, bounds))
+}
+
 export function addCheckCommand(program: Command): void {
-  const count = (flag: string, bounds: readonly [number, number], text: string) =>
-    new Option(`${flag} <N>`, `${text}, ${rangeText(bounds)}`).argParser(wholeNumber(flag, bounds))
   const command = program
     .command('check')
     .summary('explore every interleaving of a few CPUs')

@@ -6,6 +6,7 @@
  */
 
 import { parseSchedule, formatSchedule } from '../engines/check/schedule-text.ts'
+import { fromBase64Url, toBase64Url } from '../lib/base64url.ts'
 import { scenarioToInput } from '../scenario/input-form.ts'
 import { parseScenario } from '../scenario/parse-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -60,22 +61,16 @@ function scenarioOf(world: string, strategy: string): Scenario {
     if (found === undefined) throw new TokenError(`there is no world ${world}`)
     return checkWorldScenario(found, strategy)
   }
-  let input: unknown
-  try {
-    input = JSON.parse(fromBase64Url(world.slice(1)))
-  } catch {
-    throw new TokenError('its scenario cannot be read')
-  }
+  const json = fromBase64Url(world.slice(1))
+  const input = json === undefined ? undefined : parseJson(json)
+  if (input === undefined) throw new TokenError('its scenario cannot be read')
   return { ...parseScenario(input), strategy }
 }
 
-function toBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text)
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-}
-
-function fromBase64Url(text: string): string {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)))
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
