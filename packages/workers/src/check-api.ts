@@ -17,11 +17,9 @@ import type { ThrownError } from './virtual-errors.ts'
 
 /** Set: the check is to be given up. */
 export const CHECK_STOP = 0
-/** Executions so far, of all threads. */
-export const CHECK_EXECUTIONS = 1
 /** Parts from this number on are not needed any more. */
-export const CHECK_PARTS_END = 2
-export const CHECK_WORDS = 3
+export const CHECK_PARTS_END = 1
+export const CHECK_WORDS = 2
 
 /** Options that can be told to a thread. */
 export type CheckThreadOptions = Omit<CheckOptions, 'strategy' | 'signal' | 'clockMs'>

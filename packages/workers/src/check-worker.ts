@@ -24,7 +24,7 @@ const { scenario, options, words, userStrategy } = workerData as CheckThreadData
 let current = 0
 let session: CheckSession | undefined
 
-async function open(): Promise<CheckSession> {
+async function openSession(): Promise<CheckSession> {
   const strategy = userStrategy && (await importRawStrategy(userStrategy))
   const signal = {
     get aborted(): boolean {
@@ -40,22 +40,22 @@ async function open(): Promise<CheckSession> {
   )
 }
 
-function answer(request: CheckRequest, open: CheckSession): CheckAnswer {
+function answer(request: CheckRequest, check: CheckSession): CheckAnswer {
   if (request.kind === 'plan') {
     current = 0
-    return { kind: 'plan', plan: open.plan(request.wanted, request.marks) }
+    return { kind: 'plan', plan: check.plan(request.wanted, request.marks) }
   }
   if (request.kind === 'report')
-    return { kind: 'report', report: open.report(request.part, request.outcomes) }
+    return { kind: 'report', report: check.report(request.part, request.outcomes) }
   current = request.part
-  const result = open.explore(request.task, request.marks)
+  const result = check.explore(request.task, request.marks)
   return { kind: 'explored', part: request.part, result }
 }
 
 async function serve(request: CheckRequest): Promise<void> {
   let said: CheckAnswer
   try {
-    session ??= await open()
+    session ??= await openSession()
     said = answer(request, session)
   } catch (error) {
     said = { kind: 'threw', error: thrownError(error) }

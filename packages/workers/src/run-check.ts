@@ -191,7 +191,7 @@ class CheckThread {
   async #ask(request: CheckRequest): Promise<CheckAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
     this.#settle = { resolve, reject }
-    this.#worker.postMessage(request)
+    this.#worker.postMessage(request, [])
     const answer = await promise
     this.#settle = undefined
     if (answer.kind === 'threw') throw revivedError(answer.error)

@@ -66,7 +66,7 @@ export function verdictLine(verdict: Verdict): string {
           : `chance to miss a bug of depth ${verdict.depth} at most ${percent(verdict.missChance)}`
       return `sampled: ${n(verdict.schedules, 'schedule')}, ${verdict.by}, ${chance}`
     }
-    case 'broken':
+    default:
       return `broken: ${verdict.rule}, at execution ${verdict.executions.toLocaleString('en-US')}`
   }
 }

@@ -5,7 +5,13 @@
  * scenario of two or three CPUs that source-DPOR explores whole under every strategy that ships, unless it says otherwise.
  */
 
-import type { ProcessGroupInput, ScenarioInput, VmaInput } from '../scenario/input.ts'
+import type {
+  AnonVmaInput,
+  FileVmaInput,
+  ProcessGroupInput,
+  ScenarioInput,
+  VmaInput,
+} from '../scenario/input.ts'
 import { parseScenario } from '../scenario/parse-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
@@ -36,12 +42,12 @@ function world(cpus: number, processes: Processes, more: Partial<World> = {}): W
   }
 }
 
-function anon(pages: number, order: number, more: Partial<VmaInput> = {}): VmaInput {
-  return { kind: 'anon', pages, folios: [{ order, count: 1 }], ...more } as VmaInput
+function anon(pages: number, order: number, more: Partial<AnonVmaInput> = {}): VmaInput {
+  return { kind: 'anon', pages, folios: [{ order, count: 1 }], ...more }
 }
 
-function file(pages: number, offset: number, more: Partial<VmaInput> = {}): VmaInput {
-  return { kind: 'file', file: 'f', pages, offset, ...more } as VmaInput
+function file(pages: number, offset: number, more: Partial<FileVmaInput> = {}): VmaInput {
+  return { kind: 'file', file: 'f', pages, offset, ...more }
 }
 
 function processOf(vmas: VmaInput[], more: Partial<ProcessGroupInput> = {}): ProcessGroupInput {
@@ -141,7 +147,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
                 { order: 0, count: 1 },
                 { order: LARGE, count: 1 },
               ],
-            } as VmaInput,
+            },
           ],
         },
       ]),
@@ -156,6 +162,37 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
         [processOf([file(3, 0, { dirty: 'all' })]), processOf([file(3, 1, { young: 'all' })])],
         FILE(4, LARGE),
       ),
+  },
+  {
+    name: 'folio-in-two-vmas',
+    summary:
+      'a process maps the halves of a file folio by neighbouring VMAs, another exits beside it',
+    findings: {},
+    input: () =>
+      world(
+        2,
+        [
+          processOf([file(2, 0, { start: '0x40000000' }), file(2, 2, { start: '0x40002000' })]),
+          processOf([file(1, 0)]),
+        ],
+        FILE(4, LARGE),
+      ),
+  },
+  {
+    name: 'dirty-batches',
+    summary: 'dirty file pages beyond the local batch, beside a mapping of one of them',
+    findings: {},
+    input: () =>
+      world(2, [processOf([file(6, 0, { dirty: 'all' })]), processOf([file(1, 0)])], FILE(6, 0)),
+  },
+  {
+    name: 'lruvec-holds',
+    summary: 'more small folios than one hold of the lruvec lock may examine, one of them shared',
+    findings: {},
+    input: () =>
+      world(2, [processOf([anon(6, 0)]), processOf([anon(1, 0)])], {
+        tunables: { swapClusterMax: 2 },
+      }),
   },
   {
     name: 'munmap-and-access',
@@ -197,7 +234,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
         processOf([anon(2, 0)], {
           cpumask: 2,
           program: [{ dontneed: {} }],
-        } as Partial<ProcessGroupInput>),
+        }),
         actor([{ dontneed: { process: 0 } }]),
       ]),
   },
@@ -210,7 +247,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
         processOf([anon(1, 0)], {
           cpumask: 3,
           program: [{ dontneed: {} }],
-        } as Partial<ProcessGroupInput>),
+        }),
         actor([{ dontneed: { process: 0 } }]),
         actor([{ access: { process: 0 } }, { access: { process: 0 } }]),
       ]),
@@ -267,8 +304,8 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
         1,
         [
           processOf([
-            { kind: 'file', file: 'f', pages: 512, offset: 0, mapped: 'pmd' } as VmaInput,
-            { kind: 'file', file: 'f', pages: 1, offset: 1 } as VmaInput,
+            { kind: 'file', file: 'f', pages: 512, offset: 0, mapped: 'pmd' },
+            { kind: 'file', file: 'f', pages: 1, offset: 1 },
           ]),
         ],
         { ...FILE(512, 9), tunables: {} },

@@ -137,7 +137,7 @@ interface Block {
   base: number
   stride: number
   count: number
-  name(index: number, word: number): string
+  readonly name: (index: number, word: number) => string
 }
 
 function blocks(): Block[] {

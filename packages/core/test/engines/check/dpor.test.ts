@@ -121,13 +121,15 @@ function programs(
   return fc.array(one, { minLength: 2, maxLength: cpus })
 }
 
-function agrees(arbitrary: fc.Arbitrary<Step[][]>, runs: number, plainValues: boolean): void {
+/** Compares `runs` random programs; returns how many small enough ones there were. */
+function compared(arbitrary: fc.Arbitrary<Step[][]>, runs: number, plainValues: boolean): number {
   const initial = fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 2, maxLength: 2 })
+  let n = 0
   fc.assert(
     fc.property(arbitrary, initial, (cpus, words) => {
-      const executionsMax = 30_000
-      const all = withoutReduction(cpus, { initial: words, executionsMax })
+      const all = withoutReduction(cpus, { initial: words, executionsMax: 10_000 })
       fc.pre(all.isComplete)
+      n++
       const reduced = withDpor(cpus, { initial: words, plainValues })
       expect(reduced.isComplete).toBe(true)
       expect([...reduced.outcomes].sort()).toEqual([...all.outcomes].sort())
@@ -135,6 +137,7 @@ function agrees(arbitrary: fc.Arbitrary<Step[][]>, runs: number, plainValues: bo
     }),
     { seed: SEED, numRuns: runs },
   )
+  return n
 }
 
 describe.each([
@@ -143,8 +146,16 @@ describe.each([
 ])('the same outcomes as without reduction, %s', (_, plainValues) => {
   const one = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> => step.map((each) => [each])
 
-  test('two CPUs, any operations', () => agrees(programs(one(anyStep), 2, 5), 300, plainValues))
-  test('three CPUs, any operations', () => agrees(programs(one(anyStep), 3, 3), 300, plainValues))
-  test('three CPUs, decrements', () => agrees(programs(one(putStep), 3, 3), 300, plainValues))
-  test('locks', () => agrees(programs(hold, 3, 2), 300, plainValues))
+  test('two CPUs, any operations', () => {
+    expect(compared(programs(one(anyStep), 2, 5), 300, plainValues)).toBeGreaterThan(100)
+  })
+  test('three CPUs, any operations', () => {
+    expect(compared(programs(one(anyStep), 3, 3), 300, plainValues)).toBeGreaterThan(100)
+  })
+  test('three CPUs, decrements', () => {
+    expect(compared(programs(one(putStep), 3, 3), 300, plainValues)).toBeGreaterThan(100)
+  })
+  test('locks', () => {
+    expect(compared(programs(hold, 3, 2), 150, plainValues)).toBeGreaterThan(50)
+  })
 })

@@ -30,45 +30,34 @@ export type Step =
   | { op: 'setBit' | 'clearBit' | 'testAndSetBit' | 'testAndClearBit'; word: number; mask: number }
   | { op: 'lock' | 'unlock' | 'trylock'; lock: number }
 
+type Announce = (at: number, operand: number) => Op
+
+/** How each operation is announced: of its word or lock, with the other operand. */
+const ANNOUNCE: Readonly<Record<Step['op'], Announce>> = {
+  add: (at, by) => check.atomicAdd(by, at),
+  sub: (at, by) => check.atomicSub(by, at),
+  addNegative: (at, by) => check.atomicAddNegative(by, at),
+  subAndTest: (at, by) => check.atomicSubAndTest(by, at),
+  subReturn: (at, by) => check.atomicSubReturnRelaxed(by, at),
+  addReturn: (at, by) => check.atomicAddReturnRelaxed(by, at),
+  fetchAdd: (at, by) => check.atomicFetchAddRelaxed(by, at),
+  decAndTest: (at) => check.atomicDecAndTest(at),
+  incAndTest: (at) => check.atomicIncAndTest(at),
+  incNotZero: (at) => check.atomicIncNotZero(at),
+  read: (at) => check.readOnce(at),
+  setBit: (at, mask) => check.setBit(mask, at),
+  clearBit: (at, mask) => check.clearBit(mask, at),
+  testAndSetBit: (at, mask) => check.testAndSetBit(mask, at),
+  testAndClearBit: (at, mask) => check.testAndClearBit(mask, at),
+  lock: (at) => check.spinLock(at, 0),
+  unlock: (at) => check.spinUnlock(at, 0),
+  trylock: (at) => check.spinTrylock(at, 0),
+}
+
 function announce(step: Step): Op {
-  switch (step.op) {
-    case 'add':
-      return check.atomicAdd(step.by, SHARED + step.word)
-    case 'sub':
-      return check.atomicSub(step.by, SHARED + step.word)
-    case 'addNegative':
-      return check.atomicAddNegative(step.by, SHARED + step.word)
-    case 'subAndTest':
-      return check.atomicSubAndTest(step.by, SHARED + step.word)
-    case 'subReturn':
-      return check.atomicSubReturnRelaxed(step.by, SHARED + step.word)
-    case 'addReturn':
-      return check.atomicAddReturnRelaxed(step.by, SHARED + step.word)
-    case 'fetchAdd':
-      return check.atomicFetchAddRelaxed(step.by, SHARED + step.word)
-    case 'decAndTest':
-      return check.atomicDecAndTest(SHARED + step.word)
-    case 'incAndTest':
-      return check.atomicIncAndTest(SHARED + step.word)
-    case 'incNotZero':
-      return check.atomicIncNotZero(SHARED + step.word)
-    case 'read':
-      return check.readOnce(SHARED + step.word)
-    case 'setBit':
-      return check.setBit(step.mask, SHARED + step.word)
-    case 'clearBit':
-      return check.clearBit(step.mask, SHARED + step.word)
-    case 'testAndSetBit':
-      return check.testAndSetBit(step.mask, SHARED + step.word)
-    case 'testAndClearBit':
-      return check.testAndClearBit(step.mask, SHARED + step.word)
-    case 'lock':
-      return check.spinLock(LOCKS + step.lock, 0)
-    case 'unlock':
-      return check.spinUnlock(LOCKS + step.lock, 0)
-    case 'trylock':
-      return check.spinTrylock(LOCKS + step.lock, 0)
-  }
+  const at = 'lock' in step ? LOCKS + step.lock : SHARED + step.word
+  const operand = 'by' in step ? step.by : 'mask' in step ? step.mask : 0
+  return ANNOUNCE[step.op](at, operand)
 }
 
 /** What its program can tell of a result: of the class-observing additions, the class. */
@@ -107,7 +96,7 @@ export interface LitmusOptions {
 export function outcomesWith(
   programs: readonly Program[],
   scheduler: (words: number, stepsMax: number) => Scheduler,
-  { initial = [], plainValues = false, executionsMax = 1e6 }: LimitsOf<LitmusOptions> = {},
+  { initial = [], plainValues = false, executionsMax = 1e6 }: LitmusOptions = {},
 ): Outcomes {
   bindMemory(new Int32Array(WORDS))
   initial.forEach((value, i) => (mem[SHARED + i] = value))
@@ -125,8 +114,6 @@ export function outcomesWith(
   untrackMemory()
   return { ...explored, outcomes }
 }
-
-type LimitsOf<T> = T
 
 export function withDpor(
   cpus: readonly (readonly Step[])[],

@@ -5,7 +5,8 @@
  * Rules: `pte-lock` (a mapped page's PTE changes under the ptl of its table), `rmap-once` (one removal for each PTE, before
  * the ptl is released: H-3, H-23), `rmap-before-flush` (of a dirty file PTE, not before the flush: H-3),
  * `unlock-before-flush` (a dirty file PTE is flushed before the ptl is released: H-2), `free-before-flush` (no folio is
- * freed while a PTE of it is not flushed: H-1).
+ * freed while a PTE of it is not flushed: H-1), `nested-flush` (a gather that ends has flushed what another gather on the mm
+ * cleared before it came there: H-7).
  *
  * Where entries lie in an address space is read from the page tables as they are, and kept while no upper level changes.
  */
@@ -24,6 +25,7 @@ import {
 import { PTL_CLASS } from '../../../machine/counters.ts'
 import {
   MM_PGD,
+  MM_TLB_FLUSH_PENDING,
   PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
@@ -64,6 +66,8 @@ interface Cleared {
   readonly isDirtyFile: boolean
   isFlushed: boolean
   isRemoved: boolean
+  /** CPUs with a gather of their own that have come to the table since, and found nothing there. */
+  missedBy: number
 }
 
 interface Place {
@@ -87,7 +91,10 @@ export class GatherRules implements Watcher {
   }
 
   locked(cpu: number, lock: number, lockClass: number): void {
-    if (lockClass === PTL_CLASS) (this.#ptls[cpu] as number[]).push(lock)
+    if (lockClass !== PTL_CLASS) return
+    ;(this.#ptls[cpu] as number[]).push(lock)
+    for (const each of this.#cleared)
+      if (each.lock === lock && each.cpu !== cpu) each.missedBy |= 1 << cpu
   }
 
   unlocked(cpu: number, lock: number, lockClass: number): void {
@@ -141,6 +148,7 @@ export class GatherRules implements Watcher {
         (pte & PTE_DIRTY) !== 0 && (flags & (PG_ANON | PG_SWAPBACKED | PG_TYPE_MASK)) === 0,
       isFlushed: false,
       isRemoved: false,
+      missedBy: 0,
     })
   }
 
@@ -154,6 +162,7 @@ export class GatherRules implements Watcher {
   }
 
   added(cpu: number, address: number, _before: number, n: number): void {
+    if (isFlushPending(address) && n < 0) this.#finish(cpu, address - MM_TLB_FLUSH_PENDING)
     if (n !== -1 || address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS) return
     if ((address - MEMMAP) % PAGE_WORDS !== PAGE_MAPCOUNT) return
     const page = address - PAGE_MAPCOUNT
@@ -171,6 +180,19 @@ export class GatherRules implements Watcher {
         `CPU ${cpu} removes the mapping of a dirty PTE of ${nameOfPage(page)} before the TLB flush`,
       )
     cleared.isRemoved = true
+  }
+
+  /** tlb_finish_mmu: what this gather has missed because another one was there first is flushed. */
+  #finish(cpu: number, mm: number): void {
+    for (const each of this.#cleared) {
+      if (each.mm === mm && !each.isFlushed && (each.missedBy & (1 << cpu)) !== 0) {
+        throw new RuleError(
+          'nested-flush',
+          `the gather of CPU ${cpu} ends, and a PTE of ${nameOfPage(each.page)} that CPU ${each.cpu} cleared before it came there is not flushed`,
+        )
+      }
+      each.missedBy &= ~(1 << cpu)
+    }
   }
 
   flushed(_cpu: number, mm: number, start: number, end: number): void {
@@ -201,6 +223,13 @@ function checkReleased(each: Cleared): void {
       'unlock-before-flush',
       `CPU ${each.cpu} releases the ptl, and a dirty PTE of ${nameOfPage(each.page)} that it cleared is not flushed`,
     )
+}
+
+function isFlushPending(address: number): boolean {
+  const end = MM_BASE + (NR_PROCESSES + NR_CHILD_MMS) * MM_STRIDE
+  return (
+    address >= MM_BASE && address < end && (address - MM_BASE) % MM_STRIDE === MM_TLB_FLUSH_PENDING
+  )
 }
 
 function typeOf(entry: number): number {

@@ -69,6 +69,12 @@ export const CHECK_RULES: readonly VerifyRule[] = [
     source: 'H-1',
   },
   {
+    rule: 'nested-flush',
+    summary:
+      'when a gather ends, the PTEs that it missed because another gather had cleared them are flushed',
+    source: 'H-7',
+  },
+  {
     rule: 'stale-tlb-entry',
     summary: 'no CPU accesses a page through a TLB entry after the page was freed',
     source: 'H-1, H-7',
