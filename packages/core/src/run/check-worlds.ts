@@ -159,7 +159,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
     input: () =>
       world(
         2,
-        [processOf([file(3, 0, { dirty: 'all' })]), processOf([file(3, 1, { young: 'all' })])],
+        [processOf([file(2, 0, { dirty: 'all' })]), processOf([file(2, 1, { young: 'all' })])],
         FILE(4, LARGE),
       ),
   },

@@ -18,6 +18,8 @@ const STORED = 1
 const MARKED = 2
 const ADDED = 4
 const LOOKED_AT = 8
+const LOADED = 16
+const ATOMIC = 32
 
 /** A loop without a synchronising operation does not end. */
 export class LostProgressError extends Error {
@@ -39,6 +41,8 @@ let wordState = new Uint8Array(0)
 let hasNewMark = false
 /** Marked words that the current step has stored to. */
 export const markedStores: number[] = []
+/** Words that atomics change and that the current step has loaded plainly. */
+export const markedLoads: number[] = []
 
 type Watch = (address: number, old: number, value: number) => void
 let watchFrom = Infinity
@@ -55,6 +59,7 @@ export function trackMemory(words: number): void {
   nrChanged = 0
   hasNewMark = false
   markedStores.length = 0
+  markedLoads.length = 0
 }
 
 /** Plain accesses are those of machine/memory.ts again. */
@@ -75,6 +80,7 @@ export function beginExecution(): void {
   nrChanged = 0
   fuel = FUEL
   markedStores.length = 0
+  markedLoads.length = 0
 }
 
 /** Puts every word back to its value at the start of the execution. */
@@ -113,6 +119,14 @@ export function lookedAt(address: number): void {
   if ((state & LOOKED_AT) !== 0) return
   wordState[address] = state | LOOKED_AT
   if ((state & ADDED) !== 0) hasNewMark = true
+}
+
+/** An atomic changes this word: from now on plain loads of it by other CPUs are noted in `markedLoads`. */
+export function changedByAtomic(address: number): void {
+  const state = wordState[address] as number
+  if ((state & ATOMIC) !== 0) return
+  wordState[address] = state | ATOMIC
+  if ((state & LOADED) !== 0) hasNewMark = true
 }
 
 /** Something is added to this word, and nobody is told; does anybody ever look at it? */
@@ -166,9 +180,18 @@ export function changedWords(): number {
 export function load(address: number): number {
   if (isTracked) {
     if (--fuel < 0) throw new LostProgressError()
-    if (isRacing && foreignBlock(address)) plainRead(address)
+    if (foreignBlock(address)) {
+      if (isRacing) plainRead(address)
+      const state = wordState[address] as number
+      if ((state & (LOADED | ATOMIC)) !== LOADED) noteLoad(address, state)
+    }
   }
   return mem[address] as number
+}
+
+function noteLoad(address: number, state: number): void {
+  wordState[address] = state | LOADED
+  if ((state & ATOMIC) !== 0 && !markedLoads.includes(address)) markedLoads.push(address)
 }
 
 export function store(address: number, value: number): void {

@@ -9,13 +9,16 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { COMPOUND_MAPPED } from '../../machine/layout.ts'
+import { MEMMAP } from '../../machine/globals.ts'
+import { COMPOUND_MAPPED, PAGE_MAPCOUNT, PAGE_WORDS } from '../../machine/layout.ts'
 import { mem } from '../../machine/memory.ts'
 import {
   addedTo,
+  changedByAtomic,
   beginExecution,
   lookedAt,
   LostProgressError,
+  markedLoads,
   markedStores,
   markWord,
   noteChange,
@@ -196,6 +199,7 @@ export class Execution {
       this.#advance(i, 0)
     }
     markedStores.length = 0
+    markedLoads.length = 0
   }
 
   #loop(scheduler: Scheduler): End {
@@ -242,11 +246,16 @@ export class Execution {
     const result = this.#perform(cpu, pending)
     this.#advance(cpu, result)
     if (hasRace) throwRace()
-    if (markedStores.length > 0) {
-      for (const address of markedStores) trace.access(address, WRITE, 0, 0)
-      markedStores.length = 0
-    }
+    if (markedStores.length + markedLoads.length > 0) this.#notePlain()
     trace.end(result)
+  }
+
+  /** Plain accesses of the step that its order against others can matter to. */
+  #notePlain(): void {
+    for (const address of markedStores) this.trace.access(address, WRITE, 0, 0)
+    for (const address of markedLoads) this.trace.access(address, READ, 0, 0)
+    markedStores.length = 0
+    markedLoads.length = 0
   }
 
   #perform(cpu: number, pending: Pending): number {
@@ -304,6 +313,13 @@ export class Execution {
     const before = mem[address] as number
     noteChange(address)
     const result = performWith(op, a, b)
+    if (mem[address] === before && kind >= SET_BITS) {
+      // bits that are as they were asked to be, as if they had been looked at
+      this.trace.access(address, READ, 0, before)
+      lookedAt(address)
+      if (isRacing) atomicAccess(address, operation.orders)
+      return result
+    }
     if (op === INC_NOT_ZERO && result === 0) {
       // it has only looked
       markWord(address)
@@ -312,12 +328,18 @@ export class Execution {
       return result
     }
     if (isRacing) atomicAccess(address, operation.orders)
+    if (!this.#isCheckedCount(address)) changedByAtomic(address)
     const n = operation.isByOne ? sign : Math.imul(sign, a)
     this.trace.access(address, this.#seenKind(kind, address, n), n, before)
     if (isAddition(kind)) for (const told of this.#told.added) told(cpu, address, before, n)
     else if (op === TEST_AND_CLEAR && result !== 0)
       for (const told of this.#told.cleared) told(cpu, address, before, a)
     return result
+  }
+
+  /** A _mapcount: plain text only asserts that it is not below its floor, which a rule watches at every atomic. */
+  #isCheckedCount(address: number): boolean {
+    return address >= MEMMAP && (address - MEMMAP) % PAGE_WORDS === PAGE_MAPCOUNT
   }
 
   #seenKind(kind: Kind, address: number, n: number): Kind {
