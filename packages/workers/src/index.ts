@@ -20,6 +20,7 @@ export {
 export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
+export { check, CheckFailedError, type CheckInTestOptions } from './check.ts'
 export { runCheckInThreads, type RunCheckInThreadsOptions } from './run-check.ts'
 export { runLive } from './run-live.ts'
 export {

@@ -141,6 +141,12 @@ export function knownMarks(): Uint8Array {
   return wordState.slice()
 }
 
+/** Nothing is known of the words. */
+export function forgetMarks(): void {
+  wordState.fill(0)
+  hasNewMark = false
+}
+
 /** Takes over what another thread knows. */
 export function adoptMarks(marks: Uint8Array): void {
   for (let i = 0; i < marks.length; i++)

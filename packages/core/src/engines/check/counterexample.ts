@@ -10,6 +10,7 @@ import { pageFolio, pfnToPage } from '../../machine/page.ts'
 import { PTE_PRESENT } from '../../machine/layout.ts'
 import { MEMMAP, PT_BASE } from '../../machine/globals.ts'
 import { ptePfn } from '../../machine/pgtable.ts'
+import { forgetMarks, takeNewMarks } from '../../sync/check-memory.ts'
 import { traceAnnouncements } from '../../sync/check.ts'
 import type { Execution } from './execution.ts'
 import { explore } from './explore.ts'
@@ -164,6 +165,14 @@ function functionsOf(stack: string): string[] {
   })
 }
 
+/** What depends on what is learnt from this schedule alone, so that it is told the same wherever it was found. */
+function learnMarks(world: World, schedule: readonly number[]): void {
+  forgetMarks()
+  do {
+    explore(world.execution, new Replay(schedule), { executionsMax: 1, stop: () => true })
+  } while (takeNewMarks())
+}
+
 /**
  * Runs a schedule again and tells it; a schedule that breaks no rule is told as well, with an empty rule. Throws
  * ScheduleError if it does not fit the world.
@@ -175,6 +184,7 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
   const isShared: boolean[] = []
   let isEndless = false
   let breach: ReturnType<typeof breachOf>
+  learnMarks(world, schedule)
   traceAnnouncements(true)
   const stop = world.watchAlso(notes)
   try {
