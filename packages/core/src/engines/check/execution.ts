@@ -9,8 +9,15 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { MEMMAP } from '../../machine/globals.ts'
-import { COMPOUND_MAPPED, PAGE_MAPCOUNT, PAGE_WORDS } from '../../machine/layout.ts'
+import { FOLIO_MM_SLOTS, LARGE_MAPCOUNT, MEMMAP, NR_PFNS } from '../../machine/globals.ts'
+import {
+  COMPOUND_MAPPED,
+  FOLIO_MM_IDS_LOCK,
+  MM_IDS,
+  MM_SLOTS_WORDS,
+  PAGE_MAPCOUNT,
+  PAGE_WORDS,
+} from '../../machine/layout.ts'
 import { mem } from '../../machine/memory.ts'
 import {
   addedTo,
@@ -51,8 +58,10 @@ import {
   ADD_CLASS,
   ADD_SEEN,
   CLEAR_BITS,
+  CLEAR_BIT,
   FLUSH_TLB,
   INC_NOT_ZERO,
+  LOCK,
   type Kind,
   type Operation,
   OPERATIONS,
@@ -63,6 +72,8 @@ import {
   SPIN_TRYLOCK,
   SPIN_UNLOCK,
   TEST_AND_CLEAR,
+  TEST_AND_SET,
+  UNLOCK,
   USER_ACCESS,
   WRITE,
 } from './operations.ts'
@@ -187,9 +198,16 @@ export class Execution {
     return this.#pending[cpu] as Pending
   }
 
+  /** The lock that a CPU that cannot go on waits for. */
+  lockOf(cpu: number): number {
+    const { op, a, b } = this.#pending[cpu] as Pending
+    return op === SPIN_LOCK ? a : b
+  }
+
   #blocks(cpu: number): boolean {
-    const { op, a } = this.#pending[cpu] as Pending
-    return op === SPIN_LOCK && mem[a] !== 0
+    const { op, a, b } = this.#pending[cpu] as Pending
+    if (op === SPIN_LOCK) return mem[a] !== 0
+    return op === TEST_AND_SET && isBitLock(a, b) && ((mem[b] as number) & a) !== 0
   }
 
   #start(): void {
@@ -279,6 +297,8 @@ export class Execution {
       this.trace.access(address, READ, 0, value)
       return value
     }
+    if (a === FOLIO_MM_IDS_LOCK && isBitLock(a, b) && (op === TEST_AND_SET || op === CLEAR_BIT))
+      return this.#bitLock(op, a, b)
     if (op !== SPIN_LOCK && op !== SPIN_UNLOCK && op !== SPIN_TRYLOCK)
       return this.#atomic(cpu, pending, operation, address)
     const result = this.#lock(operation, op, address, mem[address] as number)
@@ -299,6 +319,16 @@ export class Execution {
     if (isRacing) acquire(address)
     mem[address] = 1
     return 1
+  }
+
+  /** bit_spin_lock and bit_spin_unlock of _mm_ids: CPUs wait for it as for any lock. */
+  #bitLock(op: Op, mask: number, address: number): number {
+    const isLock = op === TEST_AND_SET
+    noteChange(address)
+    this.trace.access(address, isLock ? LOCK : UNLOCK, 0, mem[address] as number)
+    if (isRacing && isLock) acquire(address)
+    else if (isRacing) release(address)
+    return performWith(op, mask, address)
   }
 
   #tellLock(cpu: number, op: Op, lock: number, lockClass: number, result: number): void {
@@ -349,6 +379,13 @@ export class Execution {
     if (kind === ADD_CLASS && Math.abs(n) >= COMPOUND_MAPPED) return WRITE
     return this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS ? WRITE : kind
   }
+}
+
+/** Is this bit the lock of a folio's MM slots? */
+function isBitLock(mask: number, address: number): boolean {
+  if (mask !== FOLIO_MM_IDS_LOCK || LARGE_MAPCOUNT !== 2 || address < FOLIO_MM_SLOTS) return false
+  const word = address - FOLIO_MM_SLOTS
+  return word < MM_SLOTS_WORDS * ((NR_PFNS + 1) >> 1) && word % MM_SLOTS_WORDS === MM_IDS
 }
 
 /** The callbacks of all watchers, by kind, so that nobody is asked who does not listen. */

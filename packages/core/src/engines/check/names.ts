@@ -8,6 +8,8 @@
 import {
   CPU_BASE,
   CPU_STRIDE,
+  FOLIO_MM_SLOTS,
+  LARGE_MAPCOUNT,
   LRUVEC_BASE,
   MEMCG_BASE,
   MEMMAP,
@@ -33,8 +35,10 @@ import {
   MEMCG_USAGE,
   MEMCG_WORDS,
   MM_FLAGS,
+  MM_IDS,
   MM_PGTABLES,
   MM_RSS,
+  MM_SLOTS_WORDS,
   MM_TLB_FLUSH_PENDING,
   MM_USERS,
   PAGE_COMPOUND_HEAD,
@@ -187,6 +191,13 @@ function blocks(): Block[] {
       stride: MM_STRIDE,
       count: NR_PROCESSES + NR_CHILD_MMS,
       name: (i, word) => `mm ${i} ${field(MM_FIELDS, word)}`,
+    },
+    {
+      base: FOLIO_MM_SLOTS,
+      stride: MM_SLOTS_WORDS,
+      count: LARGE_MAPCOUNT === 2 ? (NR_PFNS + 1) >> 1 : 0,
+      name: (i, word) =>
+        `${nameOfPage(pfnToPage(2 * i))} ${word === MM_IDS ? '_mm_ids lock' : `_mm_id slot word ${word}`}`,
     },
     {
       base: PT_BASE,

@@ -114,7 +114,7 @@ export class World {
     const waits: string[] = []
     for (let cpu = 0; cpu < this.cpus; cpu++) {
       if ((execution.done & (1 << cpu)) !== 0) continue
-      const { a } = execution.pendingOf(cpu)
+      const a = execution.lockOf(cpu)
       const holder = holderOf(execution, a)
       const by = holder === cpu ? 'it holds itself' : `CPU ${holder} holds`
       waits.push(`CPU ${cpu} waits for ${nameOfWord(a)}, which ${by}`)

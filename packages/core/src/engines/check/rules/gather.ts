@@ -15,6 +15,7 @@ import {
   MEMMAP,
   MM_BASE,
   MM_STRIDE,
+  NO_PAGE_MAPCOUNT,
   NR_CHILD_MMS,
   NR_CPUS,
   NR_PFNS,
@@ -24,12 +25,14 @@ import {
 } from '../../../machine/globals.ts'
 import { PTL_CLASS } from '../../../machine/counters.ts'
 import {
+  FOLIO_LARGE_MAPCOUNT,
   MM_PGD,
   MM_TLB_FLUSH_PENDING,
   PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
   PG_ANON,
+  PG_HEAD,
   PG_SWAPBACKED,
   PG_TYPE_HUGE_ZERO,
   PG_TYPE_MASK,
@@ -111,6 +114,7 @@ export class GatherRules implements Watcher {
   }
 
   store(cpu: number, address: number, old: number, value: number): void {
+    if (NO_PAGE_MAPCOUNT !== 0) this.#takeLarge(cpu, address, old - value)
     if (address < PT_BASE || address >= PT_BASE + NR_PT * PTRS_PER_PTE) return
     if (pointsToTable(old) || pointsToTable(value)) {
       this.#places = undefined
@@ -174,12 +178,7 @@ export class GatherRules implements Watcher {
         'rmap-once',
         `CPU ${cpu} removes a mapping of ${nameOfPage(page)} without having cleared a PTE`,
       )
-    if (cleared.isDirtyFile && !cleared.isFlushed)
-      throw new RuleError(
-        'rmap-before-flush',
-        `CPU ${cpu} removes the mapping of a dirty PTE of ${nameOfPage(page)} before the TLB flush`,
-      )
-    cleared.isRemoved = true
+    this.#remove(cleared)
   }
 
   /** tlb_finish_mmu: what this gather has missed because another one was there first is flushed. */
@@ -193,6 +192,27 @@ export class GatherRules implements Watcher {
       }
       each.missedBy &= ~(1 << cpu)
     }
+  }
+
+  /** CONFIG_NO_PAGE_MAPCOUNT: mappings of a large folio are counted together, under its bit lock. */
+  #takeLarge(cpu: number, address: number, n: number): void {
+    const folio = address - FOLIO_LARGE_MAPCOUNT
+    if (n <= 0 || !isLargeFolio(folio)) return
+    let left = n
+    for (const each of this.#cleared) {
+      if (left === 0 || each.cpu !== cpu || each.folio !== folio || each.isRemoved) continue
+      this.#remove(each)
+      left--
+    }
+  }
+
+  #remove(cleared: Cleared): void {
+    if (cleared.isDirtyFile && !cleared.isFlushed)
+      throw new RuleError(
+        'rmap-before-flush',
+        `CPU ${cleared.cpu} removes the mapping of a dirty PTE of ${nameOfPage(cleared.page)} before the TLB flush`,
+      )
+    cleared.isRemoved = true
   }
 
   flushed(_cpu: number, mm: number, start: number, end: number): void {
@@ -230,6 +250,12 @@ function isFlushPending(address: number): boolean {
   return (
     address >= MM_BASE && address < end && (address - MM_BASE) % MM_STRIDE === MM_TLB_FLUSH_PENDING
   )
+}
+
+function isLargeFolio(folio: number): boolean {
+  if (folio < MEMMAP || folio >= MEMMAP + NR_PFNS * PAGE_WORDS) return false
+  if ((folio - MEMMAP) % PAGE_WORDS !== 0) return false
+  return ((mem[folio + PAGE_FLAGS] as number) & PG_HEAD) !== 0
 }
 
 function typeOf(entry: number): number {

@@ -3,7 +3,14 @@
  * freed.
  */
 
-import { LRUVEC_BASE, MEMMAP, NR_PFNS, SPLIT_QUEUE_BASE, ZONE } from '../../../machine/globals.ts'
+import {
+  LRUVEC_BASE,
+  MEMMAP,
+  NO_PAGE_MAPCOUNT,
+  NR_PFNS,
+  SPLIT_QUEUE_BASE,
+  ZONE,
+} from '../../../machine/globals.ts'
 import {
   PAGE_FLAGS,
   PAGE_WORDS,
@@ -40,6 +47,7 @@ export function watchWith(watchers: readonly Watcher[], execution: Execution): v
   watchStores(Math.min(ZONE, LRUVEC_BASE, SPLIT_QUEUE_BASE), (address, old, value) => {
     const cpu = execution.self
     if (address >= MEMMAP && address < end) {
+      if (NO_PAGE_MAPCOUNT !== 0) for (const told of stores) told(cpu, address, old, value)
       if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return
       if (isFree(value) && !isFree(old)) for (const told of frees) told(cpu, address - PAGE_FLAGS)
       return

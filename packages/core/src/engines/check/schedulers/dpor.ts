@@ -290,7 +290,7 @@ export class Dpor implements Scheduler {
     const j = trace.length
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
       if ((execution.done & (1 << cpu)) !== 0) continue
-      const i = this.#lastAcquisition(trace, execution.pendingOf(cpu).a)
+      const i = this.#lastAcquisition(trace, execution.lockOf(cpu))
       const own = this.#lastStepOf(trace, cpu, j)
       if (i === NONE || trace.cpus[i] === cpu) continue
       for (let c = 0; c < CHECK_CPUS_MAX; c++)
