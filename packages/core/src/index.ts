@@ -207,6 +207,7 @@ export {
   CHECK_WORLDS,
   checkWorldScenario,
   findCheckWorld,
+  findingOf,
   type CheckWorld,
 } from './run/check-worlds.ts'
 export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'

@@ -45,6 +45,8 @@ interface Case {
 interface Checked extends Case {
   readonly report: CheckReport
   readonly ms: number
+  /** Is what breaks here known to break? */
+  readonly isFinding: boolean
 }
 
 export async function checkJob(name: string | undefined, flags: CheckFlags): Promise<void> {
@@ -59,7 +61,7 @@ export async function checkJob(name: string | undefined, flags: CheckFlags): Pro
       for (const [i, each] of cases.entries()) {
         onProgress(i / cases.length, each.scenario.name)
         const report = await checkOne(each, flags, signal)
-        const done = { ...each, ...report }
+        const done = { ...each, ...report, isFinding: await isFinding(each.world, report.report) }
         checked.push(done)
         if (isShown) await show(done, flags, cases.length > 1)
         if (signal.aborted) break
@@ -147,20 +149,20 @@ async function checkOne(
   return { report, ms: performance.now() - start }
 }
 
-/** Is what breaks here known to break? */
-function isFinding({ world, report }: Checked): boolean {
-  if (report.verdict.kind !== 'broken' || world === undefined) return false
-  const { findings } = world
-  return [...(findings['*'] ?? []), ...(findings[report.strategy] ?? [])].includes(
-    report.verdict.rule,
-  )
+async function isFinding(
+  world: CheckWorld | undefined,
+  { verdict, strategy }: CheckReport,
+): Promise<boolean> {
+  if (verdict.kind !== 'broken' || world === undefined) return false
+  const { findingOf } = await import('@mmgather/core')
+  return findingOf(world, strategy) === verdict.rule
 }
 
 function exitCodeOfCheck(checked: Checked): number {
   const { verdict } = checked.report
   if (verdict.kind === 'bounded')
     return verdict.by === 'interrupted' ? EXIT_INTERRUPTED : boundsCode(verdict.by)
-  if (verdict.kind !== 'broken' || isFinding(checked)) return 0
+  if (verdict.kind !== 'broken' || checked.isFinding) return 0
   return verdict.rule === 'deadlock' ? EXIT_DEADLOCK : EXIT_VIOLATED
 }
 
@@ -175,7 +177,7 @@ async function show(checked: Checked, flags: CheckFlags, isOneOfMany: boolean): 
   const { report, ms } = checked
   const options = {
     ms,
-    isFinding: isFinding(checked),
+    isFinding: checked.isFinding,
     everyStep: flags.everyStep === true,
     isOneOfMany,
   }
