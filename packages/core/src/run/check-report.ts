@@ -73,7 +73,9 @@ export function verdictLine(verdict: Verdict): string {
 
 /** Rounded up: a chance is never stated as smaller than it is. */
 function percent(chance: number): string {
-  const value = chance * 100
-  const digits = value >= 1 ? 1 : Math.min(12, Math.ceil(-Math.log10(value)) + 1)
+  const value = Math.max(chance * 100, 10 ** -DIGITS_MAX)
+  const digits = value >= 1 ? 1 : Math.min(DIGITS_MAX, Math.ceil(-Math.log10(value)) + 1)
   return `${(Math.ceil(value * 10 ** digits) / 10 ** digits).toFixed(digits)} %`
 }
+
+const DIGITS_MAX = 12

@@ -198,6 +198,44 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
       }),
   },
   {
+    name: 'neighbouring-folios',
+    summary: 'two exits: large folios side by side, the second one shared',
+    findings: {},
+    input: () =>
+      world(
+        2,
+        [
+          processOf([{ kind: 'anon', pages: 8, runs: [{ at: 0, pages: 8, folio: 0, page: 0 }] }]),
+          processOf([{ kind: 'anon', pages: 1, runs: [{ at: 0, pages: 1, folio: 1, page: 3 }] }]),
+        ],
+        { folios: [{ id: 0, count: 2, order: LARGE, kind: 'anon', memcg: 'root' }] },
+      ),
+  },
+  {
+    name: 'record-at-chunk-end',
+    summary:
+      'small and large folios in turn, freed in chunks that end between a page and its number of pages',
+    findings: {},
+    input: () =>
+      world(
+        2,
+        [
+          processOf([
+            {
+              kind: 'anon',
+              pages: 5,
+              folios: [
+                { order: 0, count: 1 },
+                { order: LARGE, count: 1 },
+              ],
+            },
+          ]),
+          processOf([anon(1, 0)]),
+        ],
+        { tunables: { freeChunk: 2, mmuGatherBundle: 8 } },
+      ),
+  },
+  {
     name: 'munmap-and-access',
     summary: 'a thread on another CPU writes to pages while they are unmapped, through its TLB',
     findings: {},

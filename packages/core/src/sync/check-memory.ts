@@ -7,6 +7,7 @@
  * accesses of machine/memory.ts.
  */
 
+import { CONTROL } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
 import { foreignBlock, isRacing, plainRead, plainWrite } from './check-races.ts'
 
@@ -29,7 +30,16 @@ export class LostProgressError extends Error {
   }
 }
 
+/** Access to a word that no object has: those below the control block, and what lies behind the last one. */
+export class WildAccessError extends Error {
+  constructor(address: number) {
+    super(`word ${address} is part of no object: a NULL or a wild pointer`)
+    this.name = 'WildAccessError'
+  }
+}
+
 let isTracked = false
+let wordsEnd = 0
 let fuel = FUEL
 let execution = 0
 /** By word: the execution that changed it last. */
@@ -55,6 +65,7 @@ export function trackMemory(words: number): void {
   changed = new Int32Array(words)
   before = new Int32Array(words)
   wordState = new Uint8Array(words)
+  wordsEnd = words
   execution = 0
   nrChanged = 0
   hasNewMark = false
@@ -187,12 +198,18 @@ export function load(address: number): number {
   if (isTracked) {
     if (--fuel < 0) throw new LostProgressError()
     if (foreignBlock(address)) {
+      checkAddress(address)
       if (isRacing) plainRead(address)
       const state = wordState[address] as number
       if ((state & (LOADED | ATOMIC)) !== LOADED) noteLoad(address, state)
     }
   }
   return mem[address] as number
+}
+
+/** Throws unless an object may lie at this address. */
+export function checkAddress(address: number): void {
+  if (!(address >= CONTROL && address < wordsEnd)) throw new WildAccessError(address)
 }
 
 function noteLoad(address: number, state: number): void {
@@ -207,6 +224,7 @@ export function store(address: number, value: number): void {
 
 function trackStore(address: number, value: number): void {
   if (--fuel < 0) throw new LostProgressError()
+  checkAddress(address)
   if (changedIn[address] !== execution) noteChange(address)
   if (isRacing && foreignBlock(address)) plainWrite(address)
   const state = wordState[address] as number

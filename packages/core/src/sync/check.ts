@@ -133,11 +133,6 @@ export function operationNames(): string[] {
   return OPERATIONS.map(({ name }) => name)
 }
 
-/** The name of an operation. */
-export function operationName(op: Op): string {
-  return (OPERATIONS[op as unknown as number] as Operation).name
-}
-
 /** Performs the operation that was announced last, with the operands that are still there; returns its result. */
 export function perform(op: Op): number {
   return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)

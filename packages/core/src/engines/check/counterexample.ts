@@ -160,7 +160,9 @@ function classOf(word: string, lockClass: number): string {
 function functionsOf(stack: string): string[] {
   return stack.split('\n').flatMap((line) => {
     const { 1: name } =
-      /^\s*at (?:async )?(?:\w+\.)*(\w+) (?:\[as \w+\] )?\(?.*generated.raw.*$/.exec(line) ?? []
+      /^\s*at (?:\w+\.)*(\w+) (?:\[as \w+\] )?\(.*\/(?:mm|kernel)\/[\w/.-]+:\d+:\d+\)$/.exec(
+        line,
+      ) ?? []
     return name === undefined ? [] : [name]
   })
 }

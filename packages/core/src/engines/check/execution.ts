@@ -22,6 +22,7 @@ import { mem } from '../../machine/memory.ts'
 import {
   addedTo,
   changedByAtomic,
+  checkAddress,
   beginExecution,
   lookedAt,
   LostProgressError,
@@ -32,6 +33,7 @@ import {
   refuel,
   trackMemory,
   undoExecution,
+  WildAccessError,
 } from '../../sync/check-memory.ts'
 import {
   acquire,
@@ -290,6 +292,7 @@ export class Execution {
     }
     const operation = OPERATIONS[op as unknown as number] as Operation
     const address = operation.address === 0 ? a : b
+    checkAddress(address)
     if (op === READ_ONCE) {
       markWord(address)
       lookedAt(address)
@@ -414,6 +417,8 @@ function endOf(error: unknown): End | undefined {
     return { kind: 'broken', rule: error.rule, message: error.message }
   if (error instanceof KernelBugError)
     return { kind: 'broken', rule: 'bug-on', message: error.message }
+  if (error instanceof WildAccessError)
+    return { kind: 'broken', rule: 'wild-access', message: error.message }
   if (error instanceof LostProgressError)
     return { kind: 'broken', rule: 'lost-progress', message: error.message }
   return undefined

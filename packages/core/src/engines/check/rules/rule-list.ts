@@ -18,6 +18,11 @@ export const CHECK_RULES: readonly VerifyRule[] = [
     summary: 'no CPU makes millions of plain accesses without a synchronising operation',
     source: 'H-8',
   },
+  {
+    rule: 'wild-access',
+    summary: 'no access through NULL or a pointer to no object',
+    source: 'H-19, H-22',
+  },
   { rule: 'bug-on', summary: 'no assertion of the kernel text fails', source: 'VM_BUG_ON' },
   {
     rule: 'data-race',
