@@ -5,12 +5,16 @@ import { readFileSync } from 'node:fs'
 import {
   CHECK_SCHEDULERS,
   CHECK_WORLDS,
+  checkWorldScenario,
+  findCheckWorld,
+  scenarioToInput,
+  scenarioToText,
   type CheckReport,
   type Counterexample,
 } from '@mmgather/core'
 import { describe, expect, test } from 'vitest'
 import { SCHEDULERS } from '../src/commands/check.ts'
-import { emptyFolder, mmgather } from './support.ts'
+import { mmgather } from './support.ts'
 
 const TOKEN = 'mmg1:range-v1:rmap-once:0x10:pmd-then-pte'
 
@@ -36,19 +40,10 @@ describe('check', () => {
   })
 
   test('the same in a scenario of a user is a failure', async () => {
-    const folder = emptyFolder()
-    const { stdout: text } = await mmgather([
-      'check',
-      'pmd-then-pte',
-      '--strategy',
-      'range-v1',
-      '--json',
-    ])
-    const { scenario } = JSON.parse(text) as CheckReport
-    const { code, stdout } = await mmgather(['check', '-'], {
-      stdin: JSON.stringify(scenario),
-      cwd: folder,
-    })
+    const world = findCheckWorld('pmd-then-pte')
+    if (world === undefined) throw new Error('no world')
+    const input = scenarioToInput(checkWorldScenario(world, 'range-v1'))
+    const { code, stdout } = await mmgather(['check', '-'], { stdin: scenarioToText(input) })
     expect(code).toBe(3)
     const token = /mmgather replay (\S+)/.exec(stdout)?.[1] ?? ''
     expect(token).toMatch(/^mmg1:range-v1:rmap-once:0x10:~/)
