@@ -14,6 +14,7 @@ import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
 import { addSchemaCommand } from './commands/schema.ts'
 import { addStrategiesCommand } from './commands/strategies.ts'
+import { addSweepCommand } from './commands/sweep.ts'
 import { reportError } from './errors.ts'
 import { guardStdout } from './io/stdout.ts'
 import { version } from './version.ts'
@@ -69,6 +70,7 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
   addRunCommand(program)
   addCompareCommand(program)
+  addSweepCommand(program)
   addCaptureCommand(program)
   addScenariosCommand(program)
   addStrategiesCommand(program)
