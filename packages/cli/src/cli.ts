@@ -10,6 +10,7 @@ import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addCaptureCommand } from './commands/capture.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addProfilesCommand } from './commands/profiles.ts'
+import { addReportCommand } from './commands/report.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
 import { addSchemaCommand } from './commands/schema.ts'
@@ -71,6 +72,7 @@ function createProgram(): Command {
   addRunCommand(program)
   addCompareCommand(program)
   addSweepCommand(program)
+  addReportCommand(program)
   addCaptureCommand(program)
   addScenariosCommand(program)
   addStrategiesCommand(program)

@@ -37,7 +37,7 @@ export function virtualOptions<Args extends unknown[], Options extends OptionVal
 ): Command<Args, Options & VirtualFlags> {
   addVirtualOptions(command)
   // commander adds to the command that it is given; its types know only of chains
-  return command as Command<Args, Options & VirtualFlags>
+  return command
 }
 
 /** Adds the groups Run and Virtual engine. */

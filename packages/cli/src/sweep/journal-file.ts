@@ -26,11 +26,9 @@ import {
 } from '@mmgather/core'
 import { UsageError } from '../errors.ts'
 import { systemErrorWords } from '../io/system-error.ts'
-import type { TakenFile } from '../io/output-file.ts'
-import { isSameFile } from '../io/output-file.ts'
+import { isSameFile, type TakenFile } from '../io/output-file.ts'
+import { journalLines } from './journal-lines.ts'
 import { lockJournal } from './journal-lock.ts'
-
-const CHUNK = 2 ** 20
 
 /** A point that is in the journal. */
 export interface WrittenPoint {
@@ -162,32 +160,22 @@ function scan(fd: number): JournalContent {
   let header: JournalHeader | undefined
   let number = 0
   let wholeBytes = 0
-  let rest = Buffer.alloc(0)
-  const takeLine = (bytes: Buffer): void => {
-    const line = parseJournalLine(bytes.toString(), ++number)
+  const lines = journalLines(fd)
+  let next = lines.next()
+  for (; next.done !== true; next = lines.next()) {
+    const { text, at, length } = next.value
+    const line = parseJournalLine(text, ++number)
     if ('header' in line) header = line.header
     else {
       const { key, point } = line.entry
       const error = 'error' in line.entry ? { error: line.entry.error.kind } : {}
-      points.set(pointText(point), { key, ...error, at: wholeBytes, length: bytes.length })
+      points.set(pointText(point), { key, ...error, at, length })
     }
-    wholeBytes += bytes.length + 1
+    wholeBytes = at + length + 1
   }
-  for (;;) {
-    const chunk = Buffer.alloc(CHUNK)
-    const read = readSync(fd, chunk, 0, CHUNK, wholeBytes + rest.length)
-    if (read === 0) break
-    rest = Buffer.concat([rest, chunk.subarray(0, read)])
-    let from = 0
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
-      takeLine(rest.subarray(from, end))
-      from = end + 1
-    }
-    rest = rest.subarray(from)
-  }
-  if (number === 0 && !isJournalStart(rest.toString()))
+  if (number === 0 && !isJournalStart(next.value.toString()))
     throw new JournalFormatError('is no journal of a sweep')
-  return { header, points, wholeBytes, tornBytes: rest.length }
+  return { header, points, wholeBytes, tornBytes: next.value.length }
 }
 
 function attempt<T>(path: string, work: () => T): T {

@@ -28,7 +28,7 @@ function stateOf(
       why:
         planned.error === undefined
           ? 'not in the journal'
-          : `cannot be run: ${planned.error.message}`,
+          : 'it cannot be run, and that is not in the journal',
     }
   if (written.key !== planned.key) return { why: whatChanged(point) }
   if (written.error === 'lost') return { why: 'two threads died of it' }

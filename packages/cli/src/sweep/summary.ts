@@ -1,10 +1,9 @@
 /**
  * What a sweep comes to: how many points, what went wrong, and with which exit code the command ends.
  */
-import type { SweepPoint, SweepPointError } from '@mmgather/core'
+import { pointAt, type SweepPoint, type SweepPointError } from '@mmgather/core'
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_USAGE, exitCodeOfKind } from '../exit-code.ts'
 import type { LoadedSweep } from './load-sweep.ts'
-import { pointAt } from '@mmgather/core'
 import type { PointsOutcome } from './run-points.ts'
 import { isDone, type PointState } from './states.ts'
 

@@ -19,15 +19,21 @@ import {
   type SweepPointError,
 } from '@mmgather/core'
 
-import { importDerivedStrategy, type StrategyFile } from '../strategy-file/strategy-file.ts'
+import type { DerivedStrategy, StrategyFile } from '../strategy-file/strategy-file.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+/** Imports a strategy file in the form that the engine runs. */
+export type ImportStrategy = (file: StrategyFile) => Promise<DerivedStrategy>
 
 export class PointRunner {
   readonly #data: SweepThreadData
+  readonly #importStrategy: ImportStrategy | undefined
   #memory: SharedMemory | undefined
 
-  constructor(data: SweepThreadData) {
+  /** @param importStrategy - absent: no point has a strategy file. */
+  constructor(data: SweepThreadData, importStrategy?: ImportStrategy) {
     this.#data = data
+    this.#importStrategy = importStrategy
   }
 
   /** Never rejects: whatever goes wrong is the point's. */
@@ -47,13 +53,11 @@ export class PointRunner {
     try {
       const file = strategyFile === undefined ? undefined : strategyFiles[strategyFile]
       const machineProfile = profiles[profile]
+      const strategy = file && (await this.#importStrategy?.(file))
       const report = runVirtual(scenario, {
         ...options,
         ...(machineProfile && { profile: machineProfile }),
-        ...(file && {
-          strategy: await importDerivedStrategy(file, 'conditional'),
-          strategyFile: file.named,
-        }),
+        ...(file && strategy && { strategy, strategyFile: file.named }),
         arrivalJitterNs,
         machine: this.#machine(scenario, file),
       })

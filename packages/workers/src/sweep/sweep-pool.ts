@@ -35,7 +35,8 @@ export function openSweepPoolWith(
   hooks: SweepHooks,
 ): SweepPool {
   inlineFurther()
-  const entry = hooks.entry ?? new URL(import.meta.resolve('@mmgather/workers/sweep-worker'))
+  const module = data.strategyFiles.length === 0 ? 'sweep-worker' : 'user-sweep-worker'
+  const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
   const pool = new Piscina({
     filename: entry.href,
     name: 'runPoint',

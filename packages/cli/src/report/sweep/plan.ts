@@ -7,9 +7,10 @@ import type { LoadedSweep } from '../../sweep/load-sweep.ts'
 import { durationText } from '../../sweep/pace.ts'
 import type { Plan } from '../../sweep/plan.ts'
 import { isDone, type PointState } from '../../sweep/states.ts'
-import { labelled } from '../head.ts'
+import { LABEL_WIDTH, labelled } from '../head.ts'
 import { bytesText, countText } from '../units.ts'
 import { wrapWords } from '../wrap.ts'
+import { type Failure, failureLines } from './failures.ts'
 import { axisText, pointWords, sizeText } from './words.ts'
 
 export interface PlanList {
@@ -33,7 +34,7 @@ export function* planLines(list: PlanList): Generator<string> {
     const takes = does === 'run' ? [durationText(cost.hostMs), bytesText(cost.bytes)] : ['', '']
     const [time = '', memory = ''] = takes
     const first = `${String(i + 1).padStart(width)}  ${does.padEnd(6)} ${time.padStart(8)} ${memory.padStart(9)}  `
-    const why = explains || error !== undefined ? `: ${state.why}` : ''
+    const why = explains ? `: ${state.why}` : ''
     for (const line of wrapWords(
       pointWords(plan.pointAt(i)) + why,
       first,
@@ -55,11 +56,16 @@ function headLines(list: PlanList): string[] {
       'points',
       `${points} = ${sizeText(sweep.axes, sweep.seeds)}; ${countText(missing)} to be run`,
     ),
+    ...failureLines(refusals(plan), ' '.repeat(LABEL_WIDTH)),
     ...labelled(
       'estimate',
       `${durationText(hostMs)} on ${threads} thread${threads > 1 ? 's' : ''}, at most ${bytesText(bytes)} of memory`,
     ),
   ]
+}
+
+function refusals({ points, pointAt }: Plan): Failure[] {
+  return points.flatMap(({ error }, i) => (error === undefined ? [] : [{ point: pointAt(i), ...error }]))
 }
 
 /** Of what is to be run. */

@@ -18,8 +18,8 @@ export function axisText({ keys, values }: Axis): string {
   return `${keys.join('+')} ${shown.join(', ')}${count}`
 }
 
-/** One value if all keys have it. */
-function entryText(entry: readonly AxisValue[]): string {
+/** The values of an axis's keys: one if all are the same, else joined by colons. */
+export function entryText(entry: readonly AxisValue[]): string {
   return entry.every((value) => value === entry[0]) ? String(entry[0]) : entry.join(':')
 }
 
