@@ -211,7 +211,7 @@ describe('--dry-run', () => {
       /^estimate +[\d.]+ m?s on \d threads?, at most [\d.]+ [MG]iB of memory$/m,
     )
     expect(
-      stdout.match(/^\d  run +[\d.]+ m?s +[\d.]+ MiB  cpus\+processes=\d order=\d/gm),
+      stdout.match(/^\d  run +[\d.]+ [mµ]?s +[\d.]+ MiB  cpus\+processes=\d order=\d/gm),
     ).toHaveLength(8)
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(readdirSync(cwd)).toEqual([])
