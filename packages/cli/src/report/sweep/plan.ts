@@ -64,9 +64,9 @@ function headLines(list: PlanList): string[] {
   ]
 }
 
-function refusals({ points, pointAt }: Plan): Failure[] {
-  return points.flatMap(({ error }, i) =>
-    error === undefined ? [] : [{ point: pointAt(i), ...error }],
+function refusals(plan: Plan): Failure[] {
+  return plan.points.flatMap(({ error }, i) =>
+    error === undefined ? [] : [{ point: plan.pointAt(i), ...error }],
   )
 }
 
