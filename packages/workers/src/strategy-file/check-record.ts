@@ -17,6 +17,8 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
   largeAnonOrderMin: [1, 10],
   batchRmap: [0, 1],
   deferredSplitPmd: [0, 1],
+  pcpFreeCount: [0, 1],
+  pudTablesCounted: [0, 1],
 }
 
 type Members = Readonly<Record<string, unknown>>

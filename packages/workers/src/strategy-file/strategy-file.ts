@@ -56,12 +56,15 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
       throw new StrategyFileError(violations.map((line) => `${path}: ${line}`))
     const { id, slotWords, pagevecSize, maxGatherBatch, pcpBatchScaleMax, largeAnonOrderMin } =
       record
+    const { pcpFreeCount, pudTablesCounted } = record
     const kernel = {
       id,
       slotWords,
       pagevecSize,
       maxGatherBatch,
       pcpBatchScaleMax,
+      pcpFreeCount,
+      pudTablesCounted,
       largeAnonOrderMin,
     }
     return { id, named, name, kernel, modules, folder }

@@ -56,6 +56,8 @@ import {
 /** A process of the share group that is being built. */
 export interface Sharer {
   mm: number
+  /** Number of the CPU that runs it. */
+  cpu: number
   tables: TableBuilder
 }
 
@@ -94,6 +96,8 @@ export class VmaBuilder {
 
   build(): void {
     const { vma } = this
+    const memcg = this.b.memcgId(vma.tableMemcg ?? this.group.memcg)
+    for (const { tables } of this.sharers) tables.chargeTo(memcg)
     if (vma.runs !== undefined || vma.swapRuns !== undefined) {
       for (const run of vma.runs ?? []) this.mapRun(run)
       for (const run of vma.swapRuns ?? [])
@@ -138,6 +142,9 @@ export class VmaBuilder {
     if (selectionMatches(vma.swapcache, at.index))
       addToSwapCache(b, folio, at.order, selectionMatches(vma.swapcacheShared, at.index))
     if (selectionMatches(vma.pinned, at.index)) b.addOtherRefs(folio, 1)
+    // whoever of the sharers was the parent has touched it
+    const [first] = this.sharers
+    if (this.group.lruAdd === 'pending' && first !== undefined) b.lruAdd.add(first.cpu, folio)
     return folio
   }
 

@@ -68,6 +68,8 @@ export const linux65: Strategy = {
   pagevecSize: 15,
   maxGatherBatch: 510,
   pcpBatchScaleMax: 24,
+  pcpFreeCount: 0,
+  pudTablesCounted: 0,
   batchRmap: 0,
   deferredSplitPmd: 1,
   largeAnonOrderMin: 2,
