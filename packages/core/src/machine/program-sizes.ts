@@ -8,7 +8,8 @@
 
 import { programVmas, type ProgramVma, stepRange, stepsOf } from '../scenario/program.ts'
 import type { ProcessGroup, Scenario } from '../scenario/scenario.ts'
-import { MAX_ORDER, PROG_WORDS } from './layout.ts'
+import { MAX_ORDER } from './layout.ts'
+import { PROG_WORDS } from './layout-programs.ts'
 import { pcpLimitsOf } from './pcp-sizes.ts'
 import { AddressSpace, countRangeTables } from './populate/address-space.ts'
 
@@ -105,7 +106,9 @@ export function countProgramSizes(scenario: Scenario, pcpAdapts: number): Progra
     most = Math.max(most, one.pages + one.tables)
     left -= running
   }
-  sizes.freePages = roundToBlocks(pages + pages / 8 + machine.cpus * cachedPages(scenario, most, pcpAdapts))
+  sizes.freePages = roundToBlocks(
+    pages + pages / 8 + machine.cpus * cachedPages(scenario, most, pcpAdapts),
+  )
   return sizes
 }
 

@@ -7,11 +7,7 @@
  * Invariant: the PTE that is replaced gives up its mapping, its reference and its swap cache slot as a zapped one does.
  */
 
-import {
-  E_COW_COPIES,
-  E_COW_REUSES,
-  E_PTES_MAPPED,
-} from '../machine/counters.ts'
+import { E_COW_COPIES, E_COW_REUSES, E_PTES_MAPPED } from '../machine/counters.ts'
 import {
   MM_ANONPAGES,
   MM_RSS,

@@ -96,16 +96,22 @@ function checkPcp({ highMin, highMax }: PcpConfig): FoundIssue[] {
   ]
 }
 
-function checkResched({ needReschedEvery, needReschedMean }: Tunables): FoundIssue[] {
-  if (needReschedEvery === 0 || needReschedMean === 0) return []
-  return [
-    {
-      path: ['tunables', 'needReschedMean'],
-      message: 'stands beside needReschedEvery',
-      value: needReschedMean,
-      allowed: '0, or needReschedEvery: 0',
-    },
-  ]
+/** With an interval of 1 no table visit would clear anything, and none would be the last. */
+function checkResched(tunables: Tunables): FoundIssue[] {
+  const keys = ['needReschedEvery', 'needReschedMean'] as const
+  const issues: FoundIssue[] = keys
+    .filter((key) => tunables[key] === 1)
+    .map((key) => ({
+      path: ['tunables', key],
+      message: 'leaves no time to clear a PTE',
+      value: 1,
+      allowed: '0, or 2 or more',
+    }))
+  if (tunables.needReschedEvery === 0 || tunables.needReschedMean === 0) return issues
+  const message = 'stands beside needReschedEvery'
+  const value = tunables.needReschedMean
+  const path = ['tunables', 'needReschedMean']
+  return [...issues, { path, message, value, allowed: '0, or needReschedEvery: 0' }]
 }
 
 /** Different memcgs, parents included, root not. */

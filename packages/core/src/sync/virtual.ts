@@ -6,12 +6,7 @@
  * that a primitive leaves are those that its namesake in live.ts leaves.
  */
 
-import {
-  CPU_BASE,
-  CPU_STRIDE,
-  NEED_RESCHED_EVERY,
-  NEED_RESCHED_MEAN,
-} from '../machine/globals.ts'
+import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
 import { bindLiveCpu, reportBug } from './live-cpu.ts'
 import { reschedDue } from './resched.ts'

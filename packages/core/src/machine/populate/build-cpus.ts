@@ -79,8 +79,7 @@ function addToPcp(b: Builder, cpu: number, order: number, migratetype: number): 
   const movable = migratetype === MIGRATE_MOVABLE ? PG_MOVABLE : 0
   for (let i = 0; i < 1 << order; i++) mem[page + i * PAGE_WORDS + PAGE_FLAGS] = movable
   mem[page + PAGE_FLAGS] = PG_TYPE_PCP | movable
-  const pindex =
-    order === HPAGE_PMD_ORDER ? PCP_THP_PINDEX : MIGRATE_PCPTYPES * order + migratetype
+  const pindex = order === HPAGE_PMD_ORDER ? PCP_THP_PINDEX : MIGRATE_PCPTYPES * order + migratetype
   listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
   add(cpu + PCP_COUNT, 1 << order)
 }

@@ -53,7 +53,8 @@ export function checkCpus(facts: Facts): void {
       0,
       () => `CPU ${i}: first folio that reclaim has isolated`,
     )
-    if (CPU_ADD_BATCH !== 0) checkFolioBatch(facts, cpu + CPU_ADD_BATCH, `CPU ${i} add batch`, false)
+    if (CPU_ADD_BATCH !== 0)
+      checkFolioBatch(facts, cpu + CPU_ADD_BATCH, `CPU ${i} add batch`, false)
     checkFolioBatch(facts, cpu + CPU_ACTIVATE_BATCH, `CPU ${i} activate batch`, false)
     checkFolioBatch(facts, cpu + CPU_MLOCK_BATCH, `CPU ${i} mlock batch`, true)
   }
