@@ -1,0 +1,167 @@
+/**
+ * The fidelity suite: what mmgather counts, beside what it must count.
+ *
+ * Two parts: the worked examples of the specification, by counter, for every strategy that they are about; and counts of
+ * real kernels, by function. Every run has one CPU at work, so the counts are those of every engine.
+ */
+
+import { bindMachine } from '../machine/machine.ts'
+import { collectCpuCounters, collectEvents } from '../metrics/collect.ts'
+import type { RunReport } from '../metrics/run-report.ts'
+import { runVirtual } from '../run/run-virtual.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { createMachine, populate, runOneCpu, strategyOf } from '../engines/boot.ts'
+import { evaluate, type Counted } from './expression.ts'
+import { kernelFunction } from './kernel-functions.ts'
+import { REAL_KERNELS, type RealCount, realCounts } from './real-counts.ts'
+import { WORKED_EXAMPLES, type WorkedExample } from './worked-examples.ts'
+import { NOT_SIMULATED, workloadScenario } from './workloads.ts'
+
+/** The version of the document that `mmgather validate --json` prints. */
+export const FIDELITY_SCHEMA = 'mmgather/fidelity@1'
+
+/** One count that there is another for. */
+export interface FidelityRow {
+  /** real: a kernel's function; example: a counter of a worked example. */
+  readonly kind: 'real' | 'example'
+  /** The kernel's version, or the strategy. */
+  readonly kernel: string
+  readonly workload: string
+  readonly function: string
+  readonly real: number
+  /** null: not simulated, or no function of ours stands for it. */
+  readonly ours: number | null
+  /** Did the repeats agree? Where not, `real` is their median, and their spread is not known. */
+  readonly repeatsAgree: boolean
+}
+
+export interface FidelityReport {
+  readonly schema: typeof FIDELITY_SCHEMA
+  readonly rows: readonly FidelityRow[]
+  /** Rows that must be equal and are not. */
+  readonly differences: number
+  /** Rows on which the repeats did not agree. */
+  readonly unsettled: number
+  /** Workloads without a scenario: name and reason. */
+  readonly notSimulated: Readonly<Record<string, string>>
+}
+
+export interface ValidateOptions {
+  /** Only this kernel: a version (`6.1`) or a strategy (`linux-6.1`). */
+  readonly kernel?: string | undefined
+  /** Only this workload or worked example. */
+  readonly workload?: string | undefined
+  /** Called before each run with the part that is done. */
+  readonly onProgress?: (fraction: number) => void
+  /** Looked at before each run: `aborted` ends the suite, with the rows that there are. */
+  readonly signal?: { readonly aborted: boolean }
+}
+
+/** Kernels and strategies that there are rows of. */
+export function fidelityKernels(): string[] {
+  return [...new Set([...REAL_KERNELS, ...WORKED_EXAMPLES.map(({ strategy }) => strategy)])]
+}
+
+/** Workloads and worked examples that there are rows of. */
+export function fidelityWorkloads(): string[] {
+  const names = [...WORKED_EXAMPLES, ...realCounts()].map(({ workload }) => workload)
+  return [...new Set(names)]
+}
+
+/** Runs the suite, or the part of it that the options name. */
+export function validate(options: ValidateOptions = {}): FidelityReport {
+  const jobs = jobsOf(options)
+  const rows: FidelityRow[] = []
+  for (const [i, job] of jobs.entries()) {
+    if (options.signal?.aborted === true) break
+    options.onProgress?.(i / jobs.length)
+    rows.push(...job())
+  }
+  const skipped = new Set(rows.filter(({ ours }) => ours === null).map(({ workload }) => workload))
+  return {
+    schema: FIDELITY_SCHEMA,
+    rows,
+    differences: rows.filter(isDifference).length,
+    unsettled: rows.filter(({ repeatsAgree }) => !repeatsAgree).length,
+    notSimulated: Object.fromEntries(
+      Object.entries(NOT_SIMULATED).filter(([workload]) => skipped.has(workload)),
+    ),
+  }
+}
+
+/** Must the two counts be equal, and are they not? */
+export function isDifference({ real, ours, repeatsAgree }: FidelityRow): boolean {
+  return repeatsAgree && ours !== null && ours !== real
+}
+
+function jobsOf({ kernel, workload }: ValidateOptions): (() => FidelityRow[])[] {
+  const isAsked = (one: { workload: string }): boolean =>
+    workload === undefined || one.workload === workload
+  const examples = WORKED_EXAMPLES.filter(
+    (one) => isAsked(one) && (kernel === undefined || one.strategy === kernel),
+  )
+  const counts = realCounts().filter(
+    (one) => isAsked(one) && (kernel === undefined || kernel === one.kernel || kernel === `linux-${one.kernel}`),
+  )
+  const runs = Map.groupBy(counts, (one) => `${one.kernel} ${one.workload}`)
+  return [
+    ...examples.map((one) => () => exampleRows(one)),
+    ...[...runs.values()].map((rows) => () => realRows(rows)),
+  ]
+}
+
+/** The rows of one worked example. */
+export function exampleRows(example: WorkedExample): FidelityRow[] {
+  const counted = countExample(example)
+  return Object.entries(example.expected).map(([key, real]) => ({
+    kind: 'example',
+    kernel: example.strategy,
+    workload: example.workload,
+    function: key,
+    real,
+    ours: counted[key] ?? 0,
+    repeatsAgree: true,
+  }))
+}
+
+/** Counters and events of an example's process (of its last CPU). */
+function countExample({ scenario, cpu }: WorkedExample): Record<string, number> {
+  const machine = createMachine(scenario)
+  populate(machine, scenario)
+  runOneCpu(machine, strategyOf(scenario))
+  bindMachine(machine)
+  return { ...collectEvents(machine), ...collectCpuCounters(machine, cpu) }
+}
+
+/** The rows of one workload under one kernel. */
+function realRows(counts: readonly RealCount[]): FidelityRow[] {
+  const [first] = counts
+  const scenario = first && workloadScenario(first.workload, first.kernel)
+  const counted = scenario && countCalls(scenario)
+  return counts.map((real) => {
+    const ours = kernelFunction(real.function, real.kernel)?.ours
+    return {
+      kind: 'real',
+      kernel: real.kernel,
+      workload: real.workload,
+      function: real.function,
+      real: real.hits,
+      ours: counted === undefined || ours === undefined ? null : evaluate(ours, counted),
+      repeatsAgree: real.repeatsAgree,
+    }
+  })
+}
+
+/** What the scenario's teardown calls and counts. */
+export function countCalls(scenario: Scenario): Counted {
+  const report = runVirtual(scenario, { functions: true, verify: false, arrivalJitterNs: 0 })
+  return countedOf(report)
+}
+
+function countedOf({ counters, events, virtual }: RunReport): Counted {
+  const functions = virtual?.functions ?? []
+  return {
+    counts: { ...counters, ...events },
+    calls: new Map(functions.map((one) => [one.function, one.calls])),
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The workloads that were counted on real kernels, as scenarios.
+ *
+ * Invariant: a scenario says what the machine was like and what was torn down; nothing in it follows from the counts.
+ */
+
+import { parseScenario } from '../scenario/parse-scenario.ts'
+import type { MachineConfigInput, VmaInput } from '../scenario/input.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { RealKernel } from './real-counts.ts'
+
+/** Where the mapping lies: 1-GiB aligned, with nothing else in its PGD entry. */
+const MAPPING_START = '0x100000000000'
+/** The program's own memory. */
+const PROGRAM_START = '0x7f0000000000'
+
+/** The guest: 2 CPUs, pcp high of 6,986 pages; paravirt off, so that page tables are gathered. */
+const MACHINE: MachineConfigInput = {
+  cpus: 2,
+  pageTables: 'gathered',
+  pcp: { high: 6986 },
+  // what charges of single pages left over: unknown, but not nothing
+  memcgStock: 32,
+}
+
+const THP = [{ order: 9 }]
+
+/** The mapping of each workload, by name. */
+const MAPPINGS: Readonly<Record<string, VmaInput>> = {
+  'W0/munmap_untouched': { kind: 'anon', pages: 1024, holes: 'all' },
+  'W1/munmap': { kind: 'anon', pages: 1024 },
+  'W2/munmap': { kind: 'anon', pages: 65_536 },
+  'W4/munmap': { kind: 'anon', pages: 64 * 512, folios: THP, mapped: 'pmd' },
+  'W5/munmap': { kind: 'anon', pages: 64 * 512, folios: THP },
+  'W13/order2': { kind: 'anon', pages: 16_384, folios: [{ order: 2 }] },
+  'W13/order6': { kind: 'anon', pages: 16_384, folios: [{ order: 6 }] },
+  ...Object.fromEntries(
+    [1, 7, 8, 510, 518, 1028, 5100, 9698].map((pages) => [
+      `W10/n${pages}`,
+      { kind: 'anon', pages } satisfies VmaInput,
+    ]),
+  ),
+}
+
+/** The scenario of a workload under a kernel; undefined: it is not simulated. */
+export function workloadScenario(workload: string, kernel: RealKernel): Scenario | undefined {
+  const mapping = MAPPINGS[workload]
+  if (mapping === undefined) return undefined
+  return parseScenario({
+    schema: 'mmgather/scenario@1',
+    name: workload,
+    strategy: `linux-${kernel}`,
+    machine: MACHINE,
+    processes: [
+      {
+        name: 'worker',
+        memcg: 'worker',
+        lruAdd: 'pending',
+        vmas: [
+          { ...mapping, start: MAPPING_START },
+          // the program goes on: three pages that are touched after the mapping, and stay
+          { kind: 'anon', pages: 3, start: PROGRAM_START },
+        ],
+        teardown: [{ munmap: { vma: 0, pages: mapping.pages } }],
+      },
+    ],
+  })
+}
+
+/** Workloads that are not simulated, and why. */
+export const NOT_SIMULATED: Readonly<Record<string, string>> = {
+  'W0/exit':
+    "the exit of a process that has only its program's own image, whose layout was not recorded",
+}
