@@ -73,6 +73,7 @@ export {
   type VmstatKey,
 } from './machine/counters.ts'
 export type { GlobalName, Globals } from './machine/globals.ts'
+export { KERNEL_PARAMETERS } from './machine/limits.ts'
 export type { KernelParameters, Limits, Region } from './machine/limits.ts'
 export type { ProgramSizes } from './machine/program-sizes.ts'
 export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'
@@ -192,3 +193,11 @@ export {
   LOG_RING_RECORDS,
   LOG_RING_WORDS,
 } from './machine/layout.ts'
+export {
+  FIDELITY_SCHEMA,
+  fidelityKernels,
+  fidelityWorkloads,
+  isDifference,
+  validate,
+} from './fidelity/validate.ts'
+export type { FidelityReport, FidelityRow, ValidateOptions } from './fidelity/validate.ts'

@@ -5,6 +5,7 @@
  * real kernels, by function. Every run has one CPU at work, so the counts are those of every engine.
  */
 
+import { assert } from '../lib/assert.ts'
 import { bindMachine } from '../machine/machine.ts'
 import { collectCpuCounters, collectEvents } from '../metrics/collect.ts'
 import type { RunReport } from '../metrics/run-report.ts'
@@ -155,6 +156,7 @@ function realRows(counts: readonly RealCount[]): FidelityRow[] {
 /** What the scenario's teardown calls and counts. */
 export function countCalls(scenario: Scenario): Counted {
   const report = runVirtual(scenario, { functions: true, verify: false, arrivalJitterNs: 0 })
+  assert(report.outcome.kind === 'completed', 'the workload does not come to its end', report.outcome)
   return countedOf(report)
 }
 

@@ -66,9 +66,11 @@ export const E_FORKS = 53
 export const E_RECLAIM_ROUNDS = 54
 export const E_RECLAIM_ISOLATED = 55
 export const E_RECLAIM_FREED = 56
-export const E_PUD_TABLES_FREED = 57
-export const E_TLB_FLUSHES_LOCAL = 58
-export const NR_EVENTS = 59
+export const E_FOLIO_BATCHES_FREED = 57
+export const E_GATHERS = 58
+export const E_PUD_TABLES_FREED = 59
+export const E_TLB_FLUSHES_LOCAL = 60
+export const NR_EVENTS = 61
 
 /** The counter keys of a report, in the order of the E_ constants. */
 export const COUNTER_KEYS = [
@@ -133,6 +135,8 @@ export const EVENT_KEYS = [
   'reclaimRounds',
   'reclaimIsolated',
   'reclaimFreed',
+  'folioBatchesFreed',
+  'gathers',
   'pudTablesFreed',
   'tlbFlushesLocal',
 ] as const

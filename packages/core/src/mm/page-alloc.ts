@@ -16,7 +16,12 @@ import {
   BUG_TAIL_FREED,
 } from '../machine/bugs.ts'
 import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
-import { GATHER_PAGES_RESERVE, SWAP_CLUSTER_MAX } from '../machine/globals.ts'
+import {
+  GATHER_PAGES_RESERVE,
+  INIT_ON_FREE,
+  LARGE_MAPCOUNT,
+  SWAP_CLUSTER_MAX,
+} from '../machine/globals.ts'
 import {
   FOLIO_DEFERRED_LIST,
   FOLIO_ENTIRE_MAPCOUNT,
@@ -49,7 +54,8 @@ import {
 } from '../machine/layout.ts'
 import { listAdd } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
+import { WORK_CLEAR_PAGE } from '../machine/work.ts'
+import { bugOn, doWork, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freeOnePage, freePcppagesBulk } from './buddy.ts'
 import { memcgKmemUnchargePage } from './memcontrol.ts'
 import { nrPcpFree, nrPcpHigh, pcpFreeHigh } from './pcp.ts'
@@ -67,7 +73,7 @@ export function orderToPindex(migratetype: number, order: number): number {
 }
 
 /** get_pcppage_migratetype */
-function getPcppageMigratetype(page: number): number {
+export function getPcppageMigratetype(page: number): number {
   return (load(page + PAGE_FLAGS) & PG_MOVABLE) !== 0 ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE
 }
 
@@ -85,6 +91,7 @@ function freeTailPagesPrepare(folio: number, order: number): void {
   bugOn((load(folio + FOLIO_ORDER) & 255) !== order, BUG_TAIL_FREED)
   bugOn(load(folio + FOLIO_NR_PAGES_MAPPED) !== 0, BUG_FREED_MAPPED)
   bugOn(load(folio + FOLIO_ENTIRE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+  if (LARGE_MAPCOUNT !== 0) bugOn(load(folio + FOLIO_LARGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
   if (order >= 2)
     bugOn(load(folio + FOLIO_DEFERRED_LIST) !== folio + FOLIO_DEFERRED_LIST, BUG_FREED_QUEUED)
   store(folio + FOLIO_NR_PAGES_MAPPED, 0)
@@ -100,15 +107,22 @@ function freeTailPagesPrepare(folio: number, order: number): void {
 }
 
 /** free_unref_page_prepare / free_pages_prepare */
-function freeUnrefPagePrepare(page: number, order: number): void {
+export function freeUnrefPagePrepare(page: number, order: number): void {
   bugOn(load(page + PAGE_REFCOUNT) !== 0, BUG_FREED_IN_USE)
   bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_TAIL_FREED)
   freePagePrepare(page)
   if (order !== 0) freeTailPagesPrepare(page, order)
+  // want_init_on_free
+  if (INIT_ON_FREE !== 0) doWork(WORK_CLEAR_PAGE, 1 << order)
 }
 
 /** free_unref_page_commit; the caller holds the pcp lock. */
-function freeUnrefPageCommit(cpu: number, page: number, migratetype: number, order: number): void {
+export function freeUnrefPageCommit(
+  cpu: number,
+  page: number,
+  migratetype: number,
+  order: number,
+): void {
   const pindex = orderToPindex(migratetype, order)
   listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
   const count = load(cpu + PCP_COUNT) + (1 << order)
