@@ -195,9 +195,16 @@ export {
 } from './machine/layout.ts'
 export {
   FIDELITY_SCHEMA,
+  fidelityJobs,
   fidelityKernels,
+  fidelityReport,
   fidelityWorkloads,
   isDifference,
   validate,
 } from './fidelity/validate.ts'
-export type { FidelityReport, FidelityRow, ValidateOptions } from './fidelity/validate.ts'
+export type {
+  FidelityJob,
+  FidelityReport,
+  FidelityRow,
+  FidelitySelection,
+} from './fidelity/validate.ts'

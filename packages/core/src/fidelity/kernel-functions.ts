@@ -87,7 +87,13 @@ const ROWS: readonly Row[] = [
     'simplified',
     'the zap loop stores into the batch without the call',
   ],
-  ['__tlb_remove_page_size', V612, 'tlbRemovePageSize()', 'exact', 'page tables and PMD-mapped THPs'],
+  [
+    '__tlb_remove_page_size',
+    V612,
+    'tlbRemovePageSize()',
+    'exact',
+    'page tables and PMD-mapped THPs',
+  ],
   [
     '__tlb_remove_folio_pages',
     V612,
@@ -95,7 +101,13 @@ const ROWS: readonly Row[] = [
     'simplified',
     'one record for each run; the call is tlbRemoveFolioPages, part of the zap loop',
   ],
-  ['tlb_batch_pages_flush', V61, 'tlbBatchPagesFlush()', 'exact', 'one for each flush of the gather'],
+  [
+    'tlb_batch_pages_flush',
+    V61,
+    'tlbBatchPagesFlush()',
+    'exact',
+    'one for each flush of the gather',
+  ],
   [
     'flush_tlb_mm_range',
     BOTH,
@@ -111,13 +123,7 @@ const ROWS: readonly Row[] = [
     'flushes that reach this CPU: at exit the first only, for it leaves the mm then (lazy TLB)',
   ],
   ['___pte_free_tlb', BOTH, 'pteTables', 'exact', ''],
-  [
-    '___pmd_free_tlb',
-    BOTH,
-    'pageTablesFreed - pteTables - pudTablesFreed',
-    'exact',
-    '',
-  ],
+  ['___pmd_free_tlb', BOTH, 'pageTablesFreed - pteTables - pudTablesFreed', 'exact', ''],
   ['___pud_free_tlb', BOTH, 'pudTablesFreed', 'exact', ''],
   ['lru_add_drain', BOTH, 'lruAddDrain()', 'exact', 'at the start, and before each chunk is freed'],
   [
@@ -146,7 +152,13 @@ const ROWS: readonly Row[] = [
     'LRU batches that are moved included',
   ],
   ['__mem_cgroup_uncharge_list', V61, 'memCgroupUnchargeList()', 'exact', 'empty lists too'],
-  ['__mem_cgroup_uncharge', BOTH, 'memCgroupUncharge()', 'exact', 'single folios: large ones of 6.1'],
+  [
+    '__mem_cgroup_uncharge',
+    BOTH,
+    'memCgroupUncharge()',
+    'exact',
+    'single folios: large ones of 6.1',
+  ],
   ['uncharge_batch', BOTH, 'memcgUnchargeBatches', 'exact', 'runs of one memcg, the root too'],
   [
     'uncharge_folio',
@@ -163,7 +175,13 @@ const ROWS: readonly Row[] = [
     'runs but those of the root, and stocks that exceed 64 pages',
   ],
   ['free_unref_page_list', V61, 'freeUnrefPageList()', 'exact', 'empty lists too'],
-  ['free_unref_folios', V612, 'freeUnrefFolios()', 'exact', 'folio batches of which something is freed'],
+  [
+    'free_unref_folios',
+    V612,
+    'freeUnrefFolios()',
+    'exact',
+    'folio batches of which something is freed',
+  ],
   [
     'free_unref_page',
     BOTH,

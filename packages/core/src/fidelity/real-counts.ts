@@ -1,14 +1,16 @@
 /**
- * How often functions of real kernels ran while a mapping was torn down.
+ * How often functions of real kernels ran while a mapping was torn down. (ORIGIN says where the counts come from.)
  *
- * Origin: Debian's Linux 6.1.192 and 6.12.117 for amd64, in an emulated machine of 2 CPUs (QEMU TCG, one NUMA node, no swap
- * device, no paravirt, MGLRU off); kprobe histograms keyed by process, in task context; the median of at least three
- * repeats. `~` marks counts on which the repeats did not agree. `-`: could not be observed. tp_NAME is a tracepoint. TCG
- * has no cycles and no real contention: these are counts, not costs.
+ * `~` marks counts on which the repeats did not agree; they are medians. `-`: could not be observed. tp_NAME is a
+ * tracepoint. The emulator has no cycles and no real contention: these are counts, not costs.
  *
  * Conditions: the workers are in a memcg of their own. The mapping lies alone in its PGD entry, 1-GiB aligned; three pages
  * of another VMA, which stays, were touched after it. pcp high was 6,986 pages.
  */
+
+export const ORIGIN: string =
+  "Debian's Linux 6.1.192 and 6.12.117 for amd64, in an emulated machine of 2 CPUs (QEMU TCG, one NUMA node, no swap " +
+  'device, no paravirt, MGLRU off); kprobe histograms keyed by process, in task context; the median of at least three repeats'
 
 export const REAL_KERNELS = ['6.1', '6.12'] as const
 export type RealKernel = (typeof REAL_KERNELS)[number]
@@ -109,9 +111,7 @@ function countsOf(kernel: RealKernel, table: string): RealCount[] {
       const cell = row[column + 1] ?? '-'
       if (cell === '-') return []
       const hits = Number.parseInt(cell, 10)
-      return [
-        { kernel, workload, function: row[0] ?? '', hits, repeatsAgree: !cell.endsWith('~') },
-      ]
+      return [{ kernel, workload, function: row[0] ?? '', hits, repeatsAgree: !cell.endsWith('~') }]
     }),
   )
 }

@@ -6,6 +6,7 @@
  */
 
 import { assert } from '../lib/assert.ts'
+import { VERSION } from '../lib/version.ts'
 import { bindMachine } from '../machine/machine.ts'
 import { collectCpuCounters, collectEvents } from '../metrics/collect.ts'
 import type { RunReport } from '../metrics/run-report.ts'
@@ -14,7 +15,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { createMachine, populate, runOneCpu, strategyOf } from '../engines/boot.ts'
 import { evaluate, type Counted } from './expression.ts'
 import { kernelFunction } from './kernel-functions.ts'
-import { REAL_KERNELS, type RealCount, realCounts } from './real-counts.ts'
+import { ORIGIN, REAL_KERNELS, type RealCount, realCounts } from './real-counts.ts'
 import { WORKED_EXAMPLES, type WorkedExample } from './worked-examples.ts'
 import { NOT_SIMULATED, workloadScenario } from './workloads.ts'
 
@@ -38,6 +39,10 @@ export interface FidelityRow {
 
 export interface FidelityReport {
   readonly schema: typeof FIDELITY_SCHEMA
+  /** Of mmgather. */
+  readonly version: string
+  /** Where the counts of real kernels come from. */
+  readonly origin: string
   readonly rows: readonly FidelityRow[]
   /** Rows that must be equal and are not. */
   readonly differences: number
@@ -47,15 +52,19 @@ export interface FidelityReport {
   readonly notSimulated: Readonly<Record<string, string>>
 }
 
-export interface ValidateOptions {
+/** Which part of the suite; nothing named: all of it. */
+export interface FidelitySelection {
   /** Only this kernel: a version (`6.1`) or a strategy (`linux-6.1`). */
   readonly kernel?: string | undefined
   /** Only this workload or worked example. */
   readonly workload?: string | undefined
-  /** Called before each run with the part that is done. */
-  readonly onProgress?: (fraction: number) => void
-  /** Looked at before each run: `aborted` ends the suite, with the rows that there are. */
-  readonly signal?: { readonly aborted: boolean }
+}
+
+/** One run of the suite, which takes up to a second. */
+export interface FidelityJob {
+  readonly kernel: string
+  readonly workload: string
+  run(): FidelityRow[]
 }
 
 /** Kernels and strategies that there are rows of. */
@@ -69,18 +78,18 @@ export function fidelityWorkloads(): string[] {
   return [...new Set(names)]
 }
 
-/** Runs the suite, or the part of it that the options name. */
-export function validate(options: ValidateOptions = {}): FidelityReport {
-  const jobs = jobsOf(options)
-  const rows: FidelityRow[] = []
-  for (const [i, job] of jobs.entries()) {
-    if (options.signal?.aborted === true) break
-    options.onProgress?.(i / jobs.length)
-    rows.push(...job())
-  }
+/** Runs the suite, or a part of it, at once. To do something between the runs: fidelityJobs. */
+export function validate(selection: FidelitySelection = {}): FidelityReport {
+  return fidelityReport(fidelityJobs(selection).flatMap((job) => job.run()))
+}
+
+/** What the rows of some jobs come to. */
+export function fidelityReport(rows: readonly FidelityRow[]): FidelityReport {
   const skipped = new Set(rows.filter(({ ours }) => ours === null).map(({ workload }) => workload))
   return {
     schema: FIDELITY_SCHEMA,
+    version: VERSION,
+    origin: ORIGIN,
     rows,
     differences: rows.filter(isDifference).length,
     unsettled: rows.filter(({ repeatsAgree }) => !repeatsAgree).length,
@@ -95,24 +104,27 @@ export function isDifference({ real, ours, repeatsAgree }: FidelityRow): boolean
   return repeatsAgree && ours !== null && ours !== real
 }
 
-function jobsOf({ kernel, workload }: ValidateOptions): (() => FidelityRow[])[] {
-  const isAsked = (one: { workload: string }): boolean =>
-    workload === undefined || one.workload === workload
-  const examples = WORKED_EXAMPLES.filter(
-    (one) => isAsked(one) && (kernel === undefined || one.strategy === kernel),
-  )
-  const counts = realCounts().filter(
-    (one) => isAsked(one) && (kernel === undefined || kernel === one.kernel || kernel === `linux-${one.kernel}`),
-  )
-  const runs = Map.groupBy(counts, (one) => `${one.kernel} ${one.workload}`)
-  return [
-    ...examples.map((one) => () => exampleRows(one)),
-    ...[...runs.values()].map((rows) => () => realRows(rows)),
-  ]
+/** The runs of the suite, or of a part of it: the worked examples, then the real counts. */
+export function fidelityJobs({ kernel, workload }: FidelitySelection = {}): FidelityJob[] {
+  const isAsked = (one: FidelityJob): boolean =>
+    (workload === undefined || one.workload === workload) &&
+    (kernel === undefined || kernel === one.kernel || kernel === `linux-${one.kernel}`)
+  const examples = WORKED_EXAMPLES.map((one) => ({
+    kernel: one.strategy,
+    workload: one.workload,
+    run: () => exampleRows(one),
+  }))
+  const runs = Map.groupBy(realCounts(), (one) => `${one.kernel} ${one.workload}`)
+  const real = [...runs.values()].map((rows) => ({
+    kernel: rows[0]?.kernel ?? '',
+    workload: rows[0]?.workload ?? '',
+    run: () => realRows(rows),
+  }))
+  return [...examples, ...real].filter(isAsked)
 }
 
 /** The rows of one worked example. */
-export function exampleRows(example: WorkedExample): FidelityRow[] {
+function exampleRows(example: WorkedExample): FidelityRow[] {
   const counted = countExample(example)
   return Object.entries(example.expected).map(([key, real]) => ({
     kind: 'example',
@@ -156,7 +168,11 @@ function realRows(counts: readonly RealCount[]): FidelityRow[] {
 /** What the scenario's teardown calls and counts. */
 export function countCalls(scenario: Scenario): Counted {
   const report = runVirtual(scenario, { functions: true, verify: false, arrivalJitterNs: 0 })
-  assert(report.outcome.kind === 'completed', 'the workload does not come to its end', report.outcome)
+  assert(
+    report.outcome.kind === 'completed',
+    'the workload does not come to its end',
+    report.outcome,
+  )
   return countedOf(report)
 }
 

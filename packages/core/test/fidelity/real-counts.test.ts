@@ -40,7 +40,7 @@ describe.each(runs)('Linux $kernel, $workload', ({ rows, kernel, workload }) => 
 test('a workload is simulated, or the reason why not is given', () => {
   for (const { workload, kernel } of counts) {
     const simulated = workloadScenario(workload, kernel) !== undefined
-    expect(simulated, workload).toBe(!(workload in NOT_SIMULATED))
+    expect([workload, simulated]).toEqual([workload, !(workload in NOT_SIMULATED)])
   }
 })
 
@@ -59,7 +59,8 @@ describe('the table of kernel functions', () => {
   test('counts by what there is', () => {
     const keys = new Set<string>([...COUNTER_KEYS, ...EVENT_KEYS])
     for (const { ours } of KERNEL_FUNCTIONS)
-      for (const { name, isCall } of termsOf(ours)) expect(isCall || keys.has(name), ours).toBe(true)
+      for (const { name, isCall } of termsOf(ours))
+        expect(isCall || keys.has(name), ours).toBe(true)
   })
 })
 
