@@ -9,7 +9,6 @@ import { columns } from './columns.ts'
 import type { Paint } from './paint.ts'
 import { wrapWords } from './wrap.ts'
 
-
 /** The lines, without line ends. */
 export function fidelityLines(report: FidelityReport, showsAll: boolean, paint: Paint): string[] {
   const blocks = Map.groupBy(report.rows, ({ kernel, workload }) => `${kernel} ${workload}`)

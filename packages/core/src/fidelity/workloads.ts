@@ -24,6 +24,7 @@ const MACHINE: MachineConfigInput = {
 }
 
 const THP = [{ order: 9 }]
+const PAGE_COUNTS = [1, 7, 8, 510, 518, 1028, 5100, 9698]
 
 /** The mapping of each workload, by name. */
 const MAPPINGS: Readonly<Record<string, VmaInput>> = {
@@ -35,10 +36,22 @@ const MAPPINGS: Readonly<Record<string, VmaInput>> = {
   'W13/order2': { kind: 'anon', pages: 16_384, folios: [{ order: 2 }] },
   'W13/order6': { kind: 'anon', pages: 16_384, folios: [{ order: 6 }] },
   ...Object.fromEntries(
-    [1, 7, 8, 510, 518, 1028, 5100, 9698].map((pages) => [
-      `W10/n${pages}`,
-      { kind: 'anon', pages } satisfies VmaInput,
-    ]),
+    PAGE_COUNTS.map((pages) => [`W10/n${pages}`, { kind: 'anon', pages } satisfies VmaInput]),
+  ),
+}
+
+/** What each workload tears down, in words. */
+export const WORKLOADS: Readonly<Record<string, string>> = {
+  'W0/munmap_untouched': 'munmap of 1,024 pages that were never touched',
+  'W0/exit': 'exit of a process without a mapping of its own',
+  'W1/munmap': 'munmap of 1,024 order-0 pages',
+  'W2/munmap': 'munmap of 65,536 order-0 pages',
+  'W4/munmap': 'munmap of 64 PMD-mapped THPs',
+  'W5/munmap': 'munmap of 64 THPs mapped by PTEs',
+  'W13/order2': 'munmap of 4,096 folios of order 2',
+  'W13/order6': 'munmap of 256 folios of order 6',
+  ...Object.fromEntries(
+    PAGE_COUNTS.map((pages) => [`W10/n${pages}`, `munmap of ${pages.toLocaleString('en')} pages`]),
   ),
 }
 

@@ -206,8 +206,8 @@ export interface ProcessGroup {
   /** 'root', or a name; `a/b` is a child of `a` (both are created on first mention). */
   memcg: string
   /**
-   * pending: each process has touched its anonymous memory on its CPU, in the order of `vmas`, after that CPU's lru_add
-   * batch was empty; the folios of order 0 that are still in the batch are on no LRU list yet, and held by it.
+   * pending: each process has touched its anonymous and shared memory on its CPU, in the order of `vmas`, after that CPU's
+   * lru_add batch was empty; the folios of order 0 that are still in the batch are on no LRU list yet, and held by it.
    */
   lruAdd: 'drained' | 'pending'
   /**

@@ -2,16 +2,21 @@
  * Counts of real kernels: equal wherever the repeats agreed, and every function that was counted has its place in the
  * table.
  */
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
 import { describe, expect, test } from 'vitest'
 
 import { evaluate, termsOf } from '../../src/fidelity/expression.ts'
 import { KERNEL_FUNCTIONS, kernelFunction } from '../../src/fidelity/kernel-functions.ts'
 import { REAL_KERNELS, realCounts } from '../../src/fidelity/real-counts.ts'
+import { TEXT_FUNCTIONS } from '../../src/fidelity/text-functions.ts'
 import { countCalls } from '../../src/fidelity/validate.ts'
 import { NOT_SIMULATED, workloadScenario } from '../../src/fidelity/workloads.ts'
 import { COUNTER_KEYS, EVENT_KEYS } from '../../src/machine/counters.ts'
 import { runScenario } from '../support/run.ts'
 
+const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 const counts = realCounts()
 const runs = [...Map.groupBy(counts, ({ kernel, workload }) => `${kernel} ${workload}`).values()]
   .map((rows) => ({ rows, kernel: rows[0]!.kernel, workload: rows[0]!.workload }))
@@ -84,4 +89,20 @@ describe('expressions', () => {
   test('a name that is not counted', () => {
     expect(() => evaluate('a + c', counted)).toThrow('no counter or event of this name')
   })
+})
+
+test('each function of ours that the tables name exists', () => {
+  const folders = ['mm', 'mm/strategies', 'kernel'].map((name) => `${SRC}${name}/`)
+  const text = folders
+    .flatMap((folder) => globSync(`${folder}*.ts`))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+  const declared = new Set(Array.from(text.matchAll(/function (\w+)\(/g), ([, name]) => name))
+  const named = [
+    ...TEXT_FUNCTIONS.flatMap(({ ours }) => ours.split(', ')),
+    ...KERNEL_FUNCTIONS.flatMap(({ ours }) => termsOf(ours))
+      .filter(({ isCall }) => isCall)
+      .map(({ name }) => name),
+  ]
+  expect(named.filter((name) => name !== '' && !declared.has(name))).toEqual([])
 })

@@ -57,6 +57,18 @@ describe('lruAdd: pending', () => {
     expect(ran.counters.pagesFreed).toBe(32 + 1)
   })
 
+  test('shared memory waits with who touches it first; files are in the page cache already', () => {
+    const waiting = (shmem: boolean, maps: number) => {
+      const vma: VmaInput = { kind: 'file', file: 'f', pages: 7 }
+      const more = { files: [{ name: 'f', pages: 7, shmem }] }
+      const vmas = Array.from({ length: maps }, () => vma)
+      const refs = (lruAdd: 'pending' | 'drained') =>
+        run(vmas, { lruAdd }, more).counters.refcountAtomics
+      return refs('pending') - refs('drained')
+    }
+    expect([waiting(true, 1), waiting(true, 2), waiting(false, 1)]).toEqual([7, 7, 0])
+  })
+
   test('as many as the pagevec leaves over', () => {
     const pages = fc.integer({ min: 1, max: 41 })
     fc.assert(

@@ -22,16 +22,20 @@ import { mem } from '../memory.ts'
 export class LruAddBatches {
   /** By CPU: addresses of the folios in its batch. */
   readonly #batches: number[][]
+  /** Addresses of all folios that were added. */
+  readonly #added = new Set<number>()
 
   constructor(cpus: number) {
     this.#batches = Array.from({ length: cpus }, () => [])
   }
 
-  /** folio_add_lru of a new folio, if it goes to an inactive list. */
+  /** folio_add_lru of a folio that is touched for the first time, if it goes to an inactive list. */
   add(cpu: number, folio: number): void {
     const batch = this.#batches[cpu]
     const flags = mem[folio + PAGE_FLAGS] as number
-    if (batch === undefined || (flags & (PG_LRU | PG_ACTIVE)) !== PG_LRU) return
+    if (batch === undefined || this.#added.has(folio)) return
+    this.#added.add(folio)
+    if ((flags & (PG_LRU | PG_ACTIVE)) !== PG_LRU) return
     batch.push(folio)
     if (batch.length === PAGEVEC_SIZE || (flags & PG_HEAD) !== 0) batch.length = 0
   }
