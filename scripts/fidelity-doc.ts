@@ -6,7 +6,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 
 import { KERNEL_FUNCTIONS } from '../packages/core/src/fidelity/kernel-functions.ts'
-import { ORIGIN } from '../packages/core/src/fidelity/real-counts.ts'
 import { TEXT_FUNCTIONS } from '../packages/core/src/fidelity/text-functions.ts'
 import {
   type FidelityReport,
@@ -146,7 +145,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
     Math.max(cell.length, ...rows.map((row) => row[i]?.length ?? 0)),
   )
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
   return [line(head), rule, ...rows.map(line)].join('\n')
 }

@@ -32,7 +32,8 @@ Examples:
   $ sudo mmgather capture --pid 4711 -o web.yaml  a real process as a scenario
 
 Exit codes: 0 done, 2 wrong usage or input, 3 an invariant was violated or a
-count differs (validate), 4 deadlock, 5 bounds reached, 70 internal error, 130 interrupted.`
+count differs (validate), 4 deadlock, 5 bounds reached, 70 internal error,
+130 interrupted.`
 
 /** Sets the exit code of the process. @param argv without the program's own name. */
 export async function main(argv: readonly string[]): Promise<void> {

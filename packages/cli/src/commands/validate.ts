@@ -32,7 +32,7 @@ interface ValidateFlags extends FidelitySelection {
 export function addValidateCommand(program: Command): void {
   program
     .command('validate')
-    .summary('compare the counts with those of real kernels')
+    .summary('compare the counts with real kernels')
     .description(
       'Runs the fidelity suite and prints, for each kernel, workload and function, how often it ' +
         'ran on the real kernel, how often here, and the difference.',

@@ -63,9 +63,10 @@ describe('the table of kernel functions', () => {
 
   test('counts by what there is', () => {
     const keys = new Set<string>([...COUNTER_KEYS, ...EVENT_KEYS])
-    for (const { ours } of KERNEL_FUNCTIONS)
-      for (const { name, isCall } of termsOf(ours))
-        expect(isCall || keys.has(name), ours).toBe(true)
+    const unknown = KERNEL_FUNCTIONS.flatMap(({ ours }) => termsOf(ours)).filter(
+      ({ name, isCall }) => !isCall && !keys.has(name),
+    )
+    expect(unknown).toEqual([])
   })
 })
 
