@@ -85,10 +85,10 @@ describe('the table', () => {
     rows,
     differences: 1,
     unsettled: 1,
-    notSimulated: { W9: 'nobody knows' },
+    fitted: { W9: 'nobody knows' },
   })
 
-  test('differences, counts that are not simulated, repeats that differ', () => {
+  test('differences, counts that we do not have, repeats that differ', () => {
     const rows = [
       { ...row, ours: 7 },
       { ...row, function: 'g', ours: null },
@@ -104,7 +104,7 @@ describe('the table', () => {
       'RESULT',
       '0 of 1 counts are equal, 1 differ',
       '1 have repeats that do not agree: medians, not judged',
-      'W9 is not simulated: nobody knows',
+      'W9: nobody knows',
       'Real counts: here.',
     ])
   })

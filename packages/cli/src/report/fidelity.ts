@@ -47,15 +47,15 @@ function cells(row: FidelityRow): string[] {
 }
 
 function summaryLines(report: FidelityReport, paint: Paint): string[] {
-  const { rows, differences, unsettled, notSimulated } = report
+  const { rows, differences, unsettled, fitted } = report
   const counted = rows.filter(({ ours, repeatsAgree }) => ours !== null && repeatsAgree).length
   const lines = [
     paint('bold', 'RESULT'),
     `${counted - differences} of ${counted} counts are equal, ${differences} differ`,
   ]
   if (unsettled > 0) lines.push(`${unsettled} have repeats that do not agree: medians, not judged`)
-  for (const [workload, why] of Object.entries(notSimulated))
-    lines.push(...wrapWords(`${workload} is not simulated: ${why}`, '', ''))
+  for (const [workload, what] of Object.entries(fitted))
+    lines.push(...wrapWords(`${workload}: ${what}`, '', ''))
   lines.push(...wrapWords(`Real counts: ${report.origin}.`, '', ''))
   return lines
 }

@@ -17,7 +17,7 @@ import { evaluate, type Counted } from './expression.ts'
 import { kernelFunction } from './kernel-functions.ts'
 import { ORIGIN, REAL_KERNELS, type RealCount, realCounts } from './real-counts.ts'
 import { WORKED_EXAMPLES, type WorkedExample } from './worked-examples.ts'
-import { NOT_SIMULATED, workloadScenario } from './workloads.ts'
+import { FITTED, workloadScenario } from './workloads.ts'
 
 /** The version of the document that `mmgather validate --json` prints. */
 export const FIDELITY_SCHEMA = 'mmgather/fidelity@1'
@@ -31,7 +31,7 @@ export interface FidelityRow {
   readonly workload: string
   readonly function: string
   readonly real: number
-  /** null: not simulated, or no function of ours stands for it. */
+  /** null: no function of ours stands for it. */
   readonly ours: number | null
   /** Did the repeats agree? Where not, `real` is their median, and their spread is not known. */
   readonly repeatsAgree: boolean
@@ -48,8 +48,8 @@ export interface FidelityReport {
   readonly differences: number
   /** Rows on which the repeats did not agree. */
   readonly unsettled: number
-  /** Workloads without a scenario: name and reason. */
-  readonly notSimulated: Readonly<Record<string, string>>
+  /** Workloads of which something was fitted to the counts: name, and what. */
+  readonly fitted: Readonly<Record<string, string>>
 }
 
 /** Which part of the suite; nothing named: all of it. */
@@ -85,7 +85,6 @@ export function validate(selection: FidelitySelection = {}): FidelityReport {
 
 /** What the rows of some jobs come to. */
 export function fidelityReport(rows: readonly FidelityRow[]): FidelityReport {
-  const skipped = new Set(rows.filter(({ ours }) => ours === null).map(({ workload }) => workload))
   return {
     schema: FIDELITY_SCHEMA,
     version: VERSION,
@@ -93,8 +92,8 @@ export function fidelityReport(rows: readonly FidelityRow[]): FidelityReport {
     rows,
     differences: rows.filter(isDifference).length,
     unsettled: rows.filter(({ repeatsAgree }) => !repeatsAgree).length,
-    notSimulated: Object.fromEntries(
-      Object.entries(NOT_SIMULATED).filter(([workload]) => skipped.has(workload)),
+    fitted: Object.fromEntries(
+      Object.entries(FITTED).filter(([name]) => rows.some(({ workload }) => workload === name)),
     ),
   }
 }
@@ -150,7 +149,8 @@ function countExample({ scenario, cpu }: WorkedExample): Record<string, number> 
 function realRows(counts: readonly RealCount[]): FidelityRow[] {
   const [first] = counts
   const scenario = first && workloadScenario(first.workload, first.kernel)
-  const counted = scenario && countCalls(scenario)
+  assert(scenario !== undefined, 'a workload of no scenario', { first })
+  const counted = countCalls(scenario)
   return counts.map((real) => {
     const ours = kernelFunction(real.function, real.kernel)?.ours
     return {
@@ -159,7 +159,7 @@ function realRows(counts: readonly RealCount[]): FidelityRow[] {
       workload: real.workload,
       function: real.function,
       real: real.hits,
-      ours: counted === undefined || ours === undefined ? null : evaluate(ours, counted),
+      ours: ours === undefined ? null : evaluate(ours, counted),
       repeatsAgree: real.repeatsAgree,
     }
   })

@@ -1,12 +1,19 @@
 /**
  * The workloads that were counted on real kernels, as scenarios.
  *
- * Invariant: a scenario says what the machine was like and what was torn down; nothing in it follows from the counts.
+ * Invariant: a scenario says what the machine was like and what was torn down; nothing in it follows from the counts, but
+ * for the image of W0/exit, which says so.
  */
 
 import { parseScenario } from '../scenario/parse-scenario.ts'
-import type { MachineConfigInput, VmaInput } from '../scenario/input.ts'
+import type {
+  MachineConfigInput,
+  ScenarioInput,
+  TeardownInput,
+  VmaInput,
+} from '../scenario/input.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { exitImage } from './exit-image.ts'
 import type { RealKernel } from './real-counts.ts'
 
 /** Where the mapping lies: 1-GiB aligned, with nothing else in its PGD entry. */
@@ -55,33 +62,35 @@ export const WORKLOADS: Readonly<Record<string, string>> = {
   ),
 }
 
-/** The scenario of a workload under a kernel; undefined: it is not simulated. */
-export function workloadScenario(workload: string, kernel: RealKernel): Scenario | undefined {
-  const mapping = MAPPINGS[workload]
-  if (mapping === undefined) return undefined
-  return parseScenario({
-    schema: 'mmgather/scenario@1',
-    name: workload,
-    strategy: `linux-${kernel}`,
-    machine: MACHINE,
-    processes: [
-      {
-        name: 'worker',
-        memcg: 'worker',
-        lruAdd: 'pending',
-        vmas: [
-          { ...mapping, start: MAPPING_START },
-          // the program goes on: three pages that are touched after the mapping, and stay
-          { kind: 'anon', pages: 3, start: PROGRAM_START },
-        ],
-        teardown: [{ munmap: { vma: 0, pages: mapping.pages } }],
-      },
-    ],
-  })
+/** What a scenario does not know of its workload, for those of which that matters. */
+export const FITTED: Readonly<Record<string, string>> = {
+  'W0/exit':
+    "the layout of the program's own image was not recorded: one of plausible shape was fitted to these counts, so that " +
+    'their agreement shows that the rules can give them, and no more',
 }
 
-/** Workloads that are not simulated, and why. */
-export const NOT_SIMULATED: Readonly<Record<string, string>> = {
-  'W0/exit':
-    "the exit of a process that has only its program's own image, whose layout was not recorded",
+/** The scenario of a workload under a kernel; undefined: there is no such workload. */
+export function workloadScenario(workload: string, kernel: RealKernel): Scenario | undefined {
+  if (workload === 'W0/exit') {
+    const { folios, vmas } = exitImage(kernel)
+    return parseScenario({ ...worker(kernel, vmas, 'exit'), name: workload, folios })
+  }
+  const mapping = MAPPINGS[workload]
+  if (mapping === undefined) return undefined
+  const vmas: VmaInput[] = [
+    { ...mapping, start: MAPPING_START },
+    // the program goes on: three pages that are touched after the mapping, and stay
+    { kind: 'anon', pages: 3, start: PROGRAM_START },
+  ]
+  const teardown: TeardownInput = [{ munmap: { vma: 0, pages: mapping.pages } }]
+  return parseScenario({ ...worker(kernel, vmas, teardown), name: workload })
+}
+
+function worker(kernel: RealKernel, vmas: VmaInput[], teardown: TeardownInput): ScenarioInput {
+  return {
+    schema: 'mmgather/scenario@1',
+    strategy: `linux-${kernel}`,
+    machine: MACHINE,
+    processes: [{ name: 'worker', memcg: 'worker', lruAdd: 'pending', vmas, teardown }],
+  }
 }

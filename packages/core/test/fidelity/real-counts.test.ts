@@ -12,15 +12,15 @@ import { KERNEL_FUNCTIONS, kernelFunction } from '../../src/fidelity/kernel-func
 import { REAL_KERNELS, realCounts } from '../../src/fidelity/real-counts.ts'
 import { TEXT_FUNCTIONS } from '../../src/fidelity/text-functions.ts'
 import { countCalls } from '../../src/fidelity/validate.ts'
-import { NOT_SIMULATED, workloadScenario } from '../../src/fidelity/workloads.ts'
+import { workloadScenario } from '../../src/fidelity/workloads.ts'
 import { COUNTER_KEYS, EVENT_KEYS } from '../../src/machine/counters.ts'
 import { runScenario } from '../support/run.ts'
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 const counts = realCounts()
-const runs = [...Map.groupBy(counts, ({ kernel, workload }) => `${kernel} ${workload}`).values()]
-  .map((rows) => ({ rows, kernel: rows[0]!.kernel, workload: rows[0]!.workload }))
-  .filter(({ workload }) => !(workload in NOT_SIMULATED))
+const runs = [
+  ...Map.groupBy(counts, ({ kernel, workload }) => `${kernel} ${workload}`).values(),
+].map((rows) => ({ rows, kernel: rows[0]!.kernel, workload: rows[0]!.workload }))
 
 describe.each(runs)('Linux $kernel, $workload', ({ rows, kernel, workload }) => {
   const scenario = workloadScenario(workload, kernel)!
@@ -40,13 +40,6 @@ describe.each(runs)('Linux $kernel, $workload', ({ rows, kernel, workload }) => 
     const { counters, events } = runScenario(scenario)
     expect(counted.counts).toEqual({ ...counters, ...events })
   })
-})
-
-test('a workload is simulated, or the reason why not is given', () => {
-  for (const { workload, kernel } of counts) {
-    const simulated = workloadScenario(workload, kernel) !== undefined
-    expect([workload, simulated]).toEqual([workload, !(workload in NOT_SIMULATED)])
-  }
 })
 
 describe('the table of kernel functions', () => {
