@@ -28,6 +28,7 @@ export interface FileObjectInput {
   memcg?: string | undefined
   dirtyFolios?: SelectionInput | undefined
   active?: SelectionInput | undefined
+  referenced?: SelectionInput | undefined
 }
 
 /** Defaults: one anonymous order-0 folio on the inactive LRU list, nothing else set. */

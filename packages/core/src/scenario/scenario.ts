@@ -41,6 +41,8 @@ export interface FileObject {
   dirtyFolios: Selection
   /** Folios on the active instead of the inactive list. */
   active: Selection
+  /** Folios with PG_referenced. */
+  referenced: Selection
 }
 
 /**

@@ -66,6 +66,7 @@ const file = map({
   memcg: memcg().default('main').describe('Its folios are charged to this memcg.'),
   dirtyFolios: none.describe('Folios whose PG_dirty is already set.'),
   active: none.describe('Folios on the active LRU list.'),
+  referenced: none.describe('Folios with PG_referenced: one more access activates them.'),
 })
 
 const namedFolios = map({

@@ -144,6 +144,36 @@ describe('TLB flushes that reach the CPU', () => {
   })
 })
 
+describe('a page table that makes the gather full', () => {
+  test('is flushed there: no table visit is forced to, or seen again', () => {
+    // 9,698 slots: 9,690 pages and eight of the 21 tables
+    const teardown: ProcessGroupInput['teardown'] = [{ munmap: { vma: 0, pages: 9690 } }]
+    const { counters, events } = run([anon(9690)], { teardown }, {})
+    expect(counters).toMatchObject({ fullBreaks: 0, forcedFlushes: 0, tlbFlushes: 2 })
+    // local and 19 batch pages, then the local one and a batch page for the other 13 tables
+    expect(counters.freeChunks).toBe(20 + 2)
+    expect(events.zapPteRangeCalls).toBe(19)
+    expect(counters.foliosFreed).toBe(9690 + 21)
+  })
+})
+
+describe('young pages of a file', () => {
+  const unmap = (referenced: 'all' | 'none') =>
+    run(
+      [{ kind: 'file', file: 'f', pages: 40, young: 'all' }],
+      {},
+      { files: [{ name: 'f', pages: 40, referenced }] },
+    )
+
+  test('that were referenced before are activated, a batch at a time', () => {
+    const { events, counters } = unmap('all')
+    // two full batches under the ptl, the other 10 at the next drain: a lock for each, and none to free anything
+    expect(counters.lruvecLockAcquisitions).toBe(3)
+    expect(events.lruAddBatchesMoved).toBe(0)
+    expect(unmap('none').counters.lruvecLockAcquisitions).toBe(0)
+  })
+})
+
 describe('needReschedMean', () => {
   const breaks = (seed: number, needReschedMean: number) =>
     run([anon(20_000)], {}, { seed, tunables: { needReschedMean } }).events

@@ -113,6 +113,7 @@ describe('defaults', () => {
         memcg: 'main',
         dirtyFolios: 'none',
         active: 'none',
+        referenced: 'none',
       },
     ])
     expect(scenario.folios).toEqual([

@@ -22,7 +22,7 @@ describe('unknown keys', () => {
     ],
     [
       { ...scenarioOf(), files: [{ name: 'f', pages: 1, shmen: true }] },
-      'files[0].shmen: unknown key; allowed name, pages, folios, shmem, memcg, dirtyFolios, active; did you mean shmem?',
+      'files[0].shmen: unknown key; allowed name, pages, folios, shmem, memcg, dirtyFolios, active, referenced; did you mean shmem?',
     ],
     [
       withVma({ kind: 'anon', pages: 1, folios: [{ ordr: 3 }] }),

@@ -213,7 +213,14 @@ const common: {
       ],
       active: { every: 3 },
     },
-    { name: 'shm', pages: 1024, shmem: true, memcg: 'b', folios: [{ order: 4, count: 1 }] },
+    {
+      name: 'shm',
+      pages: 1024,
+      shmem: true,
+      memcg: 'b',
+      referenced: { every: 2 },
+      folios: [{ order: 4, count: 1 }],
+    },
     { name: 'small', pages: 1000, dirtyFolios: { every: 2 } },
   ]),
 }
