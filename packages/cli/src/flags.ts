@@ -28,7 +28,10 @@ export const BOUNDS = {
   time: [1, 1_000_000],
   samples: [1, 1_000_000_000],
   depth: [1, 20],
-  jobs: [1, 64],
+  checkJobs: [1, 64],
+  seeds: [1, 1_000_000],
+  jobs: [1, 1024],
+  points: [1, 1_000_000],
   pid: [1, 4_194_304],
   maxPages: [1, 2 ** 32],
 } as const satisfies Record<string, Bounds>

@@ -70,7 +70,7 @@ export function addCheckCommand(program: Command): void {
       'atomics observe the value that they return: more executions, the same outcomes',
     )
     .option('--no-races', 'no happens-before race detection')
-    .addOption(count('--jobs', BOUNDS.jobs, 'threads'))
+    .addOption(count('--jobs', BOUNDS.checkJobs, 'threads'))
     .optionsGroup('Output:')
     .option('--every-step', 'a row for every step of a counterexample')
     .option('--json', 'print the reports as one JSON document')

@@ -7,11 +7,8 @@
 
 import { BUG_NO_VMA } from '../machine/bugs.ts'
 import { NR_FOREGROUND } from '../machine/globals.ts'
+import { CONTROL, CTL_DONE, MM_ID, MM_USERS, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import {
-  CONTROL,
-  CTL_DONE,
-  MM_ID,
-  MM_USERS,
   PROG_ACCESS,
   PROG_ARG,
   PROG_DELAY,
@@ -31,9 +28,7 @@ import {
   PROG_TOUCH,
   PROG_WORDS,
   PROG_WRITEBACK,
-  PTE_PRESENT,
-  PTE_WRITE,
-} from '../machine/layout.ts'
+} from '../machine/layout-programs.ts'
 import { load } from '../machine/memory.ts'
 import { walkPageTables } from '../machine/pgtable.ts'
 import { WORK_CONTEXT_SWITCH, WORK_SYSCALL } from '../machine/work.ts'

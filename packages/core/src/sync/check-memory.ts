@@ -108,6 +108,11 @@ export function noteChange(address: number): void {
   before[nrChanged++] = mem[address] as number
 }
 
+/** As `noteChange`, and nothing without an engine. */
+export function noteOwnChange(address: number): void {
+  if (isTracked) noteChange(address)
+}
+
 /** A synchronising operation was performed: there is progress. */
 export function refuel(): void {
   fuel = FUEL

@@ -6,11 +6,12 @@
  * Op: nothing is allocated for an operation. What a primitive does is said once, in sync/live.ts.
  */
 
-import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
-import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
-import { load, store } from './check-memory.ts'
+import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
+import { CPU_RESCHED_COUNT, CPU_RESCHED_STATE } from '../machine/layout.ts'
+import { noteOwnChange } from './check-memory.ts'
 import { cpuSelf } from './live-cpu.ts'
 import * as live from './live.ts'
+import { reschedDue } from './resched.ts'
 
 export { bugOn, delayNs, doWork, postAllocHook } from './live.ts'
 
@@ -115,14 +116,13 @@ export const userAccess: (mm: number, addr: number, write: number) => Op = opera
   () => live.userAccess(operandA, operandB, operandC),
 )
 
-/** need_resched(), with accesses that are kept track of. */
+/** need_resched(): the words of its CPU that it changes are kept track of. */
 export function needResched(): boolean {
-  if (NEED_RESCHED_EVERY === 0) return false
-  const at = cpuSelf() + CPU_RESCHED_COUNT
-  const asked = load(at) + 1
-  const due = asked >= NEED_RESCHED_EVERY
-  store(at, due ? 0 : asked)
-  return due
+  if (NEED_RESCHED_EVERY === 0 && NEED_RESCHED_MEAN === 0) return false
+  const cpu = cpuSelf()
+  noteOwnChange(cpu + CPU_RESCHED_COUNT)
+  noteOwnChange(cpu + CPU_RESCHED_STATE)
+  return reschedDue(cpu)
 }
 
 /** cond_resched(): whoever drives the form can stop anywhere. */

@@ -41,6 +41,14 @@ import {
   PG_MEMCG_SHIFT,
   PG_MOVABLE,
   PG_TYPE_BUDDY,
+  SPLIT_QUEUE_WORDS,
+  VMA_FAULT_MEMCG_SHIFT,
+  VMA_NEXT,
+  VMA_WORDS,
+  ZONE_FREE_AREA,
+  ZONE_FREE_PAGES,
+} from '../layout.ts'
+import {
   PROG_ACCESS,
   PROG_DELAY,
   PROG_DONTNEED,
@@ -54,13 +62,7 @@ import {
   PROG_TOUCH,
   PROG_WORDS,
   PROG_WRITEBACK,
-  SPLIT_QUEUE_WORDS,
-  VMA_FAULT_MEMCG_SHIFT,
-  VMA_NEXT,
-  VMA_WORDS,
-  ZONE_FREE_AREA,
-  ZONE_FREE_PAGES,
-} from '../layout.ts'
+} from '../layout-programs.ts'
 import type { Limits } from '../limits.ts'
 import { listAddTail } from '../list.ts'
 import { mem } from '../memory.ts'
