@@ -82,7 +82,7 @@ import {
 import { RuleError, throwRace } from './rule-error.ts'
 import { ABANDON, type Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
-import type { Hardware, Watcher } from './watcher.ts'
+import { type Hardware, type Told, toldOf, type Watcher } from './watcher.ts'
 
 /** At most so many CPUs. */
 export const CHECK_CPUS_MAX = 8
@@ -389,27 +389,6 @@ function isBitLock(mask: number, address: number): boolean {
   if (mask !== FOLIO_MM_IDS_LOCK || LARGE_MAPCOUNT !== 2 || address < FOLIO_MM_SLOTS) return false
   const word = address - FOLIO_MM_SLOTS
   return word < MM_SLOTS_WORDS * ((NR_PFNS + 1) >> 1) && word % MM_SLOTS_WORDS === MM_IDS
-}
-
-/** The callbacks of all watchers, by kind, so that nobody is asked who does not listen. */
-interface Told {
-  readonly locked: NonNullable<Watcher['locked']>[]
-  readonly unlocked: NonNullable<Watcher['unlocked']>[]
-  readonly added: NonNullable<Watcher['added']>[]
-  readonly cleared: NonNullable<Watcher['cleared']>[]
-  readonly flushed: NonNullable<Watcher['flushed']>[]
-}
-
-function toldOf(watchers: readonly Watcher[]): Told {
-  const told: Told = { locked: [], unlocked: [], added: [], cleared: [], flushed: [] }
-  for (const each of watchers) {
-    if (each.locked !== undefined) told.locked.push(each.locked.bind(each))
-    if (each.unlocked !== undefined) told.unlocked.push(each.unlocked.bind(each))
-    if (each.added !== undefined) told.added.push(each.added.bind(each))
-    if (each.cleared !== undefined) told.cleared.push(each.cleared.bind(each))
-    if (each.flushed !== undefined) told.flushed.push(each.flushed.bind(each))
-  }
-  return told
 }
 
 function endOf(error: unknown): End | undefined {

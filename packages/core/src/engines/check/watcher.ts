@@ -35,3 +35,25 @@ export interface Hardware extends Watcher {
   /** Joined to the hash of what an execution leaves in memory. */
   hash(): number
 }
+
+/** The callbacks of all watchers, by kind, so that nobody is asked who does not listen. */
+export interface Told {
+  readonly locked: NonNullable<Watcher['locked']>[]
+  readonly unlocked: NonNullable<Watcher['unlocked']>[]
+  readonly added: NonNullable<Watcher['added']>[]
+  readonly cleared: NonNullable<Watcher['cleared']>[]
+  readonly flushed: NonNullable<Watcher['flushed']>[]
+}
+
+/** The callbacks of these watchers. */
+export function toldOf(watchers: readonly Watcher[]): Told {
+  const told: Told = { locked: [], unlocked: [], added: [], cleared: [], flushed: [] }
+  for (const each of watchers) {
+    if (each.locked !== undefined) told.locked.push(each.locked.bind(each))
+    if (each.unlocked !== undefined) told.unlocked.push(each.unlocked.bind(each))
+    if (each.added !== undefined) told.added.push(each.added.bind(each))
+    if (each.cleared !== undefined) told.cleared.push(each.cleared.bind(each))
+    if (each.flushed !== undefined) told.flushed.push(each.flushed.bind(each))
+  }
+  return told
+}
