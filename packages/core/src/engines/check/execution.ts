@@ -9,12 +9,10 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { FOLIO_MM_SLOTS, LARGE_MAPCOUNT, MEMMAP, NR_PFNS } from '../../machine/globals.ts'
+import { MEMMAP } from '../../machine/globals.ts'
 import {
   COMPOUND_MAPPED,
   FOLIO_MM_IDS_LOCK,
-  MM_IDS,
-  MM_SLOTS_WORDS,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
 } from '../../machine/layout.ts'
@@ -54,6 +52,7 @@ import {
   type Steps,
 } from '../../sync/check.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
+import { isBitLock } from './bit-lock.ts'
 import { isAddition } from './dependency.ts'
 import {
   ADD,
@@ -382,13 +381,6 @@ export class Execution {
     if (kind === ADD_CLASS && Math.abs(n) >= COMPOUND_MAPPED) return WRITE
     return this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS ? WRITE : kind
   }
-}
-
-/** Is this bit the lock of a folio's MM slots? */
-function isBitLock(mask: number, address: number): boolean {
-  if (mask !== FOLIO_MM_IDS_LOCK || LARGE_MAPCOUNT !== 2 || address < FOLIO_MM_SLOTS) return false
-  const word = address - FOLIO_MM_SLOTS
-  return word < MM_SLOTS_WORDS * ((NR_PFNS + 1) >> 1) && word % MM_SLOTS_WORDS === MM_IDS
 }
 
 function endOf(error: unknown): End | undefined {
