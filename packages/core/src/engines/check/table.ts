@@ -25,7 +25,8 @@ export function counterexampleTable(
   options: TableOptions = {},
 ): string {
   const { all = false, width = 120 } = options
-  const rows = rowsOf(counterexample.steps, all)
+  const told = rowsOf(counterexample.steps, all)
+  const rows = all ? told : folded(told)
   const stepWidth = Math.max(4, ...rows.map(({ step }) => step.length))
   const { cpus } = counterexample
   const column = Math.max(20, Math.floor((width - stepWidth - 2 * cpus) / cpus))
@@ -39,6 +40,29 @@ export function counterexampleTable(
     })
   }
   return out.join('\n')
+}
+
+/** Rows of one CPU in a row, beyond which the middle ones are left out. */
+const RUN_MAX = 24
+const RUN_ENDS = 8
+
+/** Long runs of rows of one CPU, with their middles left out. */
+function folded(rows: readonly Row[]): Row[] {
+  const out: Row[] = []
+  for (let i = 0; i < rows.length; ) {
+    const { cpu } = rows[i] as Row
+    let end = i
+    while (end < rows.length && rows[end]?.cpu === cpu) end++
+    if (end - i <= RUN_MAX) out.push(...rows.slice(i, end))
+    else {
+      const left = end - i - 2 * RUN_ENDS
+      out.push(...rows.slice(i, i + RUN_ENDS))
+      out.push({ step: '', cpu, lines: [`(${left} rows left out: --every-step)`] })
+      out.push(...rows.slice(end - RUN_ENDS, end))
+    }
+    i = end
+  }
+  return out
 }
 
 function rowsOf(steps: readonly CounterexampleStep[], all: boolean): Row[] {
