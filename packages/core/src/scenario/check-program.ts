@@ -121,12 +121,11 @@ function checkStep(
     if (inFork) return [{ path: [...path, 'fork'], message: 'a forked child does not fork again' }]
     return checkFork(group, path)
   }
-  if (inFork && (step.reclaim ?? step.splitScan) !== undefined) {
-    return [{ path, message: 'a forked child does not reclaim' }]
-  }
   for (const key of ['reclaim', 'splitScan'] as const) {
     const memcg = step[key]?.memcg
-    if (memcg !== undefined && !memcgs.has(memcg))
+    if (memcg === undefined) continue
+    if (inFork) return [{ path: [...path, key], message: 'a forked child does not reclaim' }]
+    if (!memcgs.has(memcg))
       return [unknownName([...path, key, 'memcg'], 'memcg', memcg, [...memcgs])]
   }
   return []

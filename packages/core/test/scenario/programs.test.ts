@@ -67,14 +67,14 @@ describe('VMAs of mmap steps', () => {
 describe('the form', () => {
   test('a step has one key', () => {
     expect(wrong({})).toBe(
-      'processes[0].program[0]: must have exactly one key; allowed one of mmap, touch, munmap, delay, fork, repeat, reclaim',
+      'processes[0].program[0]: must have exactly one key; allowed one of mmap, touch, munmap, delay, fork, repeat, reclaim, access, dontneed, writeback, splitScan',
     )
     expect(wrong({ delay: { ns: 1 }, mmap: { pages: 1 } })).toMatch(/must have exactly one key/)
   })
 
   test('unknown steps and keys come with a suggestion, wherever they stand', () => {
     expect(wrong({ mmapp: { pages: 1 } })).toBe(
-      'processes[0].program[0].mmapp: unknown key; allowed mmap, touch, munmap, delay, fork, repeat, reclaim; did you mean mmap?',
+      'processes[0].program[0].mmapp: unknown key; allowed mmap, touch, munmap, delay, fork, repeat, reclaim, access, dontneed, writeback, splitScan; did you mean mmap?',
     )
     expect(
       wrong({ repeat: { times: 2, steps: [{ fork: { program: [{ touch: { vam: 0 } }] } }] } }),
@@ -290,5 +290,40 @@ describe('flags', () => {
     expect(changed.processes.map(({ memcg }) => memcg)).toEqual(['m0', 'm1'])
     const unmapped = overrideScenario(presetScenario('kernel-build-loop'), { teardown: 'munmap' })
     expect(unmapped.processes[0]?.teardown?.at(-1)).toBe('exit')
+  })
+})
+
+describe('steps on memory of other processes', () => {
+  const groups = (step: ProgramStepInput, first: VmaInput = anon(4)) =>
+    groupsOf([{ vmas: [first] }, { program: [step] }])
+  const file: VmaInput = { kind: 'file', file: 'f', pages: 4 }
+  const withFile = (step: ProgramStepInput) => ({
+    ...groups(step, file),
+    files: [{ name: 'f', pages: 4, folios: [{ order: 0, count: 1 }] }],
+  })
+
+  test('name a process of an earlier group, and pages that it has from the start', () => {
+    expect(
+      problemsOf(groups({ access: { process: 0 } }), groups({ dontneed: { process: 0 } })),
+    ).toEqual([])
+    expect(problemsOf(withFile({ writeback: { process: 0, from: 3 } }))).toEqual([])
+    expect(messageOf(groups({ access: { process: 1 } }))).toBe(
+      'processes[1].program[0].access.process: is no process of an earlier group (got 1); allowed 0 to 0',
+    )
+    expect(messageOf(groups({ access: { process: 0, vma: 1 } }))).toBe(
+      'processes[1].program[0].access.vma: is no VMA of the process (got 1); allowed 0 to 0',
+    )
+    expect(messageOf(groups({ dontneed: { process: 0, from: 2, pages: 3 } }))).toBe(
+      'processes[1].program[0].dontneed: ends at page 5, and the VMA has 4 pages',
+    )
+    expect(messageOf(groups({ writeback: { process: 0 } }))).toBe(
+      'processes[1].program[0].writeback.vma: of kind anon has nothing to write back (got 0); allowed a VMA of kind file',
+    )
+  })
+
+  test('are not for forked children', () => {
+    expect(messageOf(program([{ fork: { program: [{ dontneed: {} }] } }], [anon(1)]))).toBe(
+      'processes[0].program[0].fork.program[0].dontneed: a forked child does not do that',
+    )
   })
 })
