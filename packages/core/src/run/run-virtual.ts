@@ -80,7 +80,7 @@ class VirtualSession {
     this.#machine = options.machine ?? createMachine(scenario, strategy)
     const mhz = this.#profile.mhz.value
     const addLocks = (into: LockSums): void => {
-      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
+      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks, mhz)
     }
     this.#recorder = new RunRecorder(this.#machine, addLocks, options.samples)
     this.#figures = new VirtualFigures(scenario.machine.cpus, mhz)
