@@ -10,7 +10,7 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
-import { type ArraySource, SEPARATE_ARRAYS } from '../../sync/virtual-arrays.ts'
+import { ArrayLayout, type ArraySource, SEPARATE_ARRAYS } from '../../sync/virtual-arrays.ts'
 import { bindVirtualClock, clockOf, EndlessLoopError, self } from '../../sync/virtual-clock.ts'
 import { bindVirtualCosts } from '../../sync/virtual-costs.ts'
 import { bindVirtualInterrupts, type InterruptFigures } from '../../sync/virtual-interrupts.ts'
@@ -28,6 +28,13 @@ import { bindVirtualSpinlocks } from '../../sync/virtual-spinlock.ts'
 import { bindVirtualTlb } from '../../sync/virtual-tlb.ts'
 import { bindVirtualWork } from '../../sync/virtual-work.ts'
 import type { Steps } from '../../sync/virtual.ts'
+import type { KernelModule } from '../compiled-kernel.ts'
+import {
+  allocateArrayMemory,
+  type ArrayMemory,
+  type EventLoop,
+  instantiateLoop,
+} from './compiled-loop.ts'
 import { costTable, topologyOf } from './cost.ts'
 import type { MachineProfile } from './profile.ts'
 import { describeWaits } from './waits.ts'
@@ -38,6 +45,8 @@ export type Program = (cpu: number) => Steps<void>
 export interface SimulationOptions {
   readonly profile: MachineProfile
   readonly program: Program
+  /** The same program with the loop of events, compiled (docs/wasm.md): it runs in place of `program`. */
+  readonly module?: KernelModule | undefined
   /** Called when everything is bound, before the first event. */
   readonly prepare?: () => void
   /** Clock at which each CPU starts. */
@@ -76,24 +85,36 @@ export interface Simulation {
 /** So many events pass between two looks at the bounds. An event may take milliseconds of the host. */
 const LOOK_EVERY = 32
 
-/** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
-interface Loop {
-  startCpus(cpus: number): number
-  nextTurn(): number
-  runEvents(events: number): number
-}
-
 /** Runs the bound, populated machine to its end. */
 export function simulate(machine: Machine, options: SimulationOptions): Simulation {
-  const state = bindState(machine, options, SEPARATE_ARRAYS)
+  const { state, loop } = bindLoop(machine, options)
   const profile = bindVirtualProfile(options.startCycles)
-  options.prepare?.()
-  bindVirtualPrograms(
-    Array.from(options.startCycles, (_, cpu) => options.program(CPU_BASE + cpu * CPU_STRIDE)),
-  )
-  const watch = new Watch({ startCpus, nextTurn, runEvents }, state.isDone, options)
+  const watch = new Watch(loop, state.isDone, options)
   const end = watch.run()
   return { ...state, end, locks: lockClassFigures(), events: watch.events, profile }
+}
+
+/** Binds virtual time, and the loop of events in the form that was asked for. */
+function bindLoop(machine: Machine, options: SimulationOptions) {
+  const { program, startCycles, module } = options
+  const arrays = module === undefined ? undefined : arrayMemory(machine, options)
+  if (module === undefined || arrays === undefined) {
+    const state = bindState(machine, options, SEPARATE_ARRAYS)
+    options.prepare?.()
+    bindVirtualPrograms(Array.from(startCycles, (_, cpu) => program(CPU_BASE + cpu * CPU_STRIDE)))
+    return { state, loop: { startCpus, nextTurn, runEvents } }
+  }
+  const layout = new ArrayLayout(arrays.buffer)
+  const state = bindState(machine, options, layout)
+  options.prepare?.()
+  return { state, loop: instantiateLoop(module, machine, arrays, layout.offsets) }
+}
+
+/** A memory for the arrays of virtual time; undefined: they do not fit into one. */
+function arrayMemory(machine: Machine, options: SimulationOptions): ArrayMemory | undefined {
+  const layout = new ArrayLayout()
+  bindState(machine, options, layout)
+  return allocateArrayMemory(layout.bytes)
 }
 
 
@@ -123,12 +144,12 @@ function bindState(
 /** Runs events to the end, with a look at the bounds of the run now and then. */
 class Watch {
   events = 0
-  readonly #loop: Loop
+  readonly #loop: EventLoop
   readonly #isDone: Int32Array
   readonly #options: SimulationOptions
   #nextLook: number
 
-  constructor(loop: Loop, isDone: Int32Array, options: SimulationOptions) {
+  constructor(loop: EventLoop, isDone: Int32Array, options: SimulationOptions) {
     this.#loop = loop
     this.#isDone = isDone
     this.#options = options

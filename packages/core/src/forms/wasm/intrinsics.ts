@@ -12,7 +12,7 @@ import { type Access, binary, type Code, constant, OP, type Site } from './code.
 export interface Intrinsic {
   readonly parameters: number
   readonly result: boolean
-  emit(operands: readonly Code[], at: Site, local: () => number): Code
+  emit(operands: readonly Code[], at: Site): Code
 }
 
 export type Intrinsics = Readonly<Record<string, Intrinsic>>
@@ -67,13 +67,22 @@ export const INTRINSICS: Intrinsics = {
   spinLimit: ofCpu('spinLimit'),
 }
 
-/** The byte address of a word, with what is constant in it as the instruction's offset. */
-export function byteAddress(index: Code): Pick<Access, 'address' | 'offset'> {
+/** In virtual time, accesses are text; what resumes a CPU is made by the compiler (stacks.ts). */
+export const VIRTUAL_INTRINSICS: Intrinsics = {
+  resumeProgram: {
+    parameters: 1,
+    result: true,
+    emit: (operands, at) => ({ op: 'call', callee: 'resumeProgram', operands, result: 'i32', at }),
+  },
+}
+
+/** The byte address of a word, or of an element of 2^shift bytes, with what is constant in it as the instruction's offset. */
+export function byteAddress(index: Code, shift = 2): Pick<Access, 'address' | 'offset'> {
   const { terms, words } = sumOf(index)
-  if (words < 0) return { address: binary(OP.shl, index, constant(2)), offset: 0 }
+  if (words < 0) return { address: binary(OP.shl, index, constant(shift)), offset: 0 }
   const [first = constant(0), ...rest] = terms
   const base = rest.reduce((sum, term) => binary(OP.add, sum, term), first)
-  return { address: binary(OP.shl, base, constant(2)), offset: words * 4 }
+  return { address: binary(OP.shl, base, constant(shift)), offset: words << shift }
 }
 
 /** A sum's terms without the constant ones, and the sum of those. */

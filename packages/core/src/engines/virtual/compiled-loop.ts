@@ -1,0 +1,66 @@
+/**
+ * The loop of events with the kernel text under it as a WebAssembly module: what runs in place of the JavaScript.
+ *
+ * The module imports the machine's memory, a second one with the arrays of virtual time and where each array lies in it,
+ * what a run fixes, and the functions that end a run. Invariant: the machine and all of virtual time are bound in this
+ * thread, too, with their arrays in that memory, so that JavaScript reads what the module leaves.
+ */
+
+import { GLOBAL_NAMES } from '../../machine/globals.ts'
+import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
+import type { Machine } from '../../machine/machine.ts'
+import { virtualCostValues } from '../../sync/virtual-costs.ts'
+import { failBug, failForeign, failLocks, failRelease } from '../../sync/virtual-fail.ts'
+import type { KernelModule } from '../compiled-kernel.ts'
+
+/** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
+export interface EventLoop {
+  startCpus(cpus: number): number
+  nextTurn(): number
+  runEvents(events: number): number
+}
+
+/** A WebAssembly.Memory that is not shared. */
+export interface ArrayMemory {
+  readonly buffer: ArrayBuffer
+}
+
+interface WebAssemblyApi {
+  Memory: new (descriptor: { initial: number; maximum: number }) => ArrayMemory
+  Instance: new (module: KernelModule, imports: object) => { exports: EventLoop }
+}
+
+const PAGE_BYTES = 65536
+/** No WebAssembly memory is larger. */
+const BYTES_MAX = 65536 * PAGE_BYTES
+
+function api(): WebAssemblyApi {
+  return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+}
+
+/** A zeroed memory of so many bytes; undefined: too many. Throws RangeError if the system refuses it. */
+export function allocateArrayMemory(bytes: number): ArrayMemory | undefined {
+  if (bytes > BYTES_MAX) return undefined
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  return new (api().Memory)({ initial: pages, maximum: pages })
+}
+
+/**
+ * Binds a module to the machine and to virtual time as they are bound in this thread.
+ * @param offsets - byte offsets of the arrays in `arrays`, by name.
+ */
+export function instantiateLoop(
+  module: KernelModule,
+  machine: Machine,
+  arrays: ArrayMemory,
+  offsets: Readonly<Record<string, number>>,
+): EventLoop {
+  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
+  const { exports } = new (api().Instance)(module, {
+    env: { memory: machine.memory, arrays },
+    globals: { ...Object.fromEntries(values), ...virtualCostValues() },
+    arrays: offsets,
+    host: { failBug, failForeign, failLocks, failRelease },
+  })
+  return exports
+}
