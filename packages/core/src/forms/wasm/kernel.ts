@@ -51,7 +51,7 @@ const INTRINSIC_FILES = new Set(
  * larger one is not faster).
  */
 const INLINE_LIMIT = 130
-const VIRTUAL_INLINE_LIMIT = 200
+const VIRTUAL_INLINE_LIMIT = 60
 
 export interface KernelOptions {
   /** Id of the strategy. */

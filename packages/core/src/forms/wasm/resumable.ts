@@ -92,7 +92,7 @@ interface Stop {
   readonly needed: readonly number[]
 }
 
-/** A group of stops that one branch from the beginning of a list leads to. */
+/** A group of stops that one branch from the beginning of a list leads to; of two for a number the first counts. */
 interface Way {
   readonly first: number
   readonly last: number
@@ -226,13 +226,14 @@ class Lowering {
       const behind = this.#endStops(code)
       const within = this.#stopsOf(code).filter((stop) => !behind.includes(stop))
       const isLast = i === codes.length - 1
-      if (within.length > 0) {
-        const [first, last] = [within[0]?.number ?? 0, within.at(-1)?.number ?? 0]
-        ways.push({ first, last, place: i })
-      }
       if (!(isLast && endsWithList)) {
         for (const stop of behind)
           ways.push({ first: stop.number, last: stop.number, place: i + 1, behind: stop })
+      }
+      // after those, whose numbers may lie between
+      if (within.length > 0) {
+        const [first, last] = [within[0]?.number ?? 0, within.at(-1)?.number ?? 0]
+        ways.push({ first, last, place: i })
       }
       return this.#statement(code, within).map((each) => ({ i, code: each }))
     })
