@@ -20,6 +20,13 @@ export interface EventLoop {
   runEvents(events: number): number
 }
 
+/** The module that compileVirtualKernel made for a strategy. */
+export interface VirtualKernel {
+  /** The strategy's id. */
+  readonly strategy: string
+  readonly module: KernelModule
+}
+
 /** A WebAssembly.Memory that is not shared. */
 export interface ArrayMemory {
   readonly buffer: ArrayBuffer

@@ -53,7 +53,7 @@ function compileCallOf(
     const operands = node.arguments.map((each) => argument(each, context).code)
     if (operands.length !== intrinsic.parameters)
       return context.refuse(node, `${place.name} takes ${intrinsic.parameters} arguments`)
-    const code = intrinsic.emit(operands, context.site(node))
+    const code = intrinsic.emit(operands, context.site(node), context.newLocal)
     return { code, type: intrinsic.result ? 'int' : 'void' }
   }
   const module = program.modules.byFile.get(place.file)

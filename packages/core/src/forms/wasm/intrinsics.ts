@@ -12,7 +12,7 @@ import { type Access, binary, type Code, constant, OP, type Site } from './code.
 export interface Intrinsic {
   readonly parameters: number
   readonly result: boolean
-  emit(operands: readonly Code[], at: Site): Code
+  emit(operands: readonly Code[], at: Site, local: () => number): Code
 }
 
 export type Intrinsics = Readonly<Record<string, Intrinsic>>
