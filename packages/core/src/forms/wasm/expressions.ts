@@ -116,7 +116,7 @@ function compileBinary(node: Node<'BinaryExpression'>, context: Context): Value 
   const a = compileExpression(node.left, context)
   const b = compileExpression(node.right, context)
   if (a.type === 'long' || b.type === 'long') return compileLong(node, operator, a, b, context)
-  if (node.operator === '/') return context.refuse(node, 'no / but in (a / b) | 0')
+  if (node.operator === '/') return context.refuse(node, 'no /')
   if (node.operator === '*' && !isConstantFactor(node.left) && !isConstantFactor(node.right))
     return context.refuse(node, 'a product of two values is Math.imul(a, b)')
   const type = operator.operands === 'int' ? 'int' : a.type
