@@ -8,9 +8,8 @@ import { setResult, type Steps } from './virtual.ts'
 
 type Frame = Steps<number> | Steps<void>
 
-/** What stopped a CPU: another one is earlier, it has to wait, its program has ended. */
+/** What stopped a CPU: another one is earlier, or its program has ended. Otherwise it has to wait. */
 export const STOPPED_BEHIND = 0
-export const STOPPED_WAITING = 1
 export const STOPPED_DONE = 2
 
 /** By CPU: the innermost of the functions that it is in and that have frames of their own. */
@@ -23,7 +22,7 @@ export function bindVirtualPrograms(programs: Steps<void>[]): void {
   callers = programs.map(() => [])
 }
 
-/** Runs the innermost function of a CPU, those that it calls, and its callers, until the CPU stops: STOPPED_*. */
+/** Runs the innermost function of a CPU, those that it calls, and its callers, until the CPU stops, and says why. */
 export function resumeProgram(cpu: number): number {
   for (;;) {
     const step = (innermost[cpu] as Frame).next()

@@ -30,7 +30,13 @@ import { NR_LOCKS_MAX, SERVE_WAITER, UNLOCK } from './virtual-costs.ts'
 import { failLocks, failRelease } from './virtual-fail.ts'
 import { irqRestore, irqSave, isIrqSave } from './virtual-interrupts.ts'
 import { chargeAtomic, distanceOf, giveLine, lineOf, transferCycles } from './virtual-lines.ts'
-import { addHold, addSpins, addWait, countAcquisition, countContention } from './virtual-lock-figures.ts'
+import {
+  addHold,
+  addSpins,
+  addWait,
+  countAcquisition,
+  countContention,
+} from './virtual-lock-figures.ts'
 
 const TTAS = 0
 const TICKET = 1

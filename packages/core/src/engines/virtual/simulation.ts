@@ -117,7 +117,6 @@ function arrayMemory(machine: Machine, options: SimulationOptions): ArrayMemory 
   return allocateArrayMemory(layout.bytes)
 }
 
-
 /** All that virtual time keeps, at its start. */
 function bindState(
   machine: Machine,

@@ -9,7 +9,15 @@ import type { Function as FunctionNode } from 'oxc-parser'
 
 import type { TextModule } from '../modules.ts'
 import type { At } from '../rules/report.ts'
-import { type Code, constant, type Label, longOf, type Result, type Site, type ValueType } from './code.ts'
+import {
+  type Code,
+  constant,
+  type Label,
+  longOf,
+  type Result,
+  type Site,
+  type ValueType,
+} from './code.ts'
 import type { Program } from './program.ts'
 
 /** `long`: an integer beyond 32 bits (Cycles). `any` stands for a value that was refused, so that one violation is told once. */
@@ -119,6 +127,12 @@ export function resultType(type: Type): Result {
 }
 
 function nameOf(type: Type): string {
-  const names = { int: 'an integer', long: 'a long integer', bool: 'a boolean', void: 'no value', any: 'any value' }
+  const names = {
+    int: 'an integer',
+    long: 'a long integer',
+    bool: 'a boolean',
+    void: 'no value',
+    any: 'any value',
+  }
   return names[type]
 }

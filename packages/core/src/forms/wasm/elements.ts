@@ -59,7 +59,7 @@ function access(
   operands: readonly Code[],
   context: Context,
 ): Access {
-  const index = context.program.compileExpression(node.property as Expression, context)
+  const index = context.program.compileExpression(node.property, context)
   const code = context.expect(node.property, index, 'int', 'an index')
   const { address, offset } = byteAddress(code, kind.shift)
   return {

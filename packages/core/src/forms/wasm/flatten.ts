@@ -5,8 +5,16 @@
  * in locals. Everything else stays as it was. So a CPU that stops leaves nothing but locals behind.
  */
 
-import { childrenOf, type Code, type Label, LEAVES_LONG, leaves, LOAD_LONG, OP } from './code.ts'
-import type { ValueType } from './code.ts'
+import {
+  childrenOf,
+  type Code,
+  type Label,
+  LEAVES_LONG,
+  leaves,
+  LOAD_LONG,
+  OP,
+  type ValueType,
+} from './code.ts'
 
 /** May the CPU stop in this instruction? */
 export function canStop(code: Code): boolean {
@@ -113,7 +121,9 @@ export class Flattener {
       }
       case 'block': {
         const local = this.#temporary(code)
-        const set = lastSet(code.body, local).flatMap((each) => branchesSet(each, code.label, local))
+        const set = lastSet(code.body, local).flatMap((each) =>
+          branchesSet(each, code.label, local),
+        )
         const block: Code = { ...code, body: this.list(set), result: undefined }
         return { before: [block], value: { op: 'get', local } }
       }

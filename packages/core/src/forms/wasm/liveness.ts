@@ -21,7 +21,8 @@ function bit(local: number): Locals {
 
 function numbersOf(locals: Locals): number[] {
   const numbers: number[] = []
-  for (let rest = locals, n = 0; rest !== 0n; rest >>= 1n, n++) if ((rest & 1n) !== 0n) numbers.push(n)
+  for (let rest = locals, n = 0; rest !== 0n; rest >>= 1n, n++)
+    if ((rest & 1n) !== 0n) numbers.push(n)
   return numbers
 }
 

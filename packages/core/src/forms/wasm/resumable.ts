@@ -11,66 +11,23 @@
  * LEVELS_MAX of them, and is told its level when it is called.
  */
 
-import { binary, type Code, constant, type Label, LOAD_LONG, OP, type Site } from './code.ts'
-import type { ValueType } from './code.ts'
+import { binary, type Code, constant, type Label, OP, type Site } from './code.ts'
 import { canStop, Flattener } from './flatten.ts'
 import { neededAfterStops } from './liveness.ts'
 import type { CompiledFunction } from './program.ts'
-
-/** So deep a function may call itself; more than programs of scenarios can be nested. */
-export const LEVELS_MAX = 16
-
-/** Memory of the stacks. */
-const STACKS = 2
-
-/** Variables of the module by which functions and the loop of events tell each other what happens. */
-export const STOPPED = 'stopped'
-export const RESUMING = 'resuming'
-export const RESULT = 'result'
-/** Byte address of the running CPU's stack. */
-export const STACK = 'stack'
-/** The level of the function that is called, if it calls itself. */
-export const LEVEL = 'level'
-
-export function readVariable(name: string): Code {
-  return { op: 'variable', name, type: 'i32' }
-}
-
-export function setVariable(name: string, value: Code): Code {
-  return { op: 'setVariable', name, value }
-}
-
-/** A word or a double word of a stack. */
-interface Slot {
-  readonly offset: number
-  readonly type?: ValueType | undefined
-  /** Bytes to add to the offset. */
-  readonly further?: Code
-}
-
-function addressOf({ further }: Slot): Code {
-  const stack = readVariable(STACK)
-  return further === undefined ? stack : binary(OP.add, stack, further)
-}
-
-/** Reads from the running CPU's stack. */
-export function readStack(slot: Slot, at: Site): Code {
-  const [opcode, alignment] = slot.type === 'f64' ? [LOAD_LONG, 3] : [0x28, 2]
-  const address = addressOf(slot)
-  const { offset } = slot
-  return { op: 'access', opcode: [opcode], memory: STACKS, alignment, address, offset, operands: [], at }
-}
-
-export function writeStack(slot: Slot, value: Code, at: Site): Code {
-  const [opcode, alignment] = slot.type === 'f64' ? [0x39, 3] : [0x36, 2]
-  const address = addressOf(slot)
-  const { offset } = slot
-  const operands = [value]
-  return { op: 'access', opcode: [opcode], memory: STACKS, alignment, address, offset, operands, at }
-}
-
-/** The bytes of so many words. */
-export const WORD_BYTES = 4
+import {
+  LEVEL,
+  LEVELS_MAX,
+  readStack,
+  readVariable,
+  RESULT,
+  RESUMING,
+  setVariable,
+  type Slot,
+  STOPPED,
+  WORD_BYTES,
+  writeStack,
+} from './stack-access.ts'
 
 /**
  * Where a stack has what. Word 0 has the number of the innermost function that was left, the word of a function's number
@@ -198,7 +155,9 @@ class Lowering {
   /** The function's own number, as its caller or the innermost one. */
   #ownNumber(): Code {
     const first = constant(this.#layout.numberOf(this.#fn.key))
-    return this.#cycle === undefined ? first : binary(OP.add, first, { op: 'get', local: this.#level })
+    return this.#cycle === undefined
+      ? first
+      : binary(OP.add, first, { op: 'get', local: this.#level })
   }
 
   /** The level at which a function is called from here; undefined: it never calls itself. */
@@ -245,7 +204,7 @@ class Lowering {
   /** Blocks that end where ways lead to, the innermost at the first such place, with the choice at its beginning. */
   #blocks(codes: readonly { i: number; code: Code }[], ways: readonly Way[]): Code[] {
     const places = [...new Set(ways.map(({ place }) => place))].sort((a, b) => a - b)
-    const labels = new Map(places.map((place) => [place, { used: true } as Label]))
+    const labels = new Map(places.map((place) => [place, { used: true }]))
     let inner: Code[] = [this.#choice(ways, labels)]
     let from = 0
     for (const [place, label] of labels) {
@@ -385,7 +344,8 @@ class Lowering {
     if (code === undefined) return []
     const stop = this.#stops.get(code)
     if (stop !== undefined) return [stop]
-    if (code.op === 'if') return [...this.#endStops(code.yes.at(-1)), ...this.#endStops(code.no.at(-1))]
+    if (code.op === 'if')
+      return [...this.#endStops(code.yes.at(-1)), ...this.#endStops(code.no.at(-1))]
     return code.op === 'block' ? this.#endStops(code.body.at(-1)) : []
   }
 

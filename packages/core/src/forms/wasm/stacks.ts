@@ -19,6 +19,8 @@ import {
 import { canStop } from './flatten.ts'
 import type { Stacks } from './module.ts'
 import type { CompiledFunction, Program } from './program.ts'
+import { resumable, type StackLayout } from './resumable.ts'
+import { keyOf } from './signatures.ts'
 import {
   LEVEL,
   LEVELS_MAX,
@@ -26,14 +28,11 @@ import {
   readVariable,
   RESULT,
   RESUMING,
-  resumable,
   setVariable,
   STACK,
-  type StackLayout,
   STOPPED,
   WORD_BYTES,
-} from './resumable.ts'
-import { keyOf } from './signatures.ts'
+} from './stack-access.ts'
 
 /** What resumeProgram() of sync/virtual-programs.ts is in compiled text. */
 export const RESUME_KEY = 'resumeProgram'

@@ -36,5 +36,7 @@ export function compileSequence(node: SequenceExpression, context: Context): Val
 }
 
 function isOwnFrameCall(node: Expression): node is YieldExpression {
-  return node.type === 'YieldExpression' && !node.delegate && node.argument?.type === 'CallExpression'
+  return (
+    node.type === 'YieldExpression' && !node.delegate && node.argument?.type === 'CallExpression'
+  )
 }

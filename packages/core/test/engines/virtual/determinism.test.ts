@@ -33,7 +33,10 @@ const RENEW =
 const cases = JSON.parse(readFileSync(FILE, 'utf8')) as Case[]
 const isUpdate = process.env['UPDATE_HASHES'] === '1'
 
-function reportOf({ preset, overrides, profile, options }: Case, kernel?: VirtualKernel): RunReport {
+function reportOf(
+  { preset, overrides, profile, options }: Case,
+  kernel?: VirtualKernel,
+): RunReport {
   const scenario = overrideScenario(presetScenario(preset), overrides)
   const given = { ...options, profile: shippedProfile(profile), ...(kernel && { kernel }) }
   return runVirtual(scenario, given)

@@ -41,7 +41,7 @@ function inJavaScript(text: string): Stopping {
       if (done !== true && typeof value === 'number') return value
       if (done !== true) stack.push(value as Steps)
       else {
-        last = Number(value ?? 0)
+        last = value ?? 0
         stack.pop()
       }
     }
@@ -126,8 +126,8 @@ class Writer {
     return this.#prng.below(n)
   }
 
-  #one<T>(list: readonly T[]): T {
-    return list[this.#below(list.length)] as T
+  #one(list: readonly string[]): string {
+    return list[this.#below(list.length)] ?? ''
   }
 
   #function(n: number): string {
@@ -180,7 +180,16 @@ class Writer {
   }
 
   #plain(): string {
-    return this.#one(['a', 'b', 'c', 'p', '(a ^ b)', '((b + c) & 511)', '7', '(mem[c & 15] as number)'])
+    return this.#one([
+      'a',
+      'b',
+      'c',
+      'p',
+      '(a ^ b)',
+      '((b + c) & 511)',
+      '7',
+      '(mem[c & 15] as number)',
+    ])
   }
 
   #condition(): string {
@@ -194,7 +203,11 @@ class Writer {
 
   #test(n: number): string {
     const call = `((${this.#call(n)}) & 1) === 1`
-    return this.#one([this.#condition(), `${this.#condition()} && ${call}`, `${call} || ${this.#condition()}`])
+    return this.#one([
+      this.#condition(),
+      `${this.#condition()} && ${call}`,
+      `${call} || ${this.#condition()}`,
+    ])
   }
 
   #value(n: number): string {

@@ -21,7 +21,7 @@ export const DONE = 2
 
 export interface Stopping {
   /** Lets a CPU's program `main(CPU_BASE + cpu * CPU_STRIDE)` run to its next stop, or to its end: DONE. */
-  step(cpu: number): number
+  readonly step: (cpu: number) => number
   mem: Int32Array
   longs: Float64Array
   shorts: Int16Array
