@@ -1,6 +1,6 @@
 /**
  * Writes a compiled program as a WebAssembly module: memories, run-fixed values, places of arrays and host functions
- * imported, roots exported, names and positions in custom sections.
+ * imported, roots exported, names and positions in custom sections (of a module with stacks, names alone).
  */
 
 import { type FrameRow, type PositionTable, POSITIONS_SECTION } from '../../lib/wasm-positions.ts'
@@ -82,13 +82,13 @@ export function writeModule(
   const content = vector(bodies.map((body) => body.bytes))
   const code = section(10, content)
   const codeStart = before.length + code.length - content.length + unsigned(bodies.length).length
-  const table = positionsOf(program.modules, bodies, codeStart)
   const names = [...hosts, ...functions].map((each) => each.name)
   return Uint8Array.from([
     ...before,
     ...code,
     ...section(0, [...nameBytes('name'), ...nameSubsection(names)]),
-    ...section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(JSON.stringify(table))]),
+    // virtual time reports no places; whoever looks for one runs the JavaScript form
+    ...(stacks ? [] : positionsSection(program.modules, bodies, codeStart)),
   ])
 }
 
@@ -158,18 +158,19 @@ function nameSubsection(names: readonly string[]): number[] {
   return [1, ...unsigned(map.length), ...map]
 }
 
-function positionsOf(
+function positionsSection(
   modules: Modules,
   bodies: readonly WrittenBody[],
   codeStart: number,
-): PositionTable {
+): number[] {
   const builder = new PositionBuilder(modules)
   let start = codeStart
   for (const { bytes, sites } of bodies) {
     for (const { offset, at } of sites) builder.add(start + offset, at)
     start += bytes.length
   }
-  return builder.table()
+  const table = JSON.stringify(builder.table())
+  return section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(table)])
 }
 
 class PositionBuilder {

@@ -7,8 +7,8 @@
  * returns, the loop enters its caller in the same way, with the result. So the way that is usually taken is straight: a
  * test of a local at the beginning of a list that has stops, and one behind each call that can stop.
  *
- * Frames have fixed places, one for each CPU and function; a function that calls itself, by whatever chain, has
- * LEVELS_MAX of them, and is told its level when it is called.
+ * Frames have fixed places in the stack of a CPU, behind those of all that call the function; a function that calls
+ * itself, by whatever chain, has LEVELS_MAX of them, and is told its level when it is called.
  */
 
 import { binary, type Code, constant, type Label, OP, type Site } from './code.ts'
@@ -16,6 +16,10 @@ import { canStop, Flattener } from './flatten.ts'
 import { neededAfterStops } from './liveness.ts'
 import type { CompiledFunction } from './program.ts'
 import {
+  FRAME_CALLER,
+  FRAME_LOCALS,
+  FRAME_STOP,
+  INNERMOST,
   LEVEL,
   LEVELS_MAX,
   readStack,
@@ -25,21 +29,17 @@ import {
   setVariable,
   type Slot,
   STOPPED,
-  WORD_BYTES,
   writeStack,
 } from './stack-access.ts'
 
-/**
- * Where a stack has what. Word 0 has the number of the innermost function that was left, the word of a function's number
- * that of the function that called it; then come the frames.
- */
+/** What functions that can stop know of each other, by their keys. */
 export interface StackLayout {
-  /** The number of a function by its key, 1 or more; of one that calls itself, that of its first level. */
+  /** 1 or more; of a function that calls itself, the number of its first level. */
   numberOf(key: string): number
   /** Functions that call each other, and so themselves, have the same cycle. Undefined: it never calls itself. */
   cycleOf(key: string): string | undefined
-  /** Byte offset of the frame of the next function. */
-  readonly frame: number
+  /** Byte offset of the frame, and its size: levels have theirs one after the other. */
+  frameOf(key: string): { readonly offset: number; readonly bytes: number }
 }
 
 /** A stop, and all that is needed to go on behind it. */
@@ -59,58 +59,62 @@ interface Way {
   readonly behind?: Stop
 }
 
-/** The function with its frame, and the end of that. */
-export function resumable(
-  fn: CompiledFunction,
-  layout: StackLayout,
-  at: Site,
-): { fn: CompiledFunction; end: number } {
-  const locals = [...fn.locals]
-  const body = new Flattener(locals).list(fn.body)
-  const lowering = new Lowering({ ...fn, locals, body }, layout, at)
-  return { fn: lowering.lowered(), end: lowering.end }
-}
-
-class Lowering {
+export class Resumable {
+  readonly key: string
   readonly #fn: CompiledFunction
-  readonly #layout: StackLayout
   readonly #at: Site
   /** The local that holds the number of the stop to go on behind; 0: none. */
   readonly #resume: number
-  readonly #stops = new Map<Code, Stop>()
-  readonly #offsets = new Map<number, number>()
-  readonly #cycle: string | undefined
   /** The local that holds the function's level, if it calls itself. */
   readonly #level: number
-  #frameEnd: number
+  readonly #stops = new Map<Code, Stop>()
+  /** Of the locals in the frame. */
+  readonly #offsets = new Map<number, number>()
+  #frameEnd = FRAME_LOCALS
+  #layout: StackLayout | undefined
 
-  constructor(fn: CompiledFunction, layout: StackLayout, at: Site) {
+  constructor(compiled: CompiledFunction, at: Site) {
+    const locals = [...compiled.locals]
+    const body = new Flattener(locals).list(compiled.body)
+    const fn = { ...compiled, locals, body }
+    this.key = fn.key
     this.#fn = fn
-    this.#layout = layout
     this.#at = at
-    this.#cycle = layout.cycleOf(fn.key)
-    this.#resume = fn.locals.length
-    this.#level = fn.locals.length + 1
-    // the first word is the number of the stop
-    this.#frameEnd = layout.frame + WORD_BYTES
-    const needed = neededAfterStops(fn.body)
-    for (const code of stopsIn(fn.body)) {
+    this.#resume = locals.length
+    this.#level = locals.length + 1
+    const needed = neededAfterStops(body)
+    for (const code of stopsIn(body)) {
       const stop = { number: this.#stops.size + 1, code, needed: needed.get(code) ?? [] }
       this.#stops.set(code, stop)
       for (const local of stop.needed) this.#place(local)
     }
   }
 
-  get #frameBytes(): number {
-    return Math.ceil((this.#frameEnd - this.#layout.frame) / 8) * 8
+  get frameBytes(): number {
+    return Math.ceil(this.#frameEnd / 8) * 8
   }
 
-  /** The end of the function's frames. */
-  get end(): number {
-    return this.#layout.frame + this.#frameBytes * (this.#cycle === undefined ? 1 : LEVELS_MAX)
+  /** The functions that are called and can stop, by their keys. */
+  get callees(): string[] {
+    return [...this.#stops.keys()].flatMap((code) => callOf(code)?.callee ?? [])
   }
 
-  lowered(): CompiledFunction {
+  /** The function, once it is known where all frames are. */
+  lowered(layout: StackLayout): CompiledFunction {
+    this.#layout = layout
+    return this.#lowered()
+  }
+
+  get #known(): StackLayout {
+    if (this.#layout === undefined) throw new Error('frames have no places yet')
+    return this.#layout
+  }
+
+  get #cycle(): string | undefined {
+    return this.#known.cycleOf(this.key)
+  }
+
+  #lowered(): CompiledFunction {
     const { body, locals, result } = this.#fn
     const enter: Code = {
       op: 'if',
@@ -145,16 +149,17 @@ class Lowering {
 
   /** The place of a local in the frame; without one, that of the number of the stop. */
   #slot(local?: number): Slot {
-    const offset = local === undefined ? this.#layout.frame : (this.#offsets.get(local) ?? 0)
+    const within = local === undefined ? FRAME_STOP : (this.#offsets.get(local) ?? 0)
+    const offset = this.#known.frameOf(this.key).offset + within
     const type = local === undefined ? 'i32' : this.#fn.locals[local]
     if (this.#cycle === undefined) return { offset, type }
     const level: Code = { op: 'get', local: this.#level }
-    return { offset, type, further: binary(OP.mul, level, constant(this.#frameBytes)) }
+    return { offset, type, further: binary(OP.mul, level, constant(this.frameBytes)) }
   }
 
   /** The function's own number, as its caller or the innermost one. */
   #ownNumber(): Code {
-    const first = constant(this.#layout.numberOf(this.#fn.key))
+    const first = constant(this.#known.numberOf(this.key))
     return this.#cycle === undefined
       ? first
       : binary(OP.add, first, { op: 'get', local: this.#level })
@@ -162,7 +167,7 @@ class Lowering {
 
   /** The level at which a function is called from here; undefined: it never calls itself. */
   #levelOf(callee: string): Code | undefined {
-    const cycle = this.#layout.cycleOf(callee)
+    const cycle = this.#known.cycleOf(callee)
     if (cycle === undefined) return undefined
     if (cycle !== this.#cycle) return constant(0)
     return binary(OP.add, { op: 'get', local: this.#level }, constant(1))
@@ -310,15 +315,16 @@ class Lowering {
     const { code } = stop
     if (code.op === 'stop') {
       const reason = setVariable(STOPPED, constant(code.reason + 1))
-      const self = writeStack({ offset: 0 }, this.#ownNumber(), this.#at)
-      return [reason, self, ...this.#leave(stop)]
+      const innermost = setVariable(INNERMOST, this.#ownNumber())
+      return [reason, innermost, ...this.#leave(stop)]
     }
-    const call = code.op === 'set' ? code.value : code
-    if (call.op !== 'call') throw new Error(`a stop that is a ${call.op}`)
+    const call = callOf(code)
+    if (call === undefined) throw new Error(`a stop that is a ${code.op}`)
     const level = this.#levelOf(call.callee)
+    const frame = this.#known.frameOf(call.callee)
     const link: Slot = {
-      offset: this.#layout.numberOf(call.callee) * WORD_BYTES,
-      ...(level && { further: binary(OP.mul, level, constant(WORD_BYTES)) }),
+      offset: frame.offset + FRAME_CALLER,
+      ...(level && { further: binary(OP.mul, level, constant(frame.bytes)) }),
     }
     const leave = [writeStack(link, this.#ownNumber(), this.#at), ...this.#leave(stop)]
     return [
@@ -352,6 +358,12 @@ class Lowering {
   #stopsOf(code: Code): Stop[] {
     return stopsIn([code]).flatMap((each) => this.#stops.get(each) ?? [])
   }
+}
+
+/** The call of a statement that stops; undefined: it is a stop itself. */
+function callOf(code: Code): Extract<Code, { op: 'call' }> | undefined {
+  const call = code.op === 'set' ? code.value : code
+  return call.op === 'call' ? call : undefined
 }
 
 /** The statements that stop, in the order of the text. */

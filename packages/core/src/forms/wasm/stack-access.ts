@@ -15,6 +15,8 @@ const STACKS = 2
 export const STOPPED = 'stopped'
 export const RESUMING = 'resuming'
 export const RESULT = 'result'
+/** The number of the function that the CPU stopped in. */
+export const INNERMOST = 'innermost'
 /** Byte address of the running CPU's stack. */
 export const STACK = 'stack'
 /** The level of the function that is called, if it calls itself. */
@@ -28,17 +30,18 @@ export function setVariable(name: string, value: Code): Code {
   return { op: 'setVariable', name, value }
 }
 
-/** A word or a double word of a stack. */
+/** A word or a double word of the stacks. */
 export interface Slot {
   readonly offset: number
   readonly type?: ValueType | undefined
   /** Bytes to add to the offset. */
   readonly further?: Code
+  /** Default: the running CPU's stack. */
+  readonly base?: Code
 }
 
-function addressOf({ further }: Slot): Code {
-  const stack = readVariable(STACK)
-  return further === undefined ? stack : binary(OP.add, stack, further)
+function addressOf({ further, base = readVariable(STACK) }: Slot): Code {
+  return further === undefined ? base : binary(OP.add, base, further)
 }
 
 /** Reads from the running CPU's stack. */
@@ -75,5 +78,7 @@ export function writeStack(slot: Slot, value: Code, at: Site): Code {
   }
 }
 
-/** The bytes of so many words. */
-export const WORD_BYTES = 4
+/** In a frame: the number of the stop, the number of the function that called this one. Locals follow. */
+export const FRAME_STOP = 0
+export const FRAME_CALLER = 4
+export const FRAME_LOCALS = 8

@@ -1,14 +1,13 @@
 /**
  * Stacks of virtual CPUs in compiled text: the frames of all functions that can stop, and the function that resumes one.
  *
- * A CPU's stack is a fixed piece of memory 2: the number of the innermost function that was left, of each function the
- * number of its caller, and of each function a frame.
+ * Memory 2 begins with a word for each CPU: the number of the innermost function that was left. A CPU's stack behind that
+ * is a fixed piece with the frames of all functions; those that are never left at the same time share their bytes.
  */
 
 import type { Place } from '../modules.ts'
 import {
   binary,
-  childrenOf,
   type Code,
   constant,
   type Label,
@@ -19,9 +18,11 @@ import {
 import { canStop } from './flatten.ts'
 import type { Stacks } from './module.ts'
 import type { CompiledFunction, Program } from './program.ts'
-import { resumable, type StackLayout } from './resumable.ts'
+import { Resumable, type StackLayout } from './resumable.ts'
 import { keyOf } from './signatures.ts'
 import {
+  FRAME_CALLER,
+  INNERMOST,
   LEVEL,
   LEVELS_MAX,
   readStack,
@@ -31,7 +32,7 @@ import {
   setVariable,
   STACK,
   STOPPED,
-  WORD_BYTES,
+  writeStack,
 } from './stack-access.ts'
 
 /** What resumeProgram() of sync/virtual-programs.ts is in compiled text. */
@@ -42,49 +43,92 @@ const DONE = 2
 const CPUS_MAX = 1024
 /** Bytes of a cache line of the host. */
 const LINE_BYTES = 64
+const WORD_BYTES = 4
+/** Stacks begin behind a word for each CPU. */
+const STACKS_START = CPUS_MAX * WORD_BYTES
 
 /** Gives the functions that can stop their frames, and adds the one that resumes a CPU, whose program is `root`. */
 export function addStacks(program: Program, root: Place): Stacks {
-  for (const key of [STOPPED, RESUMING, RESULT, STACK, LEVEL])
+  for (const key of [STOPPED, INNERMOST, RESUMING, RESULT, STACK, LEVEL])
     program.variables.set(key, { key, type: 'int', initial: 0 })
+  const at = { file: root.file, start: 0, name: RESUME_KEY, inlined: undefined }
   const stopping = program.functions.filter(({ body }) => body.some(canStop))
   // the program is number 1
   stopping.sort((a, b) => Number(b.key === keyOf(root)) - Number(a.key === keyOf(root)))
-  const cycles = cyclesOf(stopping)
-  const numbers = new Map<string, number>()
-  let next = 1
-  for (const { key } of stopping) {
-    numbers.set(key, next)
-    next += cycles.has(key) ? LEVELS_MAX : 1
-  }
-  let frame = Math.ceil((next * WORD_BYTES) / 8) * 8
-  const at = { file: root.file, start: 0, name: RESUME_KEY, inlined: undefined }
-  const lowered = new Map<string, CompiledFunction>()
-  for (const fn of stopping) {
-    const numberOf = (key: string): number => numbers.get(key) ?? 0
-    const layout: StackLayout = { numberOf, cycleOf: (key) => cycles.get(key), frame }
-    const made = resumable(fn, layout, at)
-    lowered.set(fn.key, made.fn)
-    frame = made.end
-  }
-  // an odd number of lines, so that the same frame of many CPUs is not in the same set of a cache
-  const stackBytes = (Math.ceil(frame / LINE_BYTES) | 1) * LINE_BYTES
+  const resumables = stopping.map((fn) => new Resumable(fn, at))
+  const { layout, stackBytes } = layOut(resumables)
+  const lowered = new Map(resumables.map((each) => [each.key, each.lowered(layout)]))
   program.functions.forEach((fn, i) => {
     program.functions[i] = lowered.get(fn.key) ?? fn
   })
-  const entries = stopping.flatMap((fn) =>
-    cycles.has(fn.key)
-      ? Array.from({ length: LEVELS_MAX }, (_, level) => enter(fn, at, level))
-      : [enter(fn, at)],
-  )
+  const entries = stopping.flatMap((fn) => entriesOf(fn, layout, at))
   program.functions.push(resumeFunction(stopping, entries, program, stackBytes, at))
-  return { bytes: stackBytes * CPUS_MAX }
+  return { bytes: STACKS_START + stackBytes * CPUS_MAX }
+}
+
+/** Numbers for the functions, and places for their frames: each behind those of all that call it. */
+function layOut(functions: readonly Resumable[]): { layout: StackLayout; stackBytes: number } {
+  const cycles = cyclesOf(functions)
+  const levels = (key: string): number => (cycles.has(key) ? LEVELS_MAX : 1)
+  const numbers = new Map<string, number>()
+  let next = 1
+  for (const { key } of functions) {
+    numbers.set(key, next)
+    next += levels(key)
+  }
+  const offsets = new Map(functions.map(({ key }) => [key, 0]))
+  let stackBytes = 0
+  for (const group of callersFirst(functions, cycles)) {
+    const keys = new Set(group.map(({ key }) => key))
+    // the functions of a cycle have their frames side by side
+    let end = Math.max(...group.map(({ key }) => offsets.get(key) ?? 0))
+    for (const { key, frameBytes } of group) {
+      offsets.set(key, end)
+      end += frameBytes * levels(key)
+    }
+    for (const callee of group.flatMap(({ callees }) => callees))
+      if (!keys.has(callee)) offsets.set(callee, Math.max(end, offsets.get(callee) ?? 0))
+    stackBytes = Math.max(stackBytes, end)
+  }
+  const sizes = new Map(functions.map(({ key, frameBytes }) => [key, frameBytes]))
+  const layout: StackLayout = {
+    numberOf: (key) => numbers.get(key) ?? 0,
+    cycleOf: (key) => cycles.get(key),
+    frameOf: (key) => ({ offset: offsets.get(key) ?? 0, bytes: sizes.get(key) ?? 0 }),
+  }
+  // an odd number of lines, so that the same frame of many CPUs is not in the same set of a cache
+  return { layout, stackBytes: (Math.ceil(stackBytes / LINE_BYTES) | 1) * LINE_BYTES }
+}
+
+/** Functions in an order in which all that call one stand before it; those of a cycle together. */
+function callersFirst(
+  functions: readonly Resumable[],
+  cycles: ReadonlyMap<string, string>,
+): Resumable[][] {
+  const groupOf = (key: string): string => cycles.get(key) ?? key
+  const groups = new Map<string, Resumable[]>()
+  for (const fn of functions) {
+    const group = groups.get(groupOf(fn.key))
+    if (group === undefined) groups.set(groupOf(fn.key), [fn])
+    else group.push(fn)
+  }
+  const ordered: Resumable[][] = []
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    const group = groups.get(name)
+    if (group === undefined || seen.has(name)) return
+    seen.add(name)
+    for (const { callees } of group) for (const callee of callees) visit(groupOf(callee))
+    ordered.push(group)
+  }
+  for (const name of groups.keys()) visit(name)
+  return ordered.reverse()
 }
 
 /** resumeProgram(cpu): runs a CPU until it stops; starts it the first time. */
 function resumeFunction(
   stopping: readonly CompiledFunction[],
-  functions: readonly (readonly Code[])[],
+  functions: readonly Entry[],
   program: Program,
   stackBytes: number,
   at: Site,
@@ -98,19 +142,22 @@ function resumeFunction(
     program.global('CPU_BASE'),
     binary(OP.mul, get(cpu), program.global('CPU_STRIDE')),
   )
+  const word = binary(OP.mul, get(cpu), constant(WORD_BYTES))
   const start = stopping.slice(0, 1).map((fn) => callOf(fn, [block], at))
-  const entries = [start, ...functions]
+  const entries: Entry[] = [{ codes: start, caller: constant(0) }, ...functions]
   const labels = entries.map((): Label => ({ used: true }))
   let choice: Code[] = [{ op: 'branchTable', index: get(number), labels }]
-  entries.forEach((codes, i) => {
+  entries.forEach(({ codes, caller }, i) => {
     const label = labels[i] ?? ran
     const body: Code = { op: 'block', label, body: choice, result: undefined }
-    choice = [body, ...codes, { op: 'branch', label: ran }]
+    const next: Code = { op: 'set', local: number, value: caller }
+    choice = [body, ...codes, next, { op: 'branch', label: ran }]
   })
   const stopped: Code = {
     op: 'if',
     test: readVariable(STOPPED),
     yes: [
+      writeStack({ offset: 0, base: word }, readVariable(INNERMOST), at),
       { op: 'set', local: number, value: readVariable(STOPPED) },
       setVariable(STOPPED, constant(0)),
       { op: 'return', value: binary(OP.sub, get(number), constant(1)) },
@@ -118,10 +165,10 @@ function resumeFunction(
     no: [],
     result: undefined,
   }
-  const caller = binary(OP.mul, get(number), constant(WORD_BYTES))
+  const stack = binary(OP.mul, get(cpu), constant(stackBytes))
   const body: Code[] = [
-    setVariable(STACK, binary(OP.mul, get(cpu), constant(stackBytes))),
-    { op: 'set', local: number, value: readStack({ offset: 0 }, at) },
+    setVariable(STACK, binary(OP.add, stack, constant(STACKS_START))),
+    { op: 'set', local: number, value: readStack({ offset: 0, base: word }, at) },
     {
       op: 'loop',
       label: again,
@@ -130,13 +177,12 @@ function resumeFunction(
         stopped,
         {
           op: 'if',
-          test: binary(OP.le, get(number), constant(1)),
-          yes: [{ op: 'return', value: constant(DONE) }],
+          test: get(number),
+          yes: [{ op: 'branch', label: again }],
           no: [],
           result: undefined,
         },
-        { op: 'set', local: number, value: readStack({ offset: 0, further: caller }, at) },
-        { op: 'branch', label: again },
+        { op: 'return', value: constant(DONE) },
       ],
       result: undefined,
     },
@@ -146,13 +192,27 @@ function resumeFunction(
   return { key: RESUME_KEY, name: RESUME_KEY, parameters: 1, result: 'i32', locals, body }
 }
 
-/** Goes on in a function that was left; `level`: of one that calls itself. */
-function enter(fn: CompiledFunction, at: Site, level?: number): Code[] {
+/** How a function that was left is entered, and the number of its caller: 0, if it is the program. */
+interface Entry {
+  readonly codes: readonly Code[]
+  readonly caller: Code
+}
+
+/** An entry for each level. */
+function entriesOf(fn: CompiledFunction, layout: StackLayout, at: Site): Entry[] {
   const nothing = fn.locals
     .slice(0, fn.parameters)
     .map((type): Code => (type === 'f64' ? { op: 'number', value: 0 } : constant(0)))
-  const told = level === undefined ? [] : [setVariable(LEVEL, constant(level))]
-  return [setVariable(RESUMING, constant(1)), ...told, callOf(fn, nothing, at)]
+  const { offset, bytes } = layout.frameOf(fn.key)
+  const isRecursive = layout.cycleOf(fn.key) !== undefined
+  return Array.from({ length: isRecursive ? LEVELS_MAX : 1 }, (_, level) => ({
+    codes: [
+      setVariable(RESUMING, constant(1)),
+      ...(isRecursive ? [setVariable(LEVEL, constant(level))] : []),
+      callOf(fn, nothing, at),
+    ],
+    caller: readStack({ offset: offset + level * bytes + FRAME_CALLER }, at),
+  }))
 }
 
 function callOf(fn: CompiledFunction, operands: readonly Code[], at: Site): Code {
@@ -162,8 +222,8 @@ function callOf(fn: CompiledFunction, operands: readonly Code[], at: Site): Code
 }
 
 /** The functions that call themselves, by whatever chain, each with a name of the cycle that it is in. */
-function cyclesOf(functions: readonly CompiledFunction[]): Map<string, string> {
-  const callees = new Map(functions.map(({ key, body }) => [key, calleesIn(body)]))
+function cyclesOf(functions: readonly Resumable[]): Map<string, string> {
+  const callees = new Map(functions.map((fn) => [fn.key, fn.callees]))
   const reached = new Map(functions.map(({ key }) => [key, reachedFrom(key, callees)]))
   const cycles = new Map<string, string>()
   for (const { key } of functions) {
@@ -184,11 +244,4 @@ function reachedFrom(key: string, callees: ReadonlyMap<string, readonly string[]
     queue.push(...(callees.get(next) ?? []))
   }
   return seen
-}
-
-function calleesIn(codes: readonly Code[]): string[] {
-  return codes.flatMap((code) => [
-    ...(code.op === 'call' && code.stops === true ? [code.callee] : []),
-    ...calleesIn(childrenOf(code)),
-  ])
 }
