@@ -95,11 +95,12 @@ export function compileKernel(options: KernelOptions): Uint8Array {
 export function compileVirtualKernel({
   strategy,
   read,
+  program: root = { file: formFile('conditional', ROOT.file), name: ROOT.name },
   inlineLimit = VIRTUAL_INLINE_LIMIT,
 }: VirtualKernelOptions): Uint8Array {
-  const isText = (file: string): boolean => VIRTUAL_TEXT.has(file) || file.startsWith(DERIVED)
+  const isText = (file: string): boolean =>
+    VIRTUAL_TEXT.has(file) || file === root.file || file.startsWith(DERIVED)
   const strategies = formFile('conditional', STRATEGIES)
-  const root = { file: formFile('conditional', ROOT.file), name: ROOT.name }
   const modules = readModules([root.file, strategies, VIRTUAL_LOOP], read, isText)
   const program = new Program({
     modules,
@@ -117,7 +118,11 @@ export function compileVirtualKernel({
   return writeModule(program, roots, stacks)
 }
 
-export type VirtualKernelOptions = Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'>
+export interface VirtualKernelOptions
+  extends Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'> {
+  /** What each CPU runs: a function of text in the conditional form. Default: the kernel's cpuMain. */
+  program?: { readonly file: string; readonly name: string }
+}
 
 /** The entries and, from text, all that is imported. */
 function readModules(

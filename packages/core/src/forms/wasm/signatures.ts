@@ -41,7 +41,7 @@ export function typeOf(type: TSType | undefined): Type {
       const name = type.typeName.type === 'Identifier' ? type.typeName.name : ''
       if (name === 'Cycles') return 'long'
       // what a derived function returns in the end
-      return name === '$Steps' ? typeOf(type.typeArguments?.params[0]) : 'int'
+      return name === '$Steps' || name === 'Steps' ? typeOf(type.typeArguments?.params[0]) : 'int'
     }
     default:
       return 'int'
