@@ -67,8 +67,10 @@ export const INTRINSICS: Intrinsics = {
   spinLimit: ofCpu('spinLimit'),
 }
 
-/** In virtual time, accesses are text; what resumes a CPU is made by the compiler (stacks.ts). */
+/** In virtual time accesses of kernel text are text; what resumes a CPU is made by the compiler (stacks.ts). */
 export const VIRTUAL_INTRINSICS: Intrinsics = {
+  load: access([0x28], 1, true),
+  store: access([0x36], 2, false),
   resumeProgram: {
     parameters: 1,
     result: true,

@@ -18,6 +18,7 @@ import { addStacks } from './stacks.ts'
 const ROOT: Place = { file: `${SRC}kernel/exit.ts`, name: 'cpuMain' }
 const STRATEGIES = `${SRC}mm/strategies/index.ts`
 const GLOBALS = `${SRC}machine/globals.ts`
+const MEMORY = `${SRC}machine/memory.ts`
 /** The loop of events of virtual time, and what of it is called from outside. */
 const VIRTUAL_LOOP = `${SRC}sync/virtual-loop.ts`
 const VIRTUAL_ROOTS = ['startCpus', 'nextTurn', 'runEvents']
@@ -99,17 +100,21 @@ export function compileVirtualKernel({
   inlineLimit = VIRTUAL_INLINE_LIMIT,
 }: VirtualKernelOptions): Uint8Array {
   const isText = (file: string): boolean =>
-    VIRTUAL_TEXT.has(file) || file === root.file || file.startsWith(DERIVED)
+    VIRTUAL_TEXT.has(file) ||
+    file === root.file ||
+    file.startsWith(DERIVED) ||
+    // accessors that virtual text uses itself, without charging anybody
+    (isKernelText(file) && !(file in HOST_FILES))
   const strategies = formFile('conditional', STRATEGIES)
   const modules = readModules([root.file, strategies, VIRTUAL_LOOP], read, isText)
   const program = new Program({
     modules,
     strategy: findRecord(modules, strategy),
     globals: new Set([GLOBALS, `${SRC}sync/virtual-costs.ts`]),
-    words: `${SRC}machine/memory.ts`,
+    words: MEMORY,
     isHost: (file) => !isText(file),
     intrinsics: VIRTUAL_INTRINSICS,
-    intrinsicFiles: new Set([`${SRC}sync/virtual-programs.ts`]),
+    intrinsicFiles: new Set([`${SRC}sync/virtual-programs.ts`, MEMORY]),
     inlineLimit,
   })
   const roots = VIRTUAL_ROOTS.map((name) => ({ file: VIRTUAL_LOOP, name }))

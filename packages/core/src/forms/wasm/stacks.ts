@@ -6,15 +6,7 @@
  */
 
 import type { Place } from '../modules.ts'
-import {
-  binary,
-  type Code,
-  constant,
-  type Label,
-  OP,
-  type Site,
-  type ValueType,
-} from './code.ts'
+import { binary, type Code, constant, type Label, OP, type Site, type ValueType } from './code.ts'
 import { canStop } from './flatten.ts'
 import type { Stacks } from './module.ts'
 import type { CompiledFunction, Program } from './program.ts'
