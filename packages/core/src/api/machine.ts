@@ -9,6 +9,8 @@ export { load, store } from '../machine/memory.ts'
 export * from '../machine/bugs.ts'
 export * from '../machine/counters.ts'
 export * from '../machine/layout.ts'
+export * from '../machine/layout-programs.ts'
+export * from '../machine/folio-mm-slots.ts'
 export * from '../machine/list.ts'
 export * from '../machine/page.ts'
 export * from '../machine/pgtable.ts'
@@ -48,6 +50,7 @@ export {
   CPU_ADD_BATCH,
   CPU_MLOCK_BATCH,
   CPU_TABLE_BATCH,
+  CPU_FREE_BATCH,
   CPU_BATCH_FRAMES,
   BATCH_FRAME_WORDS,
   NR_BATCH_FRAMES,
@@ -55,9 +58,18 @@ export {
   DEAL_QUEUE,
   CONFIG_SWAP,
   TABLE_FREE,
+  LARGE_MAPCOUNT,
+  NO_PAGE_MAPCOUNT,
+  FOLIO_MM_SLOTS,
+  FOLIO_BATCH_FREE,
+  LRU_ADD_DRAIN,
+  SPLIT_LOCK_AT_FREE,
+  INIT_ON_FREE,
   GATHER_PAGES_RESERVE,
   PCP_DRAIN_ALL,
   PCP_BATCH_SCALE_MAX,
+  PCP_COUNTS_FREES,
+  PUD_TABLES_COUNTED,
   DEFERRED_SPLIT_PMD,
   SWAP_CLUSTER_MAX,
   PAGEVEC_SIZE,
@@ -67,4 +79,5 @@ export {
   FREE_CHUNK,
   BATCH_PAGES_MAX,
   NEED_RESCHED_EVERY,
+  NEED_RESCHED_MEAN,
 } from '../machine/globals.ts'

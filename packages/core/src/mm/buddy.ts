@@ -107,8 +107,8 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
   let pfn = pageToPfn(freed)
   let k = order
   bugOn((pfn & ((1 << order) - 1)) !== 0, BUG_BUDDY_ORDER)
-  let buddy = k < MAX_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
-  while (buddy !== 0) {
+  let buddy = findBuddyPagePfn(page, pfn, k)
+  while (k < MAX_ORDER && buddy !== 0) {
     delPageFromFreeList(buddy, k)
     if (buddy < page) {
       store(page + PAGE_FLAGS, load(page + PAGE_FLAGS) & PG_KEEP_AT_FREE)
@@ -116,7 +116,7 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
       pfn = pfn & ~(1 << k)
     }
     k++
-    buddy = k < MAX_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
+    buddy = findBuddyPagePfn(page, pfn, k)
   }
   if (k !== order) countEvents(cpu, E_BUDDY_MERGES, k - order)
   setBuddyOrder(page, k)

@@ -43,8 +43,10 @@ describe('complete', () => {
     const files = [
       'bugs',
       'counters',
+      'folio-mm-slots',
       'globals',
       'layout',
+      'layout-programs',
       'list',
       'memory',
       'page',

@@ -26,6 +26,7 @@ const DERIVED = `${SRC}generated/conditional/`
 /** Virtual text: what runs while virtual CPUs do. */
 const VIRTUAL_TEXT = new Set([
   `${SRC}lib/log-linear.ts`,
+  `${SRC}sync/resched.ts`,
   `${SRC}sync/virtual.ts`,
   ...[
     'clock',
@@ -42,7 +43,9 @@ const VIRTUAL_TEXT = new Set([
 ])
 /** Primitives that are text: they keep to its rules, too. */
 const SYNC_TEXT = new Set(
-  ['live.ts', 'live-spinlock.ts', 'live-spinlock-wait.ts'].map((file) => `${SRC}sync/${file}`),
+  ['live.ts', 'live-spinlock.ts', 'live-spinlock-wait.ts', 'resched.ts'].map(
+    (file) => `${SRC}sync/${file}`,
+  ),
 )
 const INTRINSIC_FILES = new Set(
   ['machine/memory.ts', 'sync/atomic-ops.ts', 'sync/live-cpu.ts'].map((file) => SRC + file),
