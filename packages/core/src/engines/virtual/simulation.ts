@@ -32,6 +32,7 @@ import type { KernelModule } from '../compiled-kernel.ts'
 import {
   allocateArrayMemory,
   type ArrayMemory,
+  bindStacks,
   type EventLoop,
   instantiateLoop,
 } from './compiled-loop.ts'
@@ -66,7 +67,7 @@ export type SimulationEnd =
   | { kind: 'bounds'; message: string }
   | { kind: 'bug'; message: string; error: KernelBugError }
 
-/** What a simulation leaves behind; times in cycles. */
+/** What a simulation leaves behind, until the next one in this thread; times in cycles. */
 export interface Simulation {
   readonly end: SimulationEnd
   /** When each CPU was done. */
@@ -97,7 +98,7 @@ export function simulate(machine: Machine, options: SimulationOptions): Simulati
 /** Binds virtual time, and the loop of events in the form that was asked for. */
 function bindLoop(machine: Machine, options: SimulationOptions) {
   const { program, startCycles, module } = options
-  const arrays = module === undefined ? undefined : arrayMemory(machine, options)
+  const arrays = module === undefined ? undefined : arrayMemory(machine, options, module)
   if (module === undefined || arrays === undefined) {
     const state = bindState(machine, options, SEPARATE_ARRAYS)
     options.prepare?.()
@@ -106,14 +107,20 @@ function bindLoop(machine: Machine, options: SimulationOptions) {
   }
   const layout = new ArrayLayout(arrays.buffer)
   const state = bindState(machine, options, layout)
+  bindStacks(module, startCycles.length, layout)
   options.prepare?.()
   return { state, loop: instantiateLoop(module, machine, arrays, layout.offsets) }
 }
 
 /** A memory for the arrays of virtual time; undefined: they do not fit into one. */
-function arrayMemory(machine: Machine, options: SimulationOptions): ArrayMemory | undefined {
+function arrayMemory(
+  machine: Machine,
+  options: SimulationOptions,
+  module: KernelModule,
+): ArrayMemory | undefined {
   const layout = new ArrayLayout()
   bindState(machine, options, layout)
+  bindStacks(module, options.startCycles.length, layout)
   return allocateArrayMemory(layout.bytes)
 }
 

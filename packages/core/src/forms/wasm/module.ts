@@ -3,7 +3,12 @@
  * imported, roots exported, names and positions in custom sections (of a module with stacks, names alone).
  */
 
-import { type FrameRow, type PositionTable, POSITIONS_SECTION } from '../../lib/wasm-positions.ts'
+import {
+  type FrameRow,
+  type PositionTable,
+  POSITIONS_SECTION,
+  STACK_SECTION,
+} from '../../lib/wasm-positions.ts'
 import type { Modules, Place } from '../modules.ts'
 import {
   doubleBytes,
@@ -29,12 +34,11 @@ const MEMORY = [2, 3, 1, ...unsigned(65536)]
 
 /** A memory that is not shared, of any size. */
 const UNSHARED_MEMORY = [2, 0, 0]
-const PAGE_BYTES = 65536
 
 /** What a program with stacks of its own adds to a module. */
 export interface Stacks {
-  /** Bytes of the memory that holds them, which is memory 2. */
-  readonly bytes: number
+  /** Bytes of each CPU's, told in a section of the module. */
+  readonly stackBytes: number
 }
 
 /** The bytes of the module; `roots` are exported by their names. */
@@ -75,7 +79,6 @@ export function writeModule(
     ...section(1, vector(types.all)),
     ...section(2, vector(imports)),
     ...section(3, vector(declared)),
-    ...(stacks ? section(5, vector([[0, ...unsigned(Math.ceil(stacks.bytes / PAGE_BYTES))]])) : []),
     ...(variables.length > 0 ? section(6, vector(variables.map(globalOf))) : []),
     ...section(7, vector(exports)),
   ]
@@ -87,6 +90,7 @@ export function writeModule(
     ...before,
     ...code,
     ...section(0, [...nameBytes('name'), ...nameSubsection(names)]),
+    ...(stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : []),
     // virtual time reports no places; whoever looks for one runs the JavaScript form
     ...(stacks ? [] : positionsSection(program.modules, bodies, codeStart)),
   ])

@@ -8,8 +8,8 @@ import { binary, type Code, LOAD_LONG, OP, type Site, type ValueType } from './c
 /** So deep a function may call itself; more than programs of scenarios can be nested. */
 export const LEVELS_MAX = 16
 
-/** Memory of the stacks. */
-const STACKS = 2
+/** Memory of the stacks: that of the arrays. */
+const STACKS = 1
 
 /** Variables of the module by which functions and the loop of events tell each other what happens. */
 export const STOPPED = 'stopped'
@@ -30,18 +30,17 @@ export function setVariable(name: string, value: Code): Code {
   return { op: 'setVariable', name, value }
 }
 
-/** A word or a double word of the stacks. */
+/** A word or a double word of the running CPU's stack. */
 export interface Slot {
   readonly offset: number
   readonly type?: ValueType | undefined
   /** Bytes to add to the offset. */
   readonly further?: Code
-  /** Default: the running CPU's stack. */
-  readonly base?: Code
 }
 
-function addressOf({ further, base = readVariable(STACK) }: Slot): Code {
-  return further === undefined ? base : binary(OP.add, base, further)
+function addressOf({ further }: Slot): Code {
+  const stack = readVariable(STACK)
+  return further === undefined ? stack : binary(OP.add, stack, further)
 }
 
 /** Reads from the running CPU's stack. */

@@ -1,8 +1,9 @@
 /**
  * Stacks of virtual CPUs in compiled text: the frames of all functions that can stop, and the function that resumes one.
  *
- * Memory 2 begins with a word for each CPU: the number of the innermost function that was left. A CPU's stack behind that
- * is a fixed piece with the frames of all functions; those that are never left at the same time share their bytes.
+ * A CPU's stack is a fixed piece of the array `stacks`: the number of the innermost function that was left, and the frames
+ * of all functions; those that are never left at the same time share their bytes. Invariant: a CPU's stack is zero when it
+ * starts.
  */
 
 import type { Place } from '../modules.ts'
@@ -31,13 +32,12 @@ import {
 export const RESUME_KEY = 'resumeProgram'
 /** What it answers where the program has ended; otherwise the number of the `yield`. */
 const DONE = 2
-/** More virtual CPUs than this are refused by the engine (VIRTUAL_CPUS_MAX). */
-const CPUS_MAX = 1024
 /** Bytes of a cache line of the host. */
 const LINE_BYTES = 64
-const WORD_BYTES = 4
-/** Stacks begin behind a word for each CPU. */
-const STACKS_START = CPUS_MAX * WORD_BYTES
+/** A stack begins with the number of the innermost function that was left. */
+const FIRST_FRAME = 8
+/** The array that the stacks are in. */
+const STACKS_NAME = 'stacks'
 
 /** Gives the functions that can stop their frames, and adds the one that resumes a CPU, whose program is `root`. */
 export function addStacks(program: Program, root: Place): Stacks {
@@ -47,6 +47,7 @@ export function addStacks(program: Program, root: Place): Stacks {
   const stopping = program.functions.filter(({ body }) => body.some(canStop))
   // the program is number 1
   stopping.sort((a, b) => Number(b.key === keyOf(root)) - Number(a.key === keyOf(root)))
+  program.arrays.add(STACKS_NAME)
   const resumables = stopping.map((fn) => new Resumable(fn, at))
   const { layout, stackBytes } = layOut(resumables)
   const lowered = new Map(resumables.map((each) => [each.key, each.lowered(layout)]))
@@ -55,7 +56,7 @@ export function addStacks(program: Program, root: Place): Stacks {
   })
   const entries = stopping.flatMap((fn) => entriesOf(fn, layout, at))
   program.functions.push(resumeFunction(stopping, entries, program, stackBytes, at))
-  return { bytes: STACKS_START + stackBytes * CPUS_MAX }
+  return { stackBytes }
 }
 
 /** Numbers for the functions, and places for their frames: each behind those of all that call it. */
@@ -68,7 +69,7 @@ function layOut(functions: readonly Resumable[]): { layout: StackLayout; stackBy
     numbers.set(key, next)
     next += levels(key)
   }
-  const offsets = new Map(functions.map(({ key }) => [key, 0]))
+  const offsets = new Map(functions.map(({ key }) => [key, FIRST_FRAME]))
   let stackBytes = 0
   for (const group of callersFirst(functions, cycles)) {
     const keys = new Set(group.map(({ key }) => key))
@@ -134,7 +135,6 @@ function resumeFunction(
     program.global('CPU_BASE'),
     binary(OP.mul, get(cpu), program.global('CPU_STRIDE')),
   )
-  const word = binary(OP.mul, get(cpu), constant(WORD_BYTES))
   const start = stopping.slice(0, 1).map((fn) => callOf(fn, [block], at))
   const entries: Entry[] = [{ codes: start, caller: constant(0) }, ...functions]
   const labels = entries.map((): Label => ({ used: true }))
@@ -149,7 +149,7 @@ function resumeFunction(
     op: 'if',
     test: readVariable(STOPPED),
     yes: [
-      writeStack({ offset: 0, base: word }, readVariable(INNERMOST), at),
+      writeStack({ offset: 0 }, readVariable(INNERMOST), at),
       { op: 'set', local: number, value: readVariable(STOPPED) },
       setVariable(STOPPED, constant(0)),
       { op: 'return', value: binary(OP.sub, get(number), constant(1)) },
@@ -159,8 +159,8 @@ function resumeFunction(
   }
   const stack = binary(OP.mul, get(cpu), constant(stackBytes))
   const body: Code[] = [
-    setVariable(STACK, binary(OP.add, stack, constant(STACKS_START))),
-    { op: 'set', local: number, value: readStack({ offset: 0, base: word }, at) },
+    setVariable(STACK, binary(OP.add, stack, { op: 'global', name: `array ${STACKS_NAME}` })),
+    { op: 'set', local: number, value: readStack({ offset: 0 }, at) },
     {
       op: 'loop',
       label: again,

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createMachine, populate } from '../../../src/engines/boot.ts'
+import { allocateArrayMemory } from '../../../src/engines/virtual/compiled-loop.ts'
 import { profiles } from '../../../src/engines/virtual/profiles.ts'
 import type { Simulation, SimulationOptions } from '../../../src/engines/virtual/simulation.ts'
 import { LRUVEC_LOCK, LRUVEC_WORDS, PTRS_PER_PTE } from '../../../src/machine/layout.ts'
@@ -159,6 +160,15 @@ function breakTables({ words, globals }: Machine): void {
     if (one !== 0 && two !== 0) entries[1] = one
   }
 }
+
+test('the memory of one run is zeroed for the next, and none is larger than 4 GiB', () => {
+  const memory = allocateArrayMemory(100_000)
+  expect(memory?.buffer.byteLength).toBe(131_072)
+  new Uint8Array(memory?.buffer ?? 0).fill(7)
+  const next = new Uint8Array(allocateArrayMemory(90_000)?.buffer ?? 0)
+  expect([next.length, next.findIndex((byte) => byte !== 0)]).toEqual([131_072, -1])
+  expect(allocateArrayMemory(2 ** 32 + 1)).toBeUndefined()
+})
 
 describe('compiled text is left alone', () => {
   const scenario = overrideScenario(presetScenario('exit-order0'), { pages: 500 })

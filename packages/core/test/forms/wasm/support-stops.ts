@@ -64,7 +64,7 @@ export function compileStops(text: string, inlineLimit: number): Stopping {
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory, arrays },
     globals: { CPU_BASE: 100, CPU_STRIDE: 10 },
-    arrays: { longs: 64, shorts: 1024 },
+    arrays: { longs: 64, shorts: 1024, stacks: 2048 },
     host: {
       told: (value: number) => {
         told.push(value)
