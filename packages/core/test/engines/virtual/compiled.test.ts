@@ -162,10 +162,11 @@ function breakTables({ words, globals }: Machine): void {
 }
 
 test('the memory of one run is zeroed for the next, and none is larger than 4 GiB', () => {
-  const memory = allocateArrayMemory(100_000)
-  expect(memory?.buffer.byteLength).toBe(131_072)
-  new Uint8Array(memory?.buffer ?? 0).fill(7)
-  const next = new Uint8Array(allocateArrayMemory(90_000)?.buffer ?? 0)
+  const bytesOf = (bytes: number) => new Uint8Array(allocateArrayMemory(bytes)?.buffer ?? [])
+  const before = bytesOf(100_000)
+  before.fill(7)
+  const next = bytesOf(90_000)
+  expect(next.buffer).toBe(before.buffer)
   expect([next.length, next.findIndex((byte) => byte !== 0)]).toEqual([131_072, -1])
   expect(allocateArrayMemory(2 ** 32 + 1)).toBeUndefined()
 })
