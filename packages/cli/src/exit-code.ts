@@ -26,5 +26,9 @@ const EXIT_CODES: Record<RunOutcome['kind'], number> = {
 }
 
 export function exitCodeOf(outcome: RunOutcome): number {
-  return EXIT_CODES[outcome.kind]
+  return exitCodeOfKind(outcome.kind)
+}
+
+export function exitCodeOfKind(kind: RunOutcome['kind']): number {
+  return EXIT_CODES[kind]
 }
