@@ -11,7 +11,7 @@ import { checkTeardown } from './check-teardown.ts'
 import { coveringPages } from './folio-pattern.ts'
 import { type FoundIssue } from './issues.ts'
 import { formatPath, type PathSegment } from './path.ts'
-import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES } from './limits.ts'
+import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES, PMD_ORDER } from './limits.ts'
 import { indexFolios } from './named-folios.ts'
 import { stepsOf } from './program.ts'
 import type { FileObject, FolioPattern, ProcessGroup, Scenario } from './scenario.ts'
@@ -29,6 +29,7 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
     ...checkFileNames(scenario.files),
     ...folioIssues,
     ...checkCounts(scenario),
+    ...checkSections(scenario),
     ...scenario.processes.flatMap((group, i) => checkProcess(group, ['processes', i], context)),
     ...checkTeardown(scenario),
     ...checkPrograms(scenario),
@@ -71,6 +72,38 @@ function checkCounts(scenario: Scenario): FoundIssue[] {
       message: `names ${memcgs} memcgs`,
       allowed: `at most ${MAX_MEMCGS}, parents included`,
     })
+  }
+  return issues
+}
+
+/** Each section has one memmap chunk; faults allocate blocks, which end with a section. */
+function checkSections({ machine, processes }: Scenario): FoundIssue[] {
+  const { memmap, sectionPlacement: placement, sectionSizeBits } = machine
+  const issues: FoundIssue[] = []
+  if (typeof placement !== 'string') {
+    placement.forEach((section, i) => {
+      const first = placement.indexOf(section)
+      if (first === i) return
+      issues.push({
+        path: ['machine', 'sectionPlacement', i],
+        message: `is named already, at ${first}`,
+        value: section,
+        allowed: 'each section once',
+      })
+    })
+  }
+  const order = sectionSizeBits - Math.log2(PAGE_BYTES)
+  if (memmap !== 'sparsemem' || order >= PMD_ORDER) return issues
+  for (const [i, group] of processes.entries()) {
+    for (const { step, path } of stepsOf(group)) {
+      if (step.mmap === undefined || step.mmap.order <= order) continue
+      issues.push({
+        path: ['processes', i, ...path, 'mmap', 'order'],
+        message: 'is larger than a section, from which no block can come',
+        value: step.mmap.order,
+        allowed: `an integer from 0 to ${order}`,
+      })
+    }
   }
   return issues
 }
