@@ -123,7 +123,8 @@ export class VmaBuilder {
       return
     }
     const end = Math.min(at.first + (1 << at.order), vma.pages)
-    for (let page = at.first; page < end; page++) this.mapPage(page, nthPage(folio, page - at.first))
+    for (let page = at.first; page < end; page++)
+      this.mapPage(page, nthPage(folio, page - at.first))
   }
 
   private createAnon(vma: AnonVma, at: VmaFolio, memcg: number): number {

@@ -143,9 +143,9 @@ describe('defineStrategy', () => {
   })
 
   test.each([
-    ['{ ...linux612, slotWord: 1 }', '2:50: a strategy has no member slotWord'],
+    ['{ ...linux612, slotWord: 1 }', '2:51: a strategy has no member slotWord'],
     ['{ ...linux612, slotWords: 1.5 }', 'is the name of a function or an integer'],
-    ['linux612', '2:36: a strategy is a record written in place'],
+    ['linux612', '2:21: a strategy is a record written in place'],
     ['', '2:21: a strategy is a record written in place'],
     ['{ ...linux612 }, 1', '2:21: a strategy is a record written in place'],
     ['...linux612', '2:21: a strategy is a record written in place'],
