@@ -22,6 +22,8 @@ const LAYERS = [
   'engines',
   'metrics',
   'run',
+  'sweep',
+  'fidelity',
 ]
 /** Reads the text of the layers instead of building on them: needs only lib. */
 const FORMS = 'forms'

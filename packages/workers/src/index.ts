@@ -35,4 +35,6 @@ export {
   loadStrategyFile,
   type StrategyFile,
 } from './strategy-file/strategy-file.ts'
+export type { SweepAnswer, SweepTask, SweepThreadData } from './sweep/sweep-api.ts'
+export { openSweepPool, type SweepPool } from './sweep/sweep-pool.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

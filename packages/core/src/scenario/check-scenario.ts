@@ -7,14 +7,22 @@
 import type { ScenarioContext } from './check-context.ts'
 import { checkProcess } from './check-process.ts'
 import { checkPrograms } from './check-program.ts'
+import { checkSections } from './check-sections.ts'
 import { checkTeardown } from './check-teardown.ts'
 import { coveringPages } from './folio-pattern.ts'
 import { type FoundIssue } from './issues.ts'
 import { formatPath, type PathSegment } from './path.ts'
-import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES, PMD_ORDER } from './limits.ts'
+import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES } from './limits.ts'
 import { indexFolios } from './named-folios.ts'
 import { stepsOf } from './program.ts'
-import type { FileObject, FolioPattern, ProcessGroup, Scenario } from './scenario.ts'
+import type {
+  FileObject,
+  FolioPattern,
+  PcpConfig,
+  ProcessGroup,
+  Scenario,
+  Tunables,
+} from './scenario.ts'
 
 /** Every issue of the scenario, in the order of its keys; none: it can be used. */
 export function checkScenario(scenario: Scenario): FoundIssue[] {
@@ -29,6 +37,8 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
     ...checkFileNames(scenario.files),
     ...folioIssues,
     ...checkCounts(scenario),
+    ...checkPcp(scenario.machine.pcp),
+    ...checkResched(scenario.tunables),
     ...checkSections(scenario),
     ...scenario.processes.flatMap((group, i) => checkProcess(group, ['processes', i], context)),
     ...checkTeardown(scenario),
@@ -76,36 +86,34 @@ function checkCounts(scenario: Scenario): FoundIssue[] {
   return issues
 }
 
-/** Each section has one memmap chunk; faults allocate blocks, which end with a section. */
-function checkSections({ machine, processes }: Scenario): FoundIssue[] {
-  const { memmap, sectionPlacement: placement, sectionSizeBits } = machine
-  const issues: FoundIssue[] = []
-  if (typeof placement !== 'string') {
-    placement.forEach((section, i) => {
-      const first = placement.indexOf(section)
-      if (first === i) return
-      issues.push({
-        path: ['machine', 'sectionPlacement', i],
-        message: `is named already, at ${first}`,
-        value: section,
-        allowed: 'each section once',
-      })
-    })
-  }
-  const order = sectionSizeBits - Math.log2(PAGE_BYTES)
-  if (memmap !== 'sparsemem' || order >= PMD_ORDER) return issues
-  for (const [i, group] of processes.entries()) {
-    for (const { step, path } of stepsOf(group)) {
-      if (step.mmap === undefined || step.mmap.order <= order) continue
-      issues.push({
-        path: ['processes', i, ...path, 'mmap', 'order'],
-        message: 'is larger than a section, from which no block can come',
-        value: step.mmap.order,
-        allowed: `an integer from 0 to ${order}`,
-      })
-    }
-  }
-  return issues
+function checkPcp({ highMin, highMax }: PcpConfig): FoundIssue[] {
+  if (highMin === undefined || highMax === undefined || highMin <= highMax) return []
+  return [
+    {
+      path: ['machine', 'pcp', 'highMin'],
+      message: 'is more than highMax',
+      value: highMin,
+      allowed: `at most ${highMax}`,
+    },
+  ]
+}
+
+/** With an interval of 1 no table visit would clear anything, and none would be the last. */
+function checkResched(tunables: Tunables): FoundIssue[] {
+  const keys = ['needReschedEvery', 'needReschedMean'] as const
+  const issues: FoundIssue[] = keys
+    .filter((key) => tunables[key] === 1)
+    .map((key) => ({
+      path: ['tunables', key],
+      message: 'leaves no time to clear a PTE',
+      value: 1,
+      allowed: '0, or 2 or more',
+    }))
+  if (tunables.needReschedEvery === 0 || tunables.needReschedMean === 0) return issues
+  const message = 'stands beside needReschedEvery'
+  const value = tunables.needReschedMean
+  const path = ['tunables', 'needReschedMean']
+  return [...issues, { path, message, value, allowed: '0, or needReschedEvery: 0' }]
 }
 
 /** Different memcgs, parents included, root not. */
@@ -129,7 +137,10 @@ function countMemcgs(scenario: Scenario): number {
   for (const folios of scenario.folios) add(folios.memcg)
   for (const group of scenario.processes) {
     add(group.memcg)
-    for (const vma of group.vmas) if ('folios' in vma) addPatterns(vma.folios)
+    for (const vma of group.vmas) {
+      add(vma.tableMemcg)
+      if ('folios' in vma) addPatterns(vma.folios)
+    }
     for (const { step } of stepsOf(group)) add(step.mmap?.memcg)
   }
   return names.size

@@ -47,6 +47,7 @@ describe('complete', () => {
       'folio-mm-slots',
       'globals',
       'layout',
+      'layout-programs',
       'list',
       'memory',
       'page',

@@ -66,9 +66,13 @@ describe('sections', () => {
         processes: [{ program: [{ mmap: { pages: 64, order } }] }],
       })
     expect(messageOf(faults(5, 16))).toBe(
-      'processes[0].program[0].mmap.order: is larger than a section, from which no block can come (got 5); allowed an integer from 0 to 4',
+      'processes[0].program[0].mmap.order: is larger than a section, from which no block can come (got 5); allowed at most 4',
     )
     expect(problemsOf(faults(4, 16))).toEqual([])
+    const lists = [{ order: 9 as const, count: 1 }]
+    expect(messageOf(scenarioOf({ machine: { ...sections([0]), pcp: { lists } } }))).toBe(
+      'machine.pcp.lists[0].order: is larger than a section, from which no block can come (got 9); allowed at most 4',
+    )
     expect(problemsOf(faults(9, 21))).toEqual([])
   })
 })
@@ -161,7 +165,7 @@ describe('mapped: pmd', () => {
     ],
     [
       pmd({ kind: 'zero', folios: undefined } as Partial<VmaInput>),
-      'processes[0].vmas[0].folios: unknown key; allowed kind, pages, start, label, holes, swap, migration, young, dirty, locked, recency, mappedByOthers, mapped, runs, swapRuns',
+      'processes[0].vmas[0].folios: unknown key; allowed kind, pages, start, label, holes, swap, migration, young, dirty, locked, recency, mappedByOthers, mapped, tableMemcg, runs, swapRuns',
     ],
     [
       vmasOf([{ kind: 'zero', pages: 512, mapped: 'pmd' }]),
@@ -401,5 +405,24 @@ describe('totals', () => {
     expect(messageOf(groups(4000))).toBe(
       'names 4001 memcgs; allowed at most 4000, parents included',
     )
+  })
+})
+
+describe('machine and tunables', () => {
+  test.each([
+    [
+      scenarioOf({ machine: { pcp: { highMin: 9, highMax: 8 } } }),
+      'machine.pcp.highMin: is more than highMax (got 9); allowed at most 8',
+    ],
+    [
+      scenarioOf({ tunables: { needReschedEvery: 1 } }),
+      'tunables.needReschedEvery: leaves no time to clear a PTE (got 1); allowed 0, or 2 or more',
+    ],
+    [
+      scenarioOf({ tunables: { needReschedEvery: 3, needReschedMean: 4 } }),
+      'tunables.needReschedMean: stands beside needReschedEvery (got 4); allowed 0, or needReschedEvery: 0',
+    ],
+  ])('%#', (input, message) => {
+    expect(messageOf(input)).toBe(message)
   })
 })
