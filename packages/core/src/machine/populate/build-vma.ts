@@ -36,12 +36,12 @@ import {
   SWP_SWAP,
 } from '../layout.ts'
 import { mem } from '../memory.ts'
-import { folioOrder, pageFolio, pageToPfn, pfnToPage } from '../page.ts'
+import { folioOrder, pageFolio, nthPage, pageToPfn, pfnToPage } from '../page.ts'
 import { mkPte } from '../pgtable.ts'
 import type { AddressSpace } from './address-space.ts'
 import { addToSwapCache, createFolio } from './build-folios.ts'
 import { rssKind, type TableBuilder } from './build-tables.ts'
-import { add, type Builder, pageAt } from './builder.ts'
+import { add, type Builder } from './builder.ts'
 import type { Objects } from './build-objects.ts'
 import {
   isDense,
@@ -127,7 +127,8 @@ export class VmaBuilder {
       return
     }
     const end = Math.min(at.first + (1 << at.order), vma.pages)
-    for (let page = at.first; page < end; page++) this.mapPage(page, pageAt(folio, page - at.first))
+    for (let page = at.first; page < end; page++)
+      this.mapPage(page, nthPage(folio, page - at.first))
   }
 
   private createAnon(vma: AnonVma, at: VmaFolio, memcg: number): number {
@@ -200,7 +201,7 @@ export class VmaBuilder {
     const flags = this.pmdFlags(at)
     for (const { tables } of this.sharers) tables.mapPmd(this.start + at, folio, flags)
     for (let i = 0; i < HPAGE_PMD_NR; i++)
-      this.b.addOtherMaps(pageAt(folio, i), this.vma.mappedByOthers)
+      this.b.addOtherMaps(nthPage(folio, i), this.vma.mappedByOthers)
     if (this.vma.locked) this.mlock(folio, true)
   }
 
@@ -312,7 +313,7 @@ export class VmaBuilder {
       } else {
         for (; within < size && i < run.pages; within++, i++) {
           for (const { tables } of this.sharers)
-            tables.mapPte(this.start + run.at + i, pageAt(folio, within), flags)
+            tables.mapPte(this.start + run.at + i, nthPage(folio, within), flags)
           if (this.vma.locked) this.mlock(folio, false)
         }
       }
