@@ -172,6 +172,7 @@ const machine = fc.record({
     drain: fc.constantFrom('kernel' as const, 'all' as const),
   }),
   memcgStock: fc.constantFrom(0, 1, 64),
+  initOnFree: fc.boolean(),
   gatherPages: fc.constantFrom('pcp' as const, 'reserve' as const),
   placement: fc.constantFrom('sequential' as const, 'shuffled' as const, 'fragmented' as const),
 })
