@@ -17,8 +17,8 @@ import { startPace } from './pace.ts'
 
 /** Of the memory that the system has left. */
 const MEMORY_SHARE = 0.75
-/** Points at the pool, for each of its threads: one more, so that no thread waits for the next. */
-const AHEAD = 2
+/** Points at the pool, for each of its threads: one more than it hands out, so that no thread waits for the next. */
+const AHEAD = 3
 
 export interface PointsJob {
   plan: Plan
