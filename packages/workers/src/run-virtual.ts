@@ -15,6 +15,7 @@ import {
 import { Worker } from 'node:worker_threads'
 
 import { inlineFurther } from './jit-flags.ts'
+import { type KernelCode, loadVirtualKernel } from './kernel-code.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
@@ -37,6 +38,11 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 'strategyFile'> {
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
+  /**
+   * Form of the kernel text; the report is the same. Default: WebAssembly, where the runtime can and the options do not
+   * need JavaScript (`functions`, `strategyFile`).
+   */
+  code?: KernelCode
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -83,14 +89,18 @@ export async function runVirtualInThreadWith(
     progressIntervalMs = PROGRESS_MS,
     onHostTimes,
     strategyFile,
+    code = 'wasm',
     ...others
   } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
   const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
+  const compiles = code === 'wasm' && rest.functions !== true && strategyFile === undefined
+  const kernel = compiles ? await loadVirtualKernel(scenario.strategy) : undefined
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread({ scenario, options: rest }, machine, strategyFile, hooks.entry)
+  const data = { scenario, options: rest, ...(kernel && { kernel }) }
+  const thread = new VirtualThread(data, machine, strategyFile, hooks.entry)
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -149,7 +159,7 @@ class VirtualThread {
   #fraction = 0
 
   constructor(
-    data: Pick<VirtualThreadData, 'scenario' | 'options'>,
+    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'kernel'>,
     machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,

@@ -4,7 +4,13 @@
  * While a run goes on, the thread reads nothing but VIRTUAL_STOP: it is busy from its start to its report.
  */
 
-import type { RunReport, RunVirtualOptions, Scenario, SharedMemory } from '@mmgather/core'
+import type {
+  RunReport,
+  RunVirtualOptions,
+  Scenario,
+  SharedMemory,
+  VirtualKernel,
+} from '@mmgather/core'
 
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import type { ThrownError } from './virtual-errors.ts'
@@ -20,7 +26,7 @@ export const VIRTUAL_WORDS = 3
 /** Options that can be told to a thread. */
 export type VirtualThreadOptions = Omit<
   RunVirtualOptions,
-  'machine' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
+  'machine' | 'kernel' | 'strategy' | 'signal' | 'onProgress' | 'onPopulated' | 'onSimulated'
 >
 
 /** `workerData` of the thread. */
@@ -31,6 +37,8 @@ export interface VirtualThreadData {
   memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
+  /** The compiled text to run, if there is one. */
+  kernel?: VirtualKernel
 }
 
 /** `workerData` of the thread when the strategy does not ship. */

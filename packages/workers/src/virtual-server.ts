@@ -19,7 +19,7 @@ import { thrownError } from './virtual-errors.ts'
  * @param strategy - one that does not ship, in place of the scenario's.
  */
 export function serveVirtual(
-  { scenario, memory, options, words }: VirtualThreadData,
+  { scenario, memory, options, words, kernel }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
   strategy?: DerivedStrategy,
 ): void {
@@ -34,6 +34,7 @@ export function serveVirtual(
     const report = runVirtual(scenario, {
       ...options,
       ...(strategy && { strategy }),
+      ...(kernel && { kernel }),
       machine: attachMachine(memory),
       signal,
       onPopulated: (_machine, { mappedPages }, run) => {

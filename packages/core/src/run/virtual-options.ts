@@ -5,6 +5,7 @@
 import { assert } from '../lib/assert.ts'
 import type { Census } from '../machine/census.ts'
 import type { Machine } from '../machine/machine.ts'
+import type { VirtualKernel } from '../engines/virtual/compiled-loop.ts'
 import type { MachineProfile } from '../engines/virtual/profile.ts'
 import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
@@ -31,6 +32,11 @@ export interface RunVirtualOptions {
   functions?: boolean
   /** The machine to run on, made for this scenario by createMachine, in any thread; default: a new one. */
   machine?: Machine
+  /**
+   * The kernel text compiled for virtual time: runs several times faster than JavaScript, with the same report. Left alone
+   * if it is of another strategy than the scenario's, and where `functions` or `strategy` ask for JavaScript.
+   */
+  kernel?: VirtualKernel
   /** A strategy in its derived form (with `functions`: the profiled one) in place of the scenario's. */
   strategy?: Strategy
   /** For the report: the file that `strategy` comes from. */
@@ -56,6 +62,7 @@ export interface RunVirtualOptions {
 /** Options without a default. */
 type Optional =
   | 'machine'
+  | 'kernel'
   | 'strategy'
   | 'strategyFile'
   | 'signal'

@@ -4,10 +4,11 @@
  * A thread that dies is replaced. The points that it was given are tried once more, each alone in a thread, so that only
  * the one that it died of is lost. Invariant: after `close` no thread is left.
  */
-import type { SweepPointError } from '@mmgather/core'
+import { findStrategy, type SweepPointError } from '@mmgather/core'
 import type { Piscina } from 'piscina'
 
 import { inlineFurther } from '../jit-flags.ts'
+import { loadVirtualKernel } from '../kernel-code.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
 
 /** Points that a thread of the pool is given: the one that it runs, and the next. */
@@ -50,7 +51,8 @@ export async function openSweepPool(
   let alone: Threads | undefined
   let isClosed = false
   return {
-    run: async (task) => {
+    run: async (given) => {
+      const task = await withKernel(given)
       try {
         return await together.run(task)
       } catch (error) {
@@ -99,6 +101,14 @@ class Threads {
   close(): Promise<void> {
     return this.#pool.destroy()
   }
+}
+
+/** The compiled text goes with the task: threads share its machine code. */
+async function withKernel(task: SweepTask): Promise<SweepTask> {
+  // of an unknown strategy the point itself tells
+  if (task.strategyFile !== undefined || !findStrategy(task.scenario.strategy)) return task
+  const kernel = await loadVirtualKernel(task.scenario.strategy)
+  return kernel === undefined ? task : { ...task, kernel }
 }
 
 function lostAnswer(cause: unknown): SweepAnswer {

@@ -28,7 +28,8 @@ import {
 import { load } from '../../machine/memory.ts'
 import { folioOrder, nthPage, pageFolio, pfnToPage } from '../../machine/page.ts'
 import { ptePfn, tableContent, tablePage } from '../../machine/pgtable.ts'
-import { addUser, claimNewPages } from '../../sync/virtual-lines.ts'
+import { claimNewPages } from '../../sync/virtual-costs.ts'
+import { addUser } from '../../sync/virtual-lines.ts'
 
 /** Pages of a folio that hold words of the folio as a whole: counters, the deferred list. */
 const FOLIO_WORD_PAGES = 3
