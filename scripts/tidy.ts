@@ -21,6 +21,7 @@ const LAYERS = [
   'generated',
   'engines',
   'metrics',
+  'trace',
   'run',
 ]
 /** Reads the text of the layers instead of building on them: needs only lib. */

@@ -32,6 +32,9 @@ import {
 import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
 import { stepsOf } from '../scenario/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { bindVirtualTracer } from '../sync/virtual-profiled.ts'
+import { startTrace } from '../trace/start-trace.ts'
+import type { TraceRecorder } from '../trace/trace-recorder.ts'
 import {
   type ResolvedVirtualOptions,
   resolveVirtualOptions,
@@ -104,16 +107,24 @@ class VirtualSession {
     this.#options.onPopulated?.(this.#machine, census, run)
     const startCycles = this.#startCycles(scenario.seed)
     const { eventsMax, timeMaxNs, signal } = this.#options
+    const trace = this.#startTrace(scenario)
     const simulation = simulate(this.#machine, {
       profile: this.#profile,
       program: this.#program(),
-      prepare: () => claimLines(!hasReclaim(scenario)),
+      prepare: () => {
+        claimLines(!hasReclaim(scenario))
+        bindVirtualTracer(trace ?? null, scenario.machine.cpus)
+      },
       startCycles,
       cyclesMax: Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
       eventsMax,
       isAborted: () => signal?.aborted === true,
     })
     this.#options.onSimulated?.(run)
+    if (trace !== undefined) {
+      const summary = trace.close()
+      this.#options.onTraced?.(summary)
+    }
     this.#last = simulation
     const { end } = simulation
     if (end.kind === 'aborted')
@@ -130,13 +141,19 @@ class VirtualSession {
     return violations.length === 0 ? undefined : { kind: 'violated', violations: [...violations] }
   }
 
+  #startTrace(scenario: Scenario): TraceRecorder | undefined {
+    const { trace } = this.#options
+    return trace && startTrace(scenario, this.#profile.mhz.value, trace)
+  }
+
   #program(): Program {
-    const { functions, strategy } = this.#options
+    const { functions, trace, strategy } = this.#options
     const { strategy: id } = this.#scenario
+    const isProfiled = functions || trace !== undefined
     // the two forms are of one type, and each calls only its own functions
-    const found = strategy ?? (functions ? findProfiledStrategy(id) : findStrategy(id))
+    const found = strategy ?? (isProfiled ? findProfiledStrategy(id) : findStrategy(id))
     assert(found !== undefined, 'the strategy has no derived form', { strategy: id })
-    const main = functions ? profiledCpuMain : cpuMain
+    const main = isProfiled ? profiledCpuMain : cpuMain
     return (cpu) => main(cpu, found)
   }
 

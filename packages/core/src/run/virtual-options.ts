@@ -8,6 +8,8 @@ import type { Machine } from '../machine/machine.ts'
 import type { MachineProfile } from '../engines/virtual/profile.ts'
 import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
+import { TRACE_BYTES_MIN, type TraceOptions } from '../trace/start-trace.ts'
+import type { TraceSummary } from '../trace/trace-recorder.ts'
 
 /** The profile that runs take unless they are given one. */
 export const DEFAULT_PROFILE = 'skylake-104'
@@ -31,7 +33,11 @@ export interface RunVirtualOptions {
   functions?: boolean
   /** The machine to run on, made for this scenario by createMachine, in any thread; default: a new one. */
   machine?: Machine
-  /** A strategy in its derived form (with `functions`: the profiled one) in place of the scenario's. */
+  /** Write a trace of the run, of which there can be one only then; slower, the report is the same. */
+  trace?: TraceOptions
+  /** Called when the trace is written, before its machine is checked. */
+  onTraced?: (summary: TraceSummary) => void
+  /** A strategy in its derived form (with `functions` or `trace`: the profiled one) in place of the scenario's. */
   strategy?: Strategy
   /** For the report: the file that `strategy` comes from. */
   strategyFile?: string
@@ -55,6 +61,8 @@ export interface RunVirtualOptions {
 
 /** Options without a default. */
 type Optional =
+  | 'trace'
+  | 'onTraced'
   | 'machine'
   | 'strategy'
   | 'strategyFile'
@@ -83,10 +91,13 @@ export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtu
     timeMaxNs: options.timeMaxNs ?? TIME_MAX_NS,
     eventsMax: options.eventsMax ?? EVENTS_MAX,
   }
-  checkInteger('runs', resolved.runs, 1, RUNS_MAX)
+  checkInteger('runs', resolved.runs, 1, resolved.trace === undefined ? RUNS_MAX : 1)
   checkInteger('arrivalJitterNs', resolved.arrivalJitterNs, 0, JITTER_NS_MAX)
   checkInteger('timeMaxNs', resolved.timeMaxNs, 1, TIME_MAX_NS)
   checkInteger('eventsMax', resolved.eventsMax, 1, Number.MAX_SAFE_INTEGER)
+  const { bytesMax } = resolved.trace ?? {}
+  if (bytesMax !== undefined)
+    checkInteger('trace.bytesMax', bytesMax, TRACE_BYTES_MIN, Number.MAX_SAFE_INTEGER)
   return resolved
 }
 
