@@ -3,7 +3,16 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 
-const OUTPUT_FLAGS = new Set(['json', 'out', 'stacks', 'all', 'quiet'])
+const OUTPUT_FLAGS = new Set([
+  'json',
+  'out',
+  'stacks',
+  'trace',
+  'traceFormat',
+  'traceLimit',
+  'all',
+  'quiet',
+])
 
 /** From the key of an option to the flag that the user writes. */
 export function flagNames(command: CommandUnknownOpts): (key: string) => string | undefined {

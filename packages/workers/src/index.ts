@@ -35,4 +35,5 @@ export {
   loadStrategyFile,
   type StrategyFile,
 } from './strategy-file/strategy-file.ts'
+export type { TraceFile, TraceResult } from './virtual-api.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

@@ -19,6 +19,8 @@ import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import {
+  type TraceFile,
+  type TraceResult,
   type UserVirtualThreadData,
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -48,6 +50,10 @@ export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 's
    * checking its machine.
    */
   onHostTimes?: (hostMs: readonly number[]) => void
+  /** Write a trace of the run, the only one. */
+  traceFile?: TraceFile
+  /** Called at the end with what became of it; undefined: the thread was ended before the trace was complete. */
+  onTraced?: (trace: TraceResult | undefined) => void
 }
 
 /** What tests put in place of the thread. */
@@ -82,6 +88,8 @@ export async function runVirtualInThreadWith(
     onProgress,
     progressIntervalMs = PROGRESS_MS,
     onHostTimes,
+    traceFile,
+    onTraced,
     strategyFile,
     ...others
   } = options
@@ -90,7 +98,12 @@ export async function runVirtualInThreadWith(
   const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread({ scenario, options: rest }, machine, strategyFile, hooks.entry)
+  const thread = new VirtualThread(
+    { scenario, options: rest, ...(traceFile && { traceFile }) },
+    machine,
+    strategyFile,
+    hooks.entry,
+  )
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -98,6 +111,7 @@ export async function runVirtualInThreadWith(
   try {
     const answer = await thread.answer
     stop.rethrow()
+    if (traceFile !== undefined) onTraced?.(answer?.trace)
     if (answer === undefined) return reportOfNothing(scenario, rest, machine)
     onHostTimes?.(answer.hostMs)
     return answer.report
@@ -149,7 +163,7 @@ class VirtualThread {
   #fraction = 0
 
   constructor(
-    data: Pick<VirtualThreadData, 'scenario' | 'options'>,
+    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'traceFile'>,
     machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,

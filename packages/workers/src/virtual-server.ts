@@ -2,10 +2,14 @@
  * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
  */
 
-import { attachMachine, runVirtual } from '@mmgather/core'
+import { writeSync } from 'node:fs'
+
+import { attachMachine, runVirtual, type TraceOptions, type TraceSummary } from '@mmgather/core'
 
 import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
+  type TraceFile,
+  type TraceResult,
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
   VIRTUAL_STOP,
@@ -19,7 +23,7 @@ import { thrownError } from './virtual-errors.ts'
  * @param strategy - one that does not ship, in place of the scenario's.
  */
 export function serveVirtual(
-  { scenario, memory, options, words }: VirtualThreadData,
+  { scenario, memory, options, words, traceFile }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
   strategy?: DerivedStrategy,
 ): void {
@@ -29,11 +33,13 @@ export function serveVirtual(
     },
   }
   const hostMs: number[] = []
+  const file = traceFile && new TraceStream(traceFile)
   let begun = 0
   try {
     const report = runVirtual(scenario, {
       ...options,
       ...(strategy && { strategy }),
+      ...(file && { trace: file.options, onTraced: (summary) => file.ended(summary) }),
       machine: attachMachine(memory),
       signal,
       onPopulated: (_machine, { mappedPages }, run) => {
@@ -45,8 +51,36 @@ export function serveVirtual(
         hostMs.push(performance.now() - begun)
       },
     })
-    post({ kind: 'report', report, hostMs })
+    post({ kind: 'report', report, hostMs, ...(file?.result && { trace: file.result }) })
   } catch (error) {
     post({ kind: 'threw', error: thrownError(error) })
+  }
+}
+
+/** Writes a trace to its file; once that fails, the run goes on without. */
+class TraceStream {
+  readonly options: TraceOptions
+  result: TraceResult | undefined
+  #errorCode: string | undefined
+
+  constructor({ fd, format, bytesMax }: TraceFile) {
+    this.options = {
+      format,
+      write: (bytes) => this.#write(fd, bytes),
+      ...(bytesMax !== undefined && { bytesMax }),
+    }
+  }
+
+  ended(summary: TraceSummary): void {
+    this.result = { ...summary, ...(this.#errorCode !== undefined && { errorCode: this.#errorCode }) }
+  }
+
+  #write(fd: number, bytes: Uint8Array): void {
+    if (this.#errorCode !== undefined) return
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+    } catch (error) {
+      this.#errorCode = (error as NodeJS.ErrnoException).code ?? 'EIO'
+    }
   }
 }

@@ -58,6 +58,8 @@ function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
     .addOption(number('--events-max', 'give up after so many events', 'eventsMax'))
 }
 
+const LIVE_TRACE = 'a live trace would show what writing it costs'
+
 /** Options of one engine, with the way out for those who wanted the other. */
 const OWNERS: readonly (readonly [key: string, owner: EngineName, hint?: string])[] = [
   ['warmup', 'live', 'virtual time needs no warm-up'],
@@ -69,6 +71,9 @@ const OWNERS: readonly (readonly [key: string, owner: EngineName, hint?: string]
   ['eventsMax', 'virtual'],
   ['functions', 'virtual'],
   ['stacks', 'virtual'],
+  ['trace', 'virtual', LIVE_TRACE],
+  ['traceFormat', 'virtual', LIVE_TRACE],
+  ['traceLimit', 'virtual', LIVE_TRACE],
 ]
 
 /** Throws UsageError for an option of the engine that was not chosen. */

@@ -29,6 +29,7 @@ export class FtraceWriter implements TraceWriter {
   readonly #known = new Set<number>()
   #pending: Line[] = []
   #sortAt = PENDING_MIN
+  #events = 0
 
   constructor(write: WriteBytes, subject: TraceSubject) {
     this.#sink = new ByteSink(write)
@@ -42,6 +43,10 @@ export class FtraceWriter implements TraceWriter {
 
   get bytes(): number {
     return this.#sink.bytes
+  }
+
+  get events(): number {
+    return this.#events
   }
 
   waitBegin(cpu: number, ns: number, lock: number, lockClass: number): void {
@@ -93,6 +98,7 @@ export class FtraceWriter implements TraceWriter {
   freePages(): void {}
 
   #line(cpu: number, ns: number, event: string): void {
+    this.#events++
     const process = this.#running[cpu] as number
     const comm = process === IDLE ? '<idle>' : this.#comm(process)
     const task = `${comm.padStart(16)}-${String(pid(process)).padEnd(7)}`

@@ -54,6 +54,7 @@ export class PerfettoWriter implements TraceWriter {
   readonly #buffer: Uint8Array
   readonly #holder: number
   readonly #lock: number
+  #events = 0
   #at = 0
   #packet = 0
   #event = 0
@@ -79,6 +80,10 @@ export class PerfettoWriter implements TraceWriter {
 
   get bytes(): number {
     return this.#sink.bytes
+  }
+
+  get events(): number {
+    return this.#events
   }
 
   enter(cpu: number, ns: number, name: string): void {
@@ -275,6 +280,7 @@ export class PerfettoWriter implements TraceWriter {
     this.#buffer[this.#event] = this.#at - this.#event - 1
     this.#buffer[this.#packet] = this.#at - this.#packet - 1
     this.#sink.commit(this.#at)
+    this.#events++
   }
 
   #name(iid: number): void {

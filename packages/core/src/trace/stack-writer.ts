@@ -30,6 +30,7 @@ abstract class StackWriter implements TraceWriter {
   protected readonly sink: ByteSink
   protected readonly subject: TraceSubject
   protected readonly frames: string[] = []
+  protected stacks = 0
   readonly #frameOf = new Map<string, number>()
   readonly #roots: StackNode[]
   readonly #innermost: StackNode[]
@@ -45,6 +46,10 @@ abstract class StackWriter implements TraceWriter {
 
   get bytes(): number {
     return this.sink.bytes
+  }
+
+  get events(): number {
+    return this.stacks
   }
 
   enter(cpu: number, ns: number, name: string): void {
@@ -130,6 +135,7 @@ export class CollapsedWriter extends StackWriter {
         sums.set(text, (sums.get(text) ?? 0) + ns)
       }
     }
+    this.stacks = sums.size
     for (const [text, ns] of [...sums].sort(([a], [b]) => (a < b ? -1 : 1)))
       this.sink.text(`${text} ${ns}\n`)
     this.sink.flush()
@@ -147,6 +153,7 @@ export class SpeedscopeWriter extends StackWriter {
     this.sink.text(`${JSON.stringify(head).slice(0, -1)},"profiles":[`)
     for (let cpu = 0; cpu < this.subject.cpus; cpu++) {
       const stacks = [...this.stacksOf(cpu)]
+      this.stacks += stacks.length
       const profile = {
         type: 'sampled',
         name: `CPU ${cpu}`,

@@ -34,7 +34,8 @@ export function startTrace(
     cpus,
     processName: (process: number) => names[process] ?? 'child',
   }
-  return new TraceRecorder(newWriter(format, write, subject), cpus, mhz, bytesMax)
+  const busyCpus = Math.min(cpus, names.length)
+  return new TraceRecorder(newWriter(format, write, subject), { cpus, busyCpus, mhz, bytesMax })
 }
 
 function newWriter(format: TraceFormat, write: WriteBytes, subject: TraceSubject): TraceWriter {

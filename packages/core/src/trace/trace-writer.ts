@@ -22,6 +22,8 @@ export const IDLE = -1
 export interface TraceWriter {
   /** Bytes so far. */
   readonly bytes: number
+  /** What the trace has of events so far: packets, lines, or stacks. */
+  readonly events: number
   enter(cpu: number, ns: number, name: string): void
   leave(cpu: number, ns: number): void
   waitBegin(cpu: number, ns: number, lock: number, lockClass: number, holder: number): void
