@@ -30,6 +30,9 @@ export const WINDOW_NS = 10_000
 const LOOK_EVERY = 256
 /** Bytes that are kept free for what comes between two looks. */
 const RESERVE_BYTES = 65_536
+/** The part of the limit that is shared out to CPUs; the rest is for waits beyond a CPU's share. */
+const SHARED_OUT = 3 / 4
+const EVERY_MAX = 1 << 20
 
 /** What became of a trace. */
 export interface TraceSummary {
@@ -80,7 +83,7 @@ export class TraceRecorder implements VirtualTracer {
     this.#writer = writer
     this.#mhz = mhz
     this.#bytesMax = bytesMax
-    this.#share = bytesMax / Math.max(1, busyCpus)
+    this.#share = (bytesMax * SHARED_OUT) / Math.max(1, busyCpus)
     this.#every = new Int32Array(cpus).fill(1)
     this.#kept = new Float64Array(cpus)
     this.#process = new Int32Array(cpus).fill(IDLE)
@@ -175,16 +178,17 @@ export class TraceRecorder implements VirtualTracer {
       this.#endedAtNs = settledNs
       return
     }
-    const every = this.#every[cpu] as number
     const used = (this.#kept[cpu] as number) * (writer.bytes / Math.max(1, writer.events))
-    if (this.#share - used >= this.#share / (every * 2)) return
-    this.#every[cpu] = every * 2
+    let every = this.#every[cpu] as number
+    while (every < EVERY_MAX && this.#share - used < this.#share / (every * 2)) every *= 2
+    if (every === this.#every[cpu]) return
+    this.#every[cpu] = every
     this.#thinnedFromNs = Math.min(this.#thinnedFromNs ?? Infinity, this.#ns)
   }
 
   #hasDetail(cpu: number): boolean {
     const every = this.#every[cpu] as number
-    return every === 1 || Math.floor(this.#ns / WINDOW_NS) % every === 0
+    return every === 1 || Math.floor(this.#ns / WINDOW_NS) % every === every - 1
   }
 
   #lookAtProcess(cpu: number): void {
