@@ -1,6 +1,6 @@
 /**
- * Bundles the threads: replaces packages/workers/dist/{cpu,virtual}-worker.js, as emitted by `tsc -b`, each by one file that
- * holds the thread's code and @mmgather/core in a single scope, so that the hot calls of the kernel text are calls within
+ * Bundles the threads: replaces packages/workers/dist/{cpu,virtual,sweep/sweep}-worker.js, as emitted by `tsc -b`, each by one
+ * file that holds the thread's code and @mmgather/core in a single scope, so that the hot calls of the kernel text are calls within
  * one module. Node built-ins and npm dependencies stay imports.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -18,6 +18,8 @@ import {
 interface Thread {
   name: string
   externals: readonly string[]
+  /** Does it work on one machine, known when it is evaluated? */
+  isBound: boolean
   readonly finish: (code: string) => string
 }
 
@@ -25,12 +27,21 @@ const THREADS: readonly Thread[] = [
   {
     name: 'cpu-worker',
     externals: ['comlink'],
+    isBound: true,
     finish: (code) => constantParameters(constantFunctions(code)),
   },
   // many CPUs run in this one, so that only the functions are constants
   {
     name: 'virtual-worker',
     externals: [],
+    isBound: true,
+    finish: constantFunctions,
+  },
+  // one machine after the other
+  {
+    name: 'sweep/sweep-worker',
+    externals: [],
+    isBound: false,
     finish: constantFunctions,
   },
 ]
@@ -41,13 +52,13 @@ function isExternal(id: string): boolean {
   return !/^([./]|@mmgather\/)/.test(id)
 }
 
-async function bundleThread({ name, externals, finish }: Thread): Promise<void> {
+async function bundleThread({ name, externals, isBound, finish }: Thread): Promise<void> {
   const file = path(`../packages/workers/dist/${name}.js`)
   const bundle = await rolldown({
     input: path(`../packages/workers/src/${name}.ts`),
     platform: 'node',
     external: isExternal,
-    plugins: [boundMachine()],
+    plugins: isBound ? [boundMachine()] : [],
     resolve: { conditionNames: ['@mmgather/source', 'node', 'import', 'default'] },
     optimization: { inlineConst: { mode: 'all', pass: 3 } },
     // What core imports for other threads (schemas, YAML) must not follow it into this one.

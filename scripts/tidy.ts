@@ -23,6 +23,7 @@ const LAYERS = [
   'metrics',
   'trace',
   'run',
+  'sweep',
 ]
 /** Reads the text of the layers instead of building on them: needs only lib. */
 const FORMS = 'forms'

@@ -10,10 +10,12 @@ import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addCaptureCommand } from './commands/capture.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addProfilesCommand } from './commands/profiles.ts'
+import { addReportCommand } from './commands/report.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
 import { addSchemaCommand } from './commands/schema.ts'
 import { addStrategiesCommand } from './commands/strategies.ts'
+import { addSweepCommand } from './commands/sweep.ts'
 import { reportError } from './errors.ts'
 import { guardStdout } from './io/stdout.ts'
 import { version } from './version.ts'
@@ -69,6 +71,8 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
   addRunCommand(program)
   addCompareCommand(program)
+  addSweepCommand(program)
+  addReportCommand(program)
   addCaptureCommand(program)
   addScenariosCommand(program)
   addStrategiesCommand(program)

@@ -7,7 +7,7 @@
  */
 import process from 'node:process'
 import { CommanderError } from '@commander-js/extra-typings'
-import type { ProfileError, ScenarioError } from '@mmgather/core'
+import type { ProfileError, ScenarioError, SweepError } from '@mmgather/core'
 import { EXIT_DONE, EXIT_INTERNAL, EXIT_USAGE } from './exit-code.ts'
 import { shellCommand } from './shell.ts'
 import { versionText } from './version.ts'
@@ -55,7 +55,8 @@ async function usageLines(
   switch (error.name) {
     case 'ScenarioError':
     case 'ProfileError':
-      return (error as ScenarioError | ProfileError).message.split('\n')
+    case 'SweepError':
+      return (error as ScenarioError | ProfileError | SweepError).message.split('\n')
     case 'LimitsError':
       return [error.message]
     case 'StrategyFileError':

@@ -8,7 +8,7 @@ import type { RunOutcome } from '@mmgather/core'
 export const EXIT_DONE = 0
 /** Wrong flags, input that cannot be used, output that cannot be written. */
 export const EXIT_USAGE = 2
-const EXIT_VIOLATED = 3
+export const EXIT_VIOLATED = 3
 /** Only engines that order events can tell these two. */
 const EXIT_DEADLOCK = 4
 const EXIT_BOUNDS = 5
@@ -25,5 +25,9 @@ const EXIT_CODES: Record<RunOutcome['kind'], number> = {
 }
 
 export function exitCodeOf(outcome: RunOutcome): number {
-  return EXIT_CODES[outcome.kind]
+  return exitCodeOfKind(outcome.kind)
+}
+
+export function exitCodeOfKind(kind: RunOutcome['kind']): number {
+  return EXIT_CODES[kind]
 }

@@ -23,6 +23,9 @@ export const BOUNDS = {
   timeMax: [1, 3_600_000],
   eventsMax: [1, 1_000_000_000_000],
   traceLimit: [1, 2 ** 20],
+  seeds: [1, 1_000_000],
+  jobs: [1, 1024],
+  points: [1, 1_000_000],
   pid: [1, 4_194_304],
   maxPages: [1, 2 ** 32],
 } as const satisfies Record<string, Bounds>

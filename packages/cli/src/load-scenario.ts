@@ -35,7 +35,7 @@ export async function loadScenario(
   overrides: ScenarioOverrides,
   flagOf: (key: string) => string | undefined,
 ): Promise<LoadedScenario> {
-  const loaded = await read(name)
+  const loaded = await readScenario(name)
   const { strategy } = overrides
   const strategyFile = strategy && (await findStrategy(strategy, '--strategy'))
   if (strategy === undefined) checkStrategy(loaded.scenario.strategy, `${name}: strategy`)
@@ -53,7 +53,7 @@ export async function loadScenarios(
   const files: (StrategyFile | undefined)[] = []
   for (const strategy of strategies) files.push(await findStrategy(strategy, '--strategies'))
   checkIds(files)
-  const { scenario, ...from } = await read(name)
+  const { scenario, ...from } = await readScenario(name)
   const flag = (key: string): string | undefined =>
     key === 'strategy' ? '--strategy' : flagOf(key)
   const scenarios = strategies.map((strategy, i) => ({
@@ -63,7 +63,8 @@ export async function loadScenarios(
   return { scenarios, ...from }
 }
 
-async function read(name: string): Promise<LoadedScenario> {
+/** The scenario that a name stands for, as it is. @throws UsageError or ScenarioError */
+export async function readScenario(name: string): Promise<LoadedScenario> {
   if (presets.some((preset) => preset.name === name)) return { scenario: presetScenario(name) }
   if (name === '-') return { scenario: parseScenarioText(await readText('-'), { source: 'stdin' }) }
   if (name.includes('/') || extname(name) !== '' || existsSync(name)) {
@@ -109,7 +110,7 @@ function override(
 }
 
 /** The file that a flag names as a strategy; undefined: it names one that ships. */
-async function findStrategy(named: string, flag: string): Promise<StrategyFile | undefined> {
+export async function findStrategy(named: string, flag: string): Promise<StrategyFile | undefined> {
   if (!namesFile(named)) {
     checkStrategy(named, flag)
     return undefined
@@ -119,11 +120,12 @@ async function findStrategy(named: string, flag: string): Promise<StrategyFile |
 }
 
 /** Has it a folder, or the ending of a program? */
-function namesFile(strategy: string): boolean {
+export function namesFile(strategy: string): boolean {
   return /[/\\]/.test(strategy) || /\.[cm]?[jt]s(?:#|$)/.test(strategy)
 }
 
-function checkStrategy(id: string, field: string): void {
+/** @throws UsageError unless a strategy of this id ships. */
+export function checkStrategy(id: string, field: string): void {
   const known = STRATEGIES.map(({ strategy }) => strategy.id)
   if (known.includes(id)) return
   // a scenario is data: running it must not run what it names

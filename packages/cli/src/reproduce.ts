@@ -13,6 +13,8 @@ const OUTPUT_FLAGS = new Set([
   'all',
   'quiet',
 ])
+/** Those that say how a sweep is run; where its journal is belongs to the command. */
+const SWEEP_FLAGS = new Set(['json', 'quiet', 'jobs', 'dryRun', 'explain', 'verifyJournal'])
 
 /** From the key of an option to the flag that the user writes. */
 export function flagNames(command: CommandUnknownOpts): (key: string) => string | undefined {
@@ -22,11 +24,14 @@ export function flagNames(command: CommandUnknownOpts): (key: string) => string 
 
 /** The words of the command line. */
 export function reproduceWords(command: CommandUnknownOpts, scenario: string): string[] {
+  const leftOut = command.name() === 'sweep' ? SWEEP_FLAGS : OUTPUT_FLAGS
   const flags = command.options.flatMap((option): string[] => {
     const key = option.attributeName()
-    if (OUTPUT_FLAGS.has(key) || command.getOptionValueSource(key) !== 'cli') return []
+    if (leftOut.has(key) || command.getOptionValueSource(key) !== 'cli') return []
     const value: unknown = command.getOptionValue(key)
-    return typeof value === 'boolean' ? [option.long ?? ''] : [option.long ?? '', String(value)]
+    const flag = option.long ?? ''
+    if (typeof value === 'boolean') return [flag]
+    return [value].flat().flatMap((each) => [flag, String(each)])
   })
   return ['mmgather', command.name(), scenario, ...flags]
 }

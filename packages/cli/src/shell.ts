@@ -1,5 +1,5 @@
 /**
- * Writes command lines that a shell reads back as the same words.
+ * Writes command lines that a shell reads back as the same words, and reads back its own.
  */
 
 export function shellCommand(words: readonly string[]): string {
@@ -9,4 +9,10 @@ export function shellCommand(words: readonly string[]): string {
 function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word
   return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** The words of a command line that shellCommand wrote. */
+export function shellWords(command: string): string[] {
+  const words = command.match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? []
+  return words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'))
 }

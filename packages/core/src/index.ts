@@ -183,6 +183,49 @@ export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'
 export { DEFAULT_PROFILE, type RunVirtualOptions } from './run/virtual-options.ts'
 
+// sweeps
+export {
+  type Axis,
+  AXIS_KEYS,
+  type AxisKey,
+  axisKeyOf,
+  type AxisValues,
+  parseAxis,
+} from './sweep/axis.ts'
+export type { AxisValue } from './sweep/axis-values.ts'
+export {
+  entryLine,
+  headerLine,
+  isJournalStart,
+  type Journal,
+  JournalCollector,
+  type JournalEntry,
+  type JournalError,
+  JournalFormatError,
+  type JournalHeader,
+  journalIdText,
+  type JournalLine,
+  type JournalResult,
+  parseJournal,
+  parseJournalLine,
+  type PointContent,
+  pointKeyText,
+  pointText,
+  SWEEP_JOURNAL_SCHEMA,
+  type SweepOptions,
+} from './sweep/journal.ts'
+export { countPoints, pointAt, POINTS_MAX, type SweepPoint } from './sweep/points.ts'
+export {
+  isFinal,
+  type PointOutcome,
+  pointOutcome,
+  type SweepPointError,
+  type SweepResult,
+  type TimeStack,
+} from './sweep/result.ts'
+export { SweepError } from './sweep/sweep-error.ts'
+export { isSweepText, parseSweepText, type Sweep, SWEEP_SCHEMA } from './sweep/sweep-file.ts'
+
 // the words of a machine, for engines outside this package
 export {
   CONTROL,

@@ -28,6 +28,18 @@ export interface EngineFlags {
   verify: boolean
 }
 
+/** What the options of the virtual engine give. */
+export type VirtualFlags = Pick<EngineFlags, 'profile' | 'jitter' | 'timeMax' | 'eventsMax'>
+
+/** Adds the group Virtual engine, for commands that know no other. */
+export function virtualOptions<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & VirtualFlags> {
+  addVirtualOptions(command)
+  // commander adds to the command that it is given; its types know only of chains
+  return command
+}
+
 /** Adds the groups Run and Virtual engine. */
 export function engineOptions<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
@@ -51,6 +63,12 @@ function addOptions(command: CommandUnknownOpts, engine: EngineName): void {
     .addOption(number('--warmup', 'live: runs before them, not measured', 'warmup'))
     .addOption(word('--code', 'live: form of the kernel text, default wasm', ['wasm', 'js']))
     .option('--no-verify', 'do not check the invariants after each run')
+  addVirtualOptions(command)
+}
+
+/** Adds the group Virtual engine. */
+function addVirtualOptions(command: CommandUnknownOpts): void {
+  command
     .optionsGroup('Virtual engine:')
     .option('--profile <NAME>', 'machine profile or file (default: skylake-104)')
     .addOption(number('--jitter', 'CPUs start within so many ns, default 1000', 'jitter'))

@@ -66,7 +66,7 @@ export function openOutputFile(
   const existed = existsSync(path)
   const fd = attempt(() => openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666))
   const isRegular = fstatSync(fd).isFile()
-  const other = isRegular ? taken.find((file) => isSame(fd, file)) : undefined
+  const other = isRegular ? taken.find((file) => isSameFile(fd, file)) : undefined
   if (other !== undefined) {
     closeSync(fd)
     throw fail(`is ${other.is} itself`)
@@ -113,7 +113,8 @@ export function openOutputFile(
   }
 }
 
-function isSame(fd: number, { path }: TakenFile): boolean {
+/** Is the open file that other one? */
+export function isSameFile(fd: number, { path }: TakenFile): boolean {
   if (path === undefined) return false
   const own = fstatSync(fd)
   const other = statSync(path, { throwIfNoEntry: false })

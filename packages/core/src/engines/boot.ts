@@ -4,6 +4,7 @@
  * The strategy that a scenario names fixes some sizes (slots, batches), so machines are made here, above `mm/`.
  */
 
+import type { SharedMemory } from '../lib/shared-memory.ts'
 import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../machine/globals.ts'
 import type { Census } from '../machine/census.ts'
 import { type KernelParameters, limitsOf, type Limits } from '../machine/limits.ts'
@@ -88,9 +89,14 @@ export function scenarioLimits(scenario: Scenario, kernel?: KernelParameters): L
 /**
  * Makes the machine of a scenario, empty. Throws LimitsError (with the numbers) if it would not fit, ScenarioError if
  * the strategy is unknown, RangeError if the system refuses the memory.
+ * @param memory - of a machine that is no longer used, large enough (`scenarioLimits`), to be used again.
  */
-export function createMachine(scenario: Scenario, kernel?: KernelParameters): Machine {
-  return allocateMachine(scenarioLimits(scenario, kernel))
+export function createMachine(
+  scenario: Scenario,
+  kernel?: KernelParameters,
+  memory?: SharedMemory,
+): Machine {
+  return allocateMachine(scenarioLimits(scenario, kernel), memory)
 }
 
 /** Builds the scenario's processes in its machine, anew at each call; returns what the machine's words do not tell. */

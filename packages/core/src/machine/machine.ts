@@ -20,10 +20,17 @@ export interface Machine {
   readonly globals: Readonly<Globals>
 }
 
-/** Allocates the buffer of the given limits, zeroed, and writes the run-fixed values. Nothing is populated yet. */
-export function allocateMachine(limits: Limits): Machine {
-  const memory = allocateSharedMemory(limits.totalWords * 4)
-  const words = new Int32Array(memory.buffer, 0, limits.totalWords)
+/**
+ * Allocates the buffer of the given limits, zeroed, and writes the run-fixed values. Nothing is populated yet.
+ * @param given - memory to use instead, large enough, on which no other machine is any more; the words that populate
+ * does not build anew are zeroed.
+ */
+export function allocateMachine(limits: Limits, given?: SharedMemory): Machine {
+  const memory = given ?? allocateSharedMemory(limits.totalWords * 4)
+  const { totalWords } = limits
+  assert(totalWords * 4 <= memory.buffer.byteLength, 'the memory is too small', { totalWords })
+  const words = new Int32Array(memory.buffer, 0, totalWords)
+  if (given !== undefined) words.fill(0, 0, limits.globals.CPU_BASE)
   words[layout.CONTROL + layout.CTL_MAGIC] = layout.MACHINE_MAGIC
   words[layout.CONTROL + layout.CTL_LAYOUT_HASH] = layoutHash()
   words[layout.CONTROL + layout.CTL_WORDS_TOTAL] = limits.totalWords

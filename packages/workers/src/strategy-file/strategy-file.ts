@@ -7,6 +7,7 @@
 
 import type { KernelParameters, RunVirtualOptions, Strategy } from '@mmgather/core'
 import type { DerivedUserFiles, UserForm } from '@mmgather/core/forms'
+import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join, parse, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -26,6 +27,8 @@ export interface StrategyFile {
   readonly named: string
   /** The name under which the file exports the strategy. */
   readonly name: string
+  /** SHA-256 of the texts of the file and of those that it imports, in hex. */
+  readonly source: string
   /** What machines for it are made by. */
   readonly kernel: KernelParameters
   /** The module of each form, as a URL. */
@@ -64,7 +67,8 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
       pcpBatchScaleMax,
       largeAnonOrderMin,
     }
-    return { id, named, name, kernel, modules, folder }
+    const source = hashOf(derived.files)
+    return { id, named, name, source, kernel, modules, folder }
   } catch (error) {
     removeFolder(folder)
     throw error
@@ -124,6 +128,13 @@ async function derive(path: string, entry: string, names: ModuleNames): Promise<
     if (error instanceof DeriveError) throw new StrategyFileError(error.violations)
     throw error
   }
+}
+
+/** The first file is the one that was named; where the files lie says nothing about what they do. */
+function hashOf(files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${readText(file) ?? ''}\0`)
+  return hash.digest('hex')
 }
 
 function readText(file: string): string | undefined {

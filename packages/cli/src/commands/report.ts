@@ -1,0 +1,43 @@
+/**
+ * `mmgather report`: the flags of a report, and the help that explains them. What it does is in `report-job.ts`.
+ */
+import { type Command, Option } from '@commander-js/extra-typings'
+import { fileName, oneOf } from '../flags.ts'
+
+/** The forms that a report is written in. */
+export const REPORT_FORMATS = ['text', 'markdown', 'csv', 'json'] as const
+export type ReportFormat = (typeof REPORT_FORMATS)[number]
+
+const HELP = `
+FILE is a report (mmgather run --out), or a journal (mmgather sweep --out). text
+is for terminals; markdown for mail and merge requests; csv has a row for each
+run and point, with every figure; json is everything in one document.
+
+Examples:
+  $ mmgather report scm.jsonl
+  $ mmgather report scm.jsonl --format csv --out scm.csv
+  $ mmgather run --out r.json && mmgather report r.json --format markdown`
+
+export function addReportCommand(program: Command): void {
+  program
+    .command('report')
+    .summary('print the figures of runs and sweeps')
+    .description('Prints what reports of runs and journals of sweeps hold, in several formats.')
+    .argument('<FILE...>', 'reports and journals; - for a report on stdin')
+    .addOption(
+      new Option('--format <NAME>', `one of ${REPORT_FORMATS.join(', ')}`)
+        .argParser(oneOf('--format', REPORT_FORMATS))
+        .default('text'),
+    )
+    .addOption(
+      new Option('-o, --out <FILE>', 'write to FILE in place of stdout').argParser(
+        fileName('--out'),
+      ),
+    )
+    .addHelpText('after', HELP)
+    .action(async (files, options) => {
+      // it loads the model, for which the help must not wait
+      const { reportJob } = await import('./report-job.ts')
+      await reportJob(files, options as { format: ReportFormat; out?: string })
+    })
+}

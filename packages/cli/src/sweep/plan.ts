@@ -1,0 +1,171 @@
+/**
+ * The plan of a sweep: for each point its key, and what it will take; its scenario is made anew when it is run.
+ *
+ * Invariant: the key of a point follows from its content alone, never from where files lie or how many points there are.
+ */
+import { createHash } from 'node:crypto'
+import {
+  type AxisValues,
+  countPoints,
+  DEFAULT_PROFILE,
+  LimitsError,
+  overrideScenario,
+  pointAt,
+  pointKeyText,
+  type Scenario,
+  ScenarioError,
+  type ScenarioOverrides,
+  scenarioLimits,
+  type SweepPoint,
+  type SweepPointError,
+} from '@mmgather/core'
+import type { StrategyFile, SweepTask, SweepThreadData } from '@mmgather/workers'
+import { version } from '../version.ts'
+import { type Cost, costOf } from './cost.ts'
+import type { LoadedSweep } from './load-sweep.ts'
+
+/** A point that cannot be run has the reason in place of a cost. */
+export interface PlannedPoint {
+  key: string
+  cost: Cost
+  error?: SweepPointError
+}
+
+export interface Plan {
+  readonly points: readonly PlannedPoint[]
+  pointAt(index: number): SweepPoint
+  taskAt(index: number): SweepTask
+  readonly threadData: SweepThreadData
+}
+
+/** @throws ScenarioError or LimitsError if no point can be run. */
+export function planSweep(sweep: LoadedSweep): Plan {
+  const content = new SweepContent(sweep)
+  const points: PlannedPoint[] = []
+  let refused: unknown
+  let runnable = 0
+  for (let i = 0; i < countPoints(sweep.axes, sweep.seeds); i++) {
+    const planned = content.plan(i)
+    points.push(planned.point)
+    if (planned.refused === undefined) runnable++
+    else refused ??= planned.refused
+  }
+  if (runnable === 0) throw refused
+  return {
+    points,
+    pointAt: (index) => content.pointAt(index),
+    taskAt: (index) => content.taskAt(index),
+    threadData: content.threadData,
+  }
+}
+
+class SweepContent {
+  readonly threadData: SweepThreadData
+  readonly #sweep: LoadedSweep
+  readonly #version = version()
+  readonly #profileNames: string[]
+  readonly #profileHashes: string[]
+  readonly #fileNames: string[]
+
+  constructor(sweep: LoadedSweep) {
+    this.#sweep = sweep
+    this.#profileNames = [...sweep.profiles.keys()]
+    const profiles = [...sweep.profiles.values()].map(({ profile }) => profile)
+    this.#profileHashes = profiles.map((profile) => sha256(JSON.stringify(profile)))
+    this.#fileNames = [...sweep.strategyFiles.keys()]
+    const strategyFiles = [...sweep.strategyFiles.values()]
+    this.threadData = { profiles, strategyFiles, options: sweep.options }
+  }
+
+  pointAt(index: number): SweepPoint {
+    const { axes, seeds, seed } = this.#sweep
+    return pointAt(axes, seeds, seed, index)
+  }
+
+  taskAt(index: number): SweepTask {
+    const point = this.pointAt(index)
+    const values = this.#valuesOf(point)
+    const { strategyFile } = this.#strategyOf(values)
+    return {
+      scenario: this.#scenarioOf(point, values),
+      profile: this.#profileOf(values),
+      ...(strategyFile !== undefined && { strategyFile }),
+      arrivalJitterNs: jitterOf(values),
+    }
+  }
+
+  plan(index: number): { point: PlannedPoint; refused?: unknown } {
+    const point = this.pointAt(index)
+    const values = this.#valuesOf(point)
+    const { file } = this.#strategyOf(values)
+    try {
+      const scenario = this.#scenarioOf(point, values)
+      const cost = costOf(scenario, scenarioLimits(scenario, file?.kernel))
+      return { point: { key: this.#keyOf(scenario, values, file), cost } }
+    } catch (error) {
+      const reason = refusal(error)
+      const key = sha256(
+        pointKeyText({ ...this.#sharedContent(values, file), scenario: this.#sweep.scenario }) +
+          JSON.stringify(point),
+      )
+      return { point: { key, cost: { hostMs: 0, bytes: 0 }, error: reason }, refused: error }
+    }
+  }
+
+  #valuesOf({ axes }: SweepPoint): AxisValues {
+    return { ...this.#sweep.set, ...axes }
+  }
+
+  #scenarioOf({ seed }: SweepPoint, values: AxisValues): Scenario {
+    const { profile: _, jitter: __, ...overrides } = values
+    const { file } = this.#strategyOf(values)
+    return overrideScenario(this.#sweep.scenario, {
+      // the values of an axis were checked when it was read
+      ...(overrides as ScenarioOverrides),
+      ...(file && { strategy: file.id }),
+      seed,
+    })
+  }
+
+  #strategyOf({ strategy }: AxisValues): { strategyFile?: number; file?: StrategyFile } {
+    const at = this.#fileNames.indexOf(String(strategy))
+    const file = this.threadData.strategyFiles[at]
+    return file === undefined ? {} : { strategyFile: at, file }
+  }
+
+  #profileOf({ profile = DEFAULT_PROFILE }: AxisValues): number {
+    return this.#profileNames.indexOf(String(profile))
+  }
+
+  #keyOf(scenario: Scenario, values: AxisValues, file: StrategyFile | undefined): string {
+    return sha256(pointKeyText({ ...this.#sharedContent(values, file), scenario }))
+  }
+
+  #sharedContent(values: AxisValues, file: StrategyFile | undefined) {
+    return {
+      version: this.#version,
+      profile: this.#profileHashes[this.#profileOf(values)] ?? '',
+      arrivalJitterNs: jitterOf(values),
+      options: this.#sweep.options,
+      ...(file && { strategySource: file.source }),
+    }
+  }
+}
+
+/** The engine's default, see RunVirtualOptions. */
+const JITTER_NS = 1000
+
+function jitterOf({ jitter = JITTER_NS }: AxisValues): number {
+  return Number(jitter)
+}
+
+/** @throws what is no refusal of the scenario. */
+function refusal(error: unknown): SweepPointError {
+  if (error instanceof LimitsError) return { kind: 'limits', message: error.message }
+  if (error instanceof ScenarioError) return { kind: 'scenario', message: error.message }
+  throw error
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

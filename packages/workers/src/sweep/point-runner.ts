@@ -1,0 +1,91 @@
+/**
+ * Runs points one after the other in this thread, in one memory.
+ *
+ * A new memory for each point would leave it to the garbage collector when the last one's goes. Invariant: what comes of
+ * a point does not depend on those before it.
+ */
+import {
+  allocateSharedMemory,
+  createMachine,
+  LimitsError,
+  type Machine,
+  pointOutcome,
+  type PointOutcome,
+  runVirtual,
+  type Scenario,
+  ScenarioError,
+  scenarioLimits,
+  type SharedMemory,
+  type SweepPointError,
+} from '@mmgather/core'
+
+import type { DerivedStrategy, StrategyFile } from '../strategy-file/strategy-file.ts'
+import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+/** Imports a strategy file in the form that the engine runs. */
+export type ImportStrategy = (file: StrategyFile) => Promise<DerivedStrategy>
+
+export class PointRunner {
+  readonly #data: SweepThreadData
+  readonly #importStrategy: ImportStrategy | undefined
+  #memory: SharedMemory | undefined
+
+  /** @param importStrategy - absent: no point has a strategy file. */
+  constructor(data: SweepThreadData, importStrategy?: ImportStrategy) {
+    this.#data = data
+    this.#importStrategy = importStrategy
+  }
+
+  /** Never rejects: whatever goes wrong is the point's. */
+  async run(task: SweepTask): Promise<SweepAnswer> {
+    const outcome = await this.#outcome(task)
+    const text = JSON.stringify(outcome)
+    return 'error' in outcome ? { error: outcome.error.kind, text } : { text }
+  }
+
+  async #outcome({
+    scenario,
+    profile,
+    strategyFile,
+    arrivalJitterNs,
+  }: SweepTask): Promise<PointOutcome> {
+    const { options, profiles, strategyFiles } = this.#data
+    try {
+      const file = strategyFile === undefined ? undefined : strategyFiles[strategyFile]
+      const machineProfile = profiles[profile]
+      const strategy = file && (await this.#importStrategy?.(file))
+      const report = runVirtual(scenario, {
+        ...options,
+        ...(machineProfile && { profile: machineProfile }),
+        ...(file && strategy && { strategy, strategyFile: file.named }),
+        arrivalJitterNs,
+        machine: this.#machine(scenario, file),
+      })
+      return pointOutcome(report)
+    } catch (error) {
+      return { error: errorOf(error) }
+    }
+  }
+
+  #machine(scenario: Scenario, file: StrategyFile | undefined): Machine {
+    const bytes = scenarioLimits(scenario, file?.kernel).totalWords * Int32Array.BYTES_PER_ELEMENT
+    if (this.#memory === undefined || this.#memory.buffer.byteLength < bytes) {
+      // the old one may go first
+      this.#memory = undefined
+      this.#memory = allocateSharedMemory(bytes)
+    }
+    return createMachine(scenario, file?.kernel, this.#memory)
+  }
+}
+
+function errorOf(error: unknown): SweepPointError {
+  if (error instanceof LimitsError) return { kind: 'limits', message: error.message }
+  if (error instanceof ScenarioError) return { kind: 'scenario', message: error.message }
+  if (error instanceof RangeError && /memory|allocation/i.test(error.message))
+    return { kind: 'lost', message: `the system does not have the memory: ${error.message}` }
+  // without the stack: it has paths of this machine
+  return {
+    kind: 'internal',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The threads of a sweep: a piscina pool, in which each point is one task.
+ *
+ * A thread that dies is replaced, and its point is tried once more, in another. Invariant: after `close` no thread is
+ * left.
+ */
+import type { SweepPointError } from '@mmgather/core'
+import { Piscina } from 'piscina'
+
+import { inlineFurther } from '../jit-flags.ts'
+import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+/** What tests put in place of parts of the pool. */
+export interface SweepHooks {
+  /** Module of the threads. */
+  entry?: URL
+}
+
+export interface SweepPool {
+  /** What comes of a point; rejects only if the pool is closed meanwhile. */
+  run(task: SweepTask): Promise<SweepAnswer>
+  /** Ends the threads, whatever they do. */
+  close(): Promise<void>
+}
+
+/** A pool of so many threads. @param threads - each runs one point at a time. */
+export function openSweepPool(data: SweepThreadData, threads: number): SweepPool {
+  return openSweepPoolWith(data, threads, {})
+}
+
+/** openSweepPool with hooks. */
+export function openSweepPoolWith(
+  data: SweepThreadData,
+  threads: number,
+  hooks: SweepHooks,
+): SweepPool {
+  inlineFurther()
+  const module = data.strategyFiles.length === 0 ? 'sweep-worker' : 'user-sweep-worker'
+  const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
+  const pool = new Piscina({
+    filename: entry.href,
+    name: 'runPoint',
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: data,
+  })
+  // of a thread that dies without a point: the next point finds its successor
+  pool.on('error', () => undefined)
+  let isClosed = false
+  const attempt = async (task: SweepTask): Promise<SweepAnswer> => {
+    // what goes wrong in a point is part of the answer, so this rejects if the thread is gone
+    return (await pool.run(task)) as SweepAnswer
+  }
+  return {
+    run: async (task) => {
+      try {
+        return await attempt(task)
+      } catch (error) {
+        if (isClosed) throw error
+      }
+      try {
+        return await attempt(task)
+      } catch (error) {
+        if (isClosed) throw error
+        return lostAnswer(error)
+      }
+    },
+    close: async () => {
+      isClosed = true
+      await pool.destroy()
+    },
+  }
+}
+
+function lostAnswer(cause: unknown): SweepAnswer {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const error: SweepPointError = { kind: 'lost', message: `two threads died of it: ${why}` }
+  return { error: error.kind, text: JSON.stringify({ error }) }
+}

@@ -1,0 +1,21 @@
+/**
+ * Entry of a thread of a sweep's pool when points have strategies from users' files, found by
+ * `import.meta.resolve('@mmgather/workers/user-sweep-worker')`.
+ *
+ * Unlike sweep-worker.ts this stays plain modules when it is built: the files import @mmgather/core, and must get the very
+ * modules that the thread runs.
+ */
+import { workerData } from 'node:worker_threads'
+
+import { importDerivedStrategy } from '../strategy-file/strategy-file.ts'
+import { PointRunner } from './point-runner.ts'
+import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+const runner = new PointRunner(workerData as SweepThreadData, (file) =>
+  importDerivedStrategy(file, 'conditional'),
+)
+
+/** What piscina calls for each task. */
+export function runPoint(task: SweepTask): Promise<SweepAnswer> {
+  return runner.run(task)
+}
