@@ -176,6 +176,13 @@ export {
 // traces of runs in virtual time
 export type { WriteBytes } from './trace/byte-sink.ts'
 export { TRACE_BYTES_DEFAULT, TRACE_BYTES_MIN, type TraceOptions } from './trace/start-trace.ts'
+export {
+  TIMELINE_SCHEMA,
+  type Timeline,
+  type TimelineCpu,
+  type TimelineGather,
+  type TimelineInterval,
+} from './trace/timeline.ts'
 export type { TraceSummary } from './trace/trace-recorder.ts'
 export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 

@@ -11,6 +11,7 @@ import {
   type RunReport,
   runVirtual,
   type Scenario,
+  type Timeline,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
@@ -54,6 +55,8 @@ export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 's
   traceFile?: TraceFile
   /** Called at the end with what became of it; undefined: the thread was ended before the trace was complete. */
   onTraced?: (trace: TraceResult | undefined) => void
+  /** Called at the end with what a report draws of the run, the only one. */
+  onTimeline?: (timeline: Timeline) => void
 }
 
 /** What tests put in place of the thread. */
@@ -90,6 +93,7 @@ export async function runVirtualInThreadWith(
     onHostTimes,
     traceFile,
     onTraced,
+    onTimeline,
     strategyFile,
     ...others
   } = options
@@ -99,7 +103,7 @@ export async function runVirtualInThreadWith(
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
   const thread = new VirtualThread(
-    { scenario, options: rest, ...(traceFile && { traceFile }) },
+    { scenario, options: rest, ...(traceFile && { traceFile }), ...(onTimeline && { timeline: true }) },
     machine,
     strategyFile,
     hooks.entry,
@@ -112,6 +116,7 @@ export async function runVirtualInThreadWith(
     const answer = await thread.answer
     stop.rethrow()
     if (traceFile !== undefined) onTraced?.(answer?.trace)
+    if (answer?.timeline !== undefined) onTimeline?.(answer.timeline)
     if (answer === undefined) return reportOfNothing(scenario, rest, machine)
     onHostTimes?.(answer.hostMs)
     return answer.report
@@ -163,7 +168,7 @@ class VirtualThread {
   #fraction = 0
 
   constructor(
-    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'traceFile'>,
+    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'traceFile' | 'timeline'>,
     machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,

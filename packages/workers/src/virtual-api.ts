@@ -9,6 +9,7 @@ import type {
   RunVirtualOptions,
   Scenario,
   SharedMemory,
+  Timeline,
   TraceFormat,
   TraceSummary,
 } from '@mmgather/core'
@@ -35,6 +36,7 @@ export type VirtualThreadOptions = Omit<
   | 'onSimulated'
   | 'trace'
   | 'onTraced'
+  | 'onTimeline'
 >
 
 /** A file that the thread writes a trace to. */
@@ -58,6 +60,8 @@ export interface VirtualThreadData {
   options: VirtualThreadOptions
   /** Where a trace of the run goes. */
   traceFile?: TraceFile
+  /** Is what a report draws of the run wanted? */
+  timeline?: boolean
   /** The machine to run on, made for the scenario. */
   memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
@@ -71,5 +75,5 @@ export interface UserVirtualThreadData extends VirtualThreadData {
 
 export type VirtualMessage =
   /** `hostMs`: what the simulation of each run took of the host. */
-  | { kind: 'report'; report: RunReport; hostMs: readonly number[]; trace?: TraceResult }
+  | { kind: 'report'; report: RunReport; hostMs: readonly number[]; trace?: TraceResult; timeline?: Timeline }
   | { kind: 'threw'; error: ThrownError }

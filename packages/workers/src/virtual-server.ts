@@ -4,7 +4,7 @@
 
 import { writeSync } from 'node:fs'
 
-import { attachMachine, runVirtual, type TraceOptions, type TraceSummary } from '@mmgather/core'
+import { attachMachine, runVirtual, type Timeline, type TraceOptions, type TraceSummary } from '@mmgather/core'
 
 import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
@@ -23,7 +23,7 @@ import { thrownError } from './virtual-errors.ts'
  * @param strategy - one that does not ship, in place of the scenario's.
  */
 export function serveVirtual(
-  { scenario, memory, options, words, traceFile }: VirtualThreadData,
+  { scenario, memory, options, words, traceFile, timeline: wantsTimeline }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
   strategy?: DerivedStrategy,
 ): void {
@@ -35,11 +35,13 @@ export function serveVirtual(
   const hostMs: number[] = []
   const file = traceFile && new TraceStream(traceFile)
   let begun = 0
+  let timeline: Timeline | undefined
   try {
     const report = runVirtual(scenario, {
       ...options,
       ...(strategy && { strategy }),
       ...(file && { trace: file.options, onTraced: (summary) => file.ended(summary) }),
+      ...(wantsTimeline === true && { onTimeline: (made) => (timeline = made) }),
       machine: attachMachine(memory),
       signal,
       onPopulated: (_machine, { mappedPages }, run) => {
@@ -51,7 +53,8 @@ export function serveVirtual(
         hostMs.push(performance.now() - begun)
       },
     })
-    post({ kind: 'report', report, hostMs, ...(file?.result && { trace: file.result }) })
+    const trace = file?.result
+    post({ kind: 'report', report, hostMs, ...(trace && { trace }), ...(timeline && { timeline }) })
   } catch (error) {
     post({ kind: 'threw', error: thrownError(error) })
   }

@@ -9,7 +9,7 @@ import { claimLines } from '../engines/virtual/line-users.ts'
 import { costTable, nsOf } from '../engines/virtual/cost.ts'
 import { cpusOf, type MachineProfile } from '../engines/virtual/profile.ts'
 import { simulate, type Program, type Simulation } from '../engines/virtual/simulation.ts'
-import { createMachine, populate } from '../engines/boot.ts'
+import { createMachine, populate, strategyOf } from '../engines/boot.ts'
 import { cpuMain } from '../generated/conditional/kernel/exit.ts'
 import { findStrategy } from '../generated/conditional/mm/strategies/index.ts'
 import { cpuMain as profiledCpuMain } from '../generated/profiled/kernel/exit.ts'
@@ -33,9 +33,10 @@ import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
 import { stepsOf } from '../scenario/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { bindVirtualTracer } from '../sync/virtual-profiled.ts'
-import { startTrace } from '../trace/start-trace.ts'
+import { type StartedTimeline, startTimeline, startTrace } from '../trace/start-trace.ts'
 import type { TraceRecorder } from '../trace/trace-recorder.ts'
 import {
+  isTraced,
   type ResolvedVirtualOptions,
   resolveVirtualOptions,
   type RunVirtualOptions,
@@ -108,12 +109,13 @@ class VirtualSession {
     const startCycles = this.#startCycles(scenario.seed)
     const { eventsMax, timeMaxNs, signal } = this.#options
     const trace = this.#startTrace(scenario)
+    const timeline = this.#startTimeline(scenario)
     const simulation = simulate(this.#machine, {
       profile: this.#profile,
       program: this.#program(),
       prepare: () => {
         claimLines(!hasReclaim(scenario))
-        bindVirtualTracer(trace ?? null, scenario.machine.cpus)
+        bindVirtualTracer(trace ?? timeline?.recorder ?? null, scenario.machine.cpus)
       },
       startCycles,
       cyclesMax: Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
@@ -121,10 +123,8 @@ class VirtualSession {
       isAborted: () => signal?.aborted === true,
     })
     this.#options.onSimulated?.(run)
-    if (trace !== undefined) {
-      const summary = trace.close()
-      this.#options.onTraced?.(summary)
-    }
+    if (trace !== undefined) this.#options.onTraced?.(trace.close())
+    if (timeline !== undefined) this.#options.onTimeline?.(timeline.writer.timeline)
     this.#last = simulation
     const { end } = simulation
     if (end.kind === 'aborted')
@@ -146,10 +146,16 @@ class VirtualSession {
     return trace && startTrace(scenario, this.#profile.mhz.value, trace)
   }
 
+  #startTimeline(scenario: Scenario): StartedTimeline | undefined {
+    if (this.#options.onTimeline === undefined) return undefined
+    const slotWords = (this.#options.strategy ?? strategyOf(scenario)).slotWords
+    return startTimeline(scenario, this.#profile.mhz.value, slotWords)
+  }
+
   #program(): Program {
-    const { functions, trace, strategy } = this.#options
+    const { functions, strategy } = this.#options
     const { strategy: id } = this.#scenario
-    const isProfiled = functions || trace !== undefined
+    const isProfiled = functions || isTraced(this.#options)
     // the two forms are of one type, and each calls only its own functions
     const found = strategy ?? (isProfiled ? findProfiledStrategy(id) : findStrategy(id))
     assert(found !== undefined, 'the strategy has no derived form', { strategy: id })

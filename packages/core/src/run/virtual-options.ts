@@ -9,6 +9,7 @@ import type { MachineProfile } from '../engines/virtual/profile.ts'
 import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
 import { TRACE_BYTES_MIN, type TraceOptions } from '../trace/start-trace.ts'
+import type { Timeline } from '../trace/timeline.ts'
 import type { TraceSummary } from '../trace/trace-recorder.ts'
 
 /** The profile that runs take unless they are given one. */
@@ -37,7 +38,9 @@ export interface RunVirtualOptions {
   trace?: TraceOptions
   /** Called when the trace is written, before its machine is checked. */
   onTraced?: (summary: TraceSummary) => void
-  /** A strategy in its derived form (with `functions` or `trace`: the profiled one) in place of the scenario's. */
+  /** Called with what a report draws of the run, of which there can be one only then; not together with `trace`. */
+  onTimeline?: (timeline: Timeline) => void
+  /** A strategy in its derived form (with `functions`, `trace` or `onTimeline`: the profiled one) in place of the scenario's. */
   strategy?: Strategy
   /** For the report: the file that `strategy` comes from. */
   strategyFile?: string
@@ -63,6 +66,7 @@ export interface RunVirtualOptions {
 type Optional =
   | 'trace'
   | 'onTraced'
+  | 'onTimeline'
   | 'machine'
   | 'strategy'
   | 'strategyFile'
@@ -74,6 +78,11 @@ type Optional =
 /** Options with every default filled in. */
 export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &
   Pick<RunVirtualOptions, Optional>
+
+/** Does a tracer hear of the run? */
+export function isTraced(options: Pick<RunVirtualOptions, 'trace' | 'onTimeline'>): boolean {
+  return options.trace !== undefined || options.onTimeline !== undefined
+}
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtualOptions {
@@ -91,7 +100,7 @@ export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtu
     timeMaxNs: options.timeMaxNs ?? TIME_MAX_NS,
     eventsMax: options.eventsMax ?? EVENTS_MAX,
   }
-  checkInteger('runs', resolved.runs, 1, resolved.trace === undefined ? RUNS_MAX : 1)
+  checkInteger('runs', resolved.runs, 1, isTraced(resolved) ? 1 : RUNS_MAX)
   checkInteger('arrivalJitterNs', resolved.arrivalJitterNs, 0, JITTER_NS_MAX)
   checkInteger('timeMaxNs', resolved.timeMaxNs, 1, TIME_MAX_NS)
   checkInteger('eventsMax', resolved.eventsMax, 1, Number.MAX_SAFE_INTEGER)

@@ -7,6 +7,7 @@ import type { WriteBytes } from './byte-sink.ts'
 import { FtraceWriter } from './ftrace.ts'
 import { PerfettoWriter } from './perfetto.ts'
 import { CollapsedWriter, SpeedscopeWriter } from './stack-writer.ts'
+import { TimelineWriter } from './timeline.ts'
 import { TraceRecorder } from './trace-recorder.ts'
 import type { TraceFormat, TraceSubject, TraceWriter } from './trace-writer.ts'
 
@@ -36,6 +37,23 @@ export function startTrace(
   }
   const busyCpus = Math.min(cpus, names.length)
   return new TraceRecorder(newWriter(format, write, subject), { cpus, busyCpus, mhz, bytesMax })
+}
+
+export interface StartedTimeline {
+  readonly writer: TimelineWriter
+  readonly recorder: TraceRecorder
+}
+
+/** @param slotWords - of the strategy that runs. */
+export function startTimeline(
+  scenario: Scenario,
+  mhz: number,
+  slotWords: number,
+): StartedTimeline {
+  const { cpus } = scenario.machine
+  const writer = new TimelineWriter(cpus, slotWords)
+  const limits = { cpus, busyCpus: cpus, mhz, bytesMax: TRACE_BYTES_DEFAULT }
+  return { writer, recorder: new TraceRecorder(writer, limits) }
 }
 
 function newWriter(format: TraceFormat, write: WriteBytes, subject: TraceSubject): TraceWriter {
