@@ -186,6 +186,8 @@ export {
 export type { TraceSummary } from './trace/trace-recorder.ts'
 export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 
+export { VERSION } from './lib/version.ts'
+
 // virtual time
 export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'
 export { DEFAULT_PROFILE, type RunVirtualOptions } from './run/virtual-options.ts'
