@@ -89,7 +89,9 @@ function schemaOf(value: unknown): unknown {
 function whatItIs(value: unknown): string {
   const schema = schemaOf(value)
   if (value === undefined) return 'is no JSON document, and no journal'
-  return typeof schema === 'string' ? `is a document in the format ${schema}` : 'is JSON, but names no format of mmgather'
+  return typeof schema === 'string'
+    ? `is a document in the format ${schema}`
+    : 'is JSON, but names no format of mmgather'
 }
 
 function unusable(path: string, problem: string): UsageError {

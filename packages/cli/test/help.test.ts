@@ -10,6 +10,8 @@ import { COMMAND, isBuilt, mmgather } from './support.ts'
 const COMMANDS = [
   'run',
   'compare',
+  'sweep',
+  'report',
   'capture',
   'scenarios',
   'strategies',

@@ -17,7 +17,11 @@ export async function reportJob(
   const taken = paths.map((input) => ({ path: input, is: 'a file that is read' }))
   const out = path === undefined ? undefined : openOutputFile('--out', path, taken)
   try {
-    const parts = await partsOf(inputs, format, out === undefined ? paintFor(process.stdout) : plain)
+    const parts = await partsOf(
+      inputs,
+      format,
+      out === undefined ? paintFor(process.stdout) : plain,
+    )
     if (out === undefined) await printParts(parts)
     else out.write(parts)
   } catch (error) {
@@ -26,12 +30,18 @@ export async function reportJob(
   }
 }
 
-async function partsOf(inputs: readonly ReportInput[], format: ReportFormat, paint: Paint): Promise<Iterable<string>> {
+async function partsOf(
+  inputs: readonly ReportInput[],
+  format: ReportFormat,
+  paint: Paint,
+): Promise<Iterable<string>> {
   switch (format) {
     case 'text': {
       const { inputLines } = await import('../report/formats/text.ts')
       const sections = inputs.map((input) => inputLines(input, paint))
-      return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])).map((line) => `${line}\n`)
+      return sections
+        .flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))
+        .map((line) => `${line}\n`)
     }
     case 'markdown': {
       const { markdownParts } = await import('../report/formats/markdown.ts')

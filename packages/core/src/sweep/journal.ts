@@ -87,10 +87,11 @@ export function entryLine(key: string, point: SweepPoint, outcome: string): stri
   return `{"key":${JSON.stringify(key)},"point":${JSON.stringify(point)},${outcome.slice(1)}\n`
 }
 
+const START = `{"schema":"${SWEEP_JOURNAL_SCHEMA}"`
+
 /** Could a text that was cut off here go on as a journal? */
 export function isJournalStart(text: string): boolean {
-  const start = `{"schema":"${SWEEP_JOURNAL_SCHEMA}"`
-  return text.length < start.length ? start.startsWith(text) : text.startsWith(start)
+  return text.length < START.length ? START.startsWith(text) : text.startsWith(START)
 }
 
 /**
@@ -99,7 +100,7 @@ export function isJournalStart(text: string): boolean {
  * @throws JournalFormatError
  */
 export function parseJournalLine(line: string, number: number): JournalLine {
-  if (number === 1 && !isJournalStart(line))
+  if (number === 1 && !line.startsWith(START))
     throw new JournalFormatError(otherJournal(line) ?? 'is no journal of a sweep')
   const value = parsed(line)
   if (isHeader(value)) return { header: value }

@@ -44,12 +44,23 @@ export function openSweepPoolWith(
     maxThreads: threads,
     workerData: data,
   })
-  // of a thread that dies without a point: the next point finds its successor
-  pool.on('error', () => undefined)
+  const waiting = new Set<(why: unknown) => void>()
+  // Of threads that die without a point. A pool whose threads do not even start makes no more of them, and keeps the
+  // points that it was given.
+  pool.on('error', (error) => {
+    if (pool.threads.length === 0) for (const reject of waiting) reject(error)
+  })
   let isClosed = false
+  // what goes wrong in a point is part of the answer, so this rejects if the thread is gone
   const attempt = async (task: SweepTask): Promise<SweepAnswer> => {
-    // what goes wrong in a point is part of the answer, so this rejects if the thread is gone
-    return (await pool.run(task)) as SweepAnswer
+    const { promise, resolve, reject } = Promise.withResolvers<SweepAnswer>()
+    waiting.add(reject)
+    pool.run(task).then(resolve, reject)
+    try {
+      return await promise
+    } finally {
+      waiting.delete(reject)
+    }
   }
   return {
     run: async (task) => {

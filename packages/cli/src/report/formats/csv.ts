@@ -10,7 +10,8 @@ export function* csvParts(inputs: readonly ReportInput[]): Generator<string> {
   const names = new Set<string>()
   for (const row of figureRows(inputs)) for (const name of row.keys()) names.add(name)
   yield lineOf([...names])
-  for (const row of figureRows(inputs)) yield lineOf([...names].map((name) => row.get(name) ?? null))
+  for (const row of figureRows(inputs))
+    yield lineOf([...names].map((name) => row.get(name) ?? null))
 }
 
 function lineOf(cells: readonly Cell[]): string {

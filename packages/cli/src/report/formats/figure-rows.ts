@@ -29,13 +29,17 @@ export function* figureRows(inputs: readonly ReportInput[]): Generator<FigureRow
         const row = new Map<string, Cell>([
           ['source', input.source],
           ['scenario', header.scenario.name],
-          ...AXIS_KEYS.map((key): [string, Cell] => [key, point.axes[key] ?? header.set[key] ?? null]),
+          ...AXIS_KEYS.map((key): [string, Cell] => [
+            key,
+            point.axes[key] ?? header.set[key] ?? null,
+          ]),
           ['strategy', point.axes.strategy ?? header.set.strategy ?? header.scenario.strategy],
           ['seed', point.seed],
           ['runs', 1],
           ['error', 'error' in entry ? `${entry.error.kind}: ${entry.error.message}` : null],
         ])
-        if ('result' in entry) for (const [key, value] of resultCells(entry.result)) row.set(key, value)
+        if ('result' in entry)
+          for (const [key, value] of resultCells(entry.result)) row.set(key, value)
         yield row
       }
     }
@@ -63,8 +67,14 @@ function runRow(source: string, report: RunReport): FigureRow {
       : ([
           ['profile', virtual.profile],
           ['mhz', virtual.mhz],
-          ...Object.entries(virtual.lineTransfers).map(([key, n]): [string, Cell] => [`lineTransfers.${key}`, n]),
-          ...Object.entries(virtual.interrupts).map(([key, n]): [string, Cell] => [`interrupts.${key}`, n]),
+          ...Object.entries(virtual.lineTransfers).map(([key, n]): [string, Cell] => [
+            `lineTransfers.${key}`,
+            n,
+          ]),
+          ...Object.entries(virtual.interrupts).map(([key, n]): [string, Cell] => [
+            `interrupts.${key}`,
+            n,
+          ]),
         ] as [string, Cell][])),
   ])
 }
@@ -89,7 +99,12 @@ function resultCells(result: SweepResult): [string, Cell][] {
   ]
 }
 
-function sharedCells({ counters, events, vmstat, locks }: Pick<RunReport, 'counters' | 'events' | 'vmstat' | 'locks'>): [string, Cell][] {
+function sharedCells({
+  counters,
+  events,
+  vmstat,
+  locks,
+}: Pick<RunReport, 'counters' | 'events' | 'vmstat' | 'locks'>): [string, Cell][] {
   return [
     ...COUNTER_KEYS.map((key): [string, Cell] => [key, counters[key]]),
     ...EVENT_KEYS.map((key): [string, Cell] => [`events.${key}`, events[key]]),

@@ -19,17 +19,35 @@ export function* markdownParts(inputs: readonly ReportInput[]): Generator<string
 }
 
 function* runParts(report: RunReport): Generator<string> {
-  const { scenario, strategy, engine, runs, seed, outcome, time, counters, locks, warnings, reproduce } = report
+  const {
+    scenario,
+    strategy,
+    engine,
+    runs,
+    seed,
+    outcome,
+    time,
+    counters,
+    locks,
+    warnings,
+    reproduce,
+  } = report
   yield `## ${text(scenario.name)}, ${text(strategy)}\n\n`
   const cpus = scenario.machine.cpus
   yield `${engine} engine, ${countText(cpus)} CPU${cpus === 1 ? '' : 's'}, ${countText(runs)} run${runs === 1 ? '' : 's'} from seed ${seed}; ${text(outcomeText(outcome, runs, !reproduce.includes('--no-verify')).text)}.\n\n`
   yield* tableParts(
     ['time', 'median', 'min', 'max'],
-    [['teardown', ...spreadCells(time.teardown)], ...(time.perPage === null ? [] : [['per page', ...spreadCells(time.perPage)]])],
+    [
+      ['teardown', ...spreadCells(time.teardown)],
+      ...(time.perPage === null ? [] : [['per page', ...spreadCells(time.perPage)]]),
+    ],
   )
   yield '\n'
   const counted = Object.entries(counters).filter(([, n]) => n !== 0)
-  yield* tableParts(['count', 'last run'], counted.map(([key, n]) => [key, countText(n)]))
+  yield* tableParts(
+    ['count', 'last run'],
+    counted.map(([key, n]) => [key, countText(n)]),
+  )
   yield '\n'
   yield* tableParts(
     ['lock', 'acquired', 'contended', 'waited', 'longest wait', 'longest hold'],
@@ -55,8 +73,21 @@ function* sweepParts(journal: Journal): Generator<string> {
   yield `## ${text(header.name)}\n\n`
   yield `Scenario ${text(header.scenario.name)}; ${axes.map((axis) => text(axisText(axis))).join('; ')}; ${countText(entries.length)} of ${sizeText(axes, seeds)} points.\n\n`
   yield* tableParts(
-    [...axes.map(({ keys }) => keys.join('+')), 'seeds', 'teardown', 'min', 'max', 'per page', 'pages/s', 'waiting', 'most for'],
-    combinationsOf(journal).map((each) => [...axes.map(({ keys }) => text(entryText(keys.map((key) => each.axes[key] ?? '')))), ...figureCells(each)]),
+    [
+      ...axes.map(({ keys }) => keys.join('+')),
+      'seeds',
+      'teardown',
+      'min',
+      'max',
+      'per page',
+      'pages/s',
+      'waiting',
+      'most for',
+    ],
+    combinationsOf(journal).map((each) => [
+      ...axes.map(({ keys }) => text(entryText(keys.map((key) => each.axes[key] ?? '')))),
+      ...figureCells(each),
+    ]),
   )
   const failures = entries.flatMap((entry) =>
     'error' in entry ? [{ point: entry.point, ...entry.error }] : [],
@@ -71,7 +102,14 @@ function* sweepParts(journal: Journal): Generator<string> {
   yield* commandParts(header.reproduce)
 }
 
-function figureCells({ results, teardownNs, perPageNs, pagesPerSecond, waitShare, waitedMost }: Combination): string[] {
+function figureCells({
+  results,
+  teardownNs,
+  perPageNs,
+  pagesPerSecond,
+  waitShare,
+  waitedMost,
+}: Combination): string[] {
   return [
     countText(results.length),
     ...spreadCells(teardownNs),
@@ -86,7 +124,10 @@ function spreadCells({ median, min, max }: Spread): string[] {
   return [median, min, max].map(timeText)
 }
 
-function* tableParts(head: readonly string[], rows: readonly (readonly string[])[]): Generator<string> {
+function* tableParts(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Generator<string> {
   yield `| ${head.join(' | ')} |\n`
   yield `| ${head.map((_, i) => (i === 0 ? '---' : '---:')).join(' | ')} |\n`
   for (const row of rows) yield `| ${row.join(' | ')} |\n`

@@ -43,7 +43,9 @@ export function failureLines(failures: readonly Failure[], indent: string): stri
   return [
     ...groups
       .slice(0, SHOWN)
-      .flatMap(({ points, reason }) => wrapWords(`${points}: ${reason}`, `${indent}- `, `${indent}  `)),
+      .flatMap(({ points, reason }) =>
+        wrapWords(`${points}: ${reason}`, `${indent}- `, `${indent}  `),
+      ),
     ...(more > 0 ? [`${indent}- and ${countText(more)} reasons more`] : []),
   ]
 }

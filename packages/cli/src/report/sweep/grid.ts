@@ -11,7 +11,11 @@ import { entryText } from './words.ts'
 const WIDTH = 80
 
 /** Sections; none if there are not two axes, or if a grid would be too wide. */
-export function gridLines(combinations: readonly Combination[], axes: readonly Axis[], paint: Paint): string[][] {
+export function gridLines(
+  combinations: readonly Combination[],
+  axes: readonly Axis[],
+  paint: Paint,
+): string[][] {
   const [down, across] = axes
   if (axes.length !== 2 || down === undefined || across === undefined) return []
   if (down.values.length < 2 || across.values.length < 2) return []
@@ -20,12 +24,22 @@ export function gridLines(combinations: readonly Combination[], axes: readonly A
     const rows = down.values.map((entry) => [
       entryText(entry),
       ...across.values.map((other) => {
-        const found = at.get(cellName({ ...valuesOf(down, entry), ...valuesOf(across, other) }, down, across))
+        const found = at.get(
+          cellName({ ...valuesOf(down, entry), ...valuesOf(across, other) }, down, across),
+        )
         return found === undefined ? '-' : of(found)
       }),
     ])
-    const head = [`${down.keys.join('+')} \\ ${across.keys.join('+')}`, ...across.values.map((entry) => entryText(entry))]
-    const lines = columns([head, ...rows], ['left', ...across.values.map(() => 'right' as const)], [], 2)
+    const head = [
+      `${down.keys.join('+')} \\ ${across.keys.join('+')}`,
+      ...across.values.map((entry) => entryText(entry)),
+    ]
+    const lines = columns(
+      [head, ...rows],
+      ['left', ...across.values.map(() => 'right' as const)],
+      [],
+      2,
+    )
     return lines.some(({ length }) => length > WIDTH) ? [] : [paint('bold', title), ...lines]
   }
   return [

@@ -65,7 +65,9 @@ function headLines(list: PlanList): string[] {
 }
 
 function refusals({ points, pointAt }: Plan): Failure[] {
-  return points.flatMap(({ error }, i) => (error === undefined ? [] : [{ point: pointAt(i), ...error }]))
+  return points.flatMap(({ error }, i) =>
+    error === undefined ? [] : [{ point: pointAt(i), ...error }],
+  )
 }
 
 /** Of what is to be run. */

@@ -1,5 +1,5 @@
 /**
- * A journal for terminals: a line for each combination, with a bar for its cost; a grid where there are two axes.
+ * A journal for terminals: a line for each combination, with a bar for the time that goes by waiting; a grid where there are two axes.
  *
  * Invariant: no line has more than 80 columns; columns that do not fit are left out, the bar first.
  */
@@ -8,7 +8,7 @@ import { shellWords } from '../../shell.ts'
 import { columns } from '../columns.ts'
 import { labelled, LABEL_WIDTH } from '../head.ts'
 import type { Paint } from '../paint.ts'
-import { countText, percentText, shortCountText, timeText } from '../units.ts'
+import { countText, percentText, timeText } from '../units.ts'
 import { wrapCommand } from '../wrap.ts'
 import { bar } from './bar.ts'
 import { type Combination, combinationsOf } from './combinations.ts'
@@ -60,13 +60,19 @@ interface Column {
 const FIGURES: readonly Column[] = [
   { title: 'teardown', of: ({ teardownNs }) => timeText(teardownNs.median) },
   { title: 'spread', of: ({ teardownNs }) => spreadText(teardownNs) },
-  { title: 'pages/s', of: ({ pagesPerSecond }) => shortCountText(Math.round(pagesPerSecond.median), 7) },
-  { title: 'waiting', of: ({ waitShare }) => percentText(waitShare.median) },
+  {
+    title: 'per page',
+    of: ({ perPageNs }) => (perPageNs === null ? '-' : timeText(perPageNs.median)),
+  },
   { title: 'most for', of: ({ waitedMost }) => waitedMost ?? '-' },
-  { title: 'per page', of: ({ perPageNs }) => (perPageNs === null ? '-' : timeText(perPageNs.median)) },
+  { title: 'waiting', of: ({ waitShare }) => percentText(waitShare.median) },
 ]
 
-function tableLines(combinations: readonly Combination[], axes: readonly Axis[], paint: Paint): string[] {
+function tableLines(
+  combinations: readonly Combination[],
+  axes: readonly Axis[],
+  paint: Paint,
+): string[] {
   if (combinations.length === 0) return ['no point has figures']
   const hasSeeds = combinations.some(({ results }) => results.length > 1)
   const wanted: Column[] = [
@@ -74,20 +80,27 @@ function tableLines(combinations: readonly Combination[], axes: readonly Axis[],
     ...FIGURES.filter(({ title }) => hasSeeds || title !== 'spread'),
   ]
   const shown = fitting(wanted, combinations)
-  const rows = [shown.map(({ title }) => title), ...combinations.map((each) => shown.map(({ of }) => of(each)))]
-  const lines = columns(rows, shown.map((_, i) => (i === 0 && axes.length > 0 ? 'left' : 'right')), [], GAP)
-  const barWidth = Math.min(BAR_MAX, WIDTH - Math.max(...lines.map(({ length }) => length)) - GAP)
-  const isLast = shown.at(-1)?.title === 'per page'
-  const most = Math.max(...combinations.map(({ perPageNs }) => perPageNs?.median ?? 0))
+  const rows = [
+    shown.map(({ title }) => title),
+    ...combinations.map((each) => shown.map(({ of }) => of(each))),
+  ]
+  const alignments = shown.map((_, i) =>
+    i === 0 && axes.length > 0 ? ('left' as const) : ('right' as const),
+  )
+  const lines = columns(rows, alignments, [], GAP)
   const [head = '', ...rest] = lines
-  if (!isLast || barWidth < BAR_MIN) return [paint('bold', head), ...rest]
-  const width = Math.max(...lines.map(({ length }) => length))
+  const used = Math.max(...lines.map(({ length }) => length))
+  const bars = barsOf(combinations, Math.min(BAR_MAX, WIDTH - used - GAP))
   return [
     paint('bold', head),
-    ...rest.map((line, i) =>
-      `${line.padEnd(width + GAP)}${bar((combinations[i]?.perPageNs?.median ?? 0) / (most || 1), barWidth)}`.trimEnd(),
-    ),
+    ...rest.map((line, i) => `${line.padEnd(used + GAP)}${bars[i] ?? ''}`.trimEnd()),
   ]
+}
+
+/** Of the share of waiting; none if there is none, or if they would be too short to tell anything. */
+function barsOf(combinations: readonly Combination[], width: number): string[] {
+  if (width < BAR_MIN) return []
+  return combinations.map(({ waitShare }) => bar(waitShare.median, width))
 }
 
 /** Linked keys have one column. */
@@ -103,7 +116,10 @@ function fitting(wanted: readonly Column[], combinations: readonly Combination[]
   let used = 0
   const shown: Column[] = []
   for (const column of wanted) {
-    const width = combinations.reduce((max, each) => Math.max(max, column.of(each).length), column.title.length)
+    const width = combinations.reduce(
+      (max, each) => Math.max(max, column.of(each).length),
+      column.title.length,
+    )
     used += width + (shown.length > 0 ? GAP : 0)
     if (used > WIDTH) break
     shown.push(column)

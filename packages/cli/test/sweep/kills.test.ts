@@ -1,0 +1,84 @@
+/**
+ * Tests of sweeps that are killed or interrupted: each goes on where it was, to the lines of one that was not.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { emptyFolder, mmgather } from '../support.ts'
+import { JOURNAL, sortedLines, textOf } from './support.ts'
+
+/** Points of a few milliseconds, so that most kills come while some are under way. */
+const SWEEP = [
+  'sweep',
+  '--pages',
+  '256',
+  '--axis',
+  'cpus+processes=1..4',
+  '--axis',
+  'swapClusterMax=1,2,4..32',
+  '-o',
+  JOURNAL,
+  '-q',
+]
+const POINTS = 24
+
+/** Signals once the journal has grown by so many bytes, so that every try gets further. */
+function whenGrown(
+  cwd: string,
+  bytes: number,
+  signal: NodeJS.Signals,
+): (child: ChildProcess) => void {
+  const path = join(cwd, JOURNAL)
+  const size = (): number => (existsSync(path) ? statSync(path).size : 0)
+  const goal = size() + bytes
+  return (child) => {
+    void (async () => {
+      while (child.exitCode === null && child.signalCode === null && size() < goal) await sleep(1)
+      child.kill(signal)
+    })()
+  }
+}
+
+describe('a sweep', () => {
+  test('that is killed again and again has each point once, in the same bytes', async () => {
+    const [whole, cwd] = [emptyFolder(), emptyFolder()]
+    expect((await mmgather(SWEEP, { cwd: whole })).code).toBe(0)
+    let kills = 0
+    for (let i = 0; i < 100; i++) {
+      // a different part of a line each time
+      const { signal, code } = await mmgather(SWEEP, {
+        cwd,
+        onStart: whenGrown(cwd, 1 + i * 3777, 'SIGKILL'),
+      })
+      if (signal === null) {
+        expect(code).toBe(0)
+        break
+      }
+      kills++
+    }
+    expect(kills).toBeGreaterThan(2)
+    const lines = sortedLines(textOf(cwd))
+    expect(lines).toEqual(sortedLines(textOf(whole)))
+    expect(lines).toHaveLength(POINTS + 2)
+  })
+
+  test('that is interrupted keeps what was finished, says so, and goes on', async () => {
+    const cwd = emptyFolder()
+    const long = [...SWEEP.slice(0, -1), '--seeds', '200']
+    const { code, stdout, stderr } = await mmgather(long, {
+      cwd,
+      onStart: whenGrown(cwd, 20_000, 'SIGINT'),
+    })
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/^stopping; again to stop at once, without a report\n/)
+    const [, kept = ''] = /^interrupted: (\d+) of 4800 points are in j.jsonl; /m.exec(stderr) ?? []
+    expect(stdout).toMatch(
+      /^points +4,800 = 4 x 6 x 200 seeds: [\d,]+ run, [\d,]+ missing, 0 without/m,
+    )
+    expect(textOf(cwd).trimEnd().split('\n')).toHaveLength(Number(kept) + 1)
+    const { stdout: list } = await mmgather([...long, '--dry-run', '--json'], { cwd })
+    expect(list.match(/"reuse"/g)).toHaveLength(Number(kept))
+  })
+})
