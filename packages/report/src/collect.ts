@@ -6,7 +6,7 @@ import { runComparisons, sweepComparison } from './comparison-data.ts'
 import { REPORT_DATA_SCHEMA, type ReportData } from './report-data.ts'
 import { runData, type RunInput } from './run-data.ts'
 import { sweepData, type SweepInput } from './sweep-data.ts'
-import { runWords, sweepWords } from './words.ts'
+import { isolatedName, runWords, sweepWords } from './words.ts'
 
 export type ReportSource =
   | ({ kind: 'run' } & RunInput)
@@ -24,7 +24,7 @@ export function reportData(sources: readonly ReportSource[]): ReportData {
   return {
     schema: REPORT_DATA_SCHEMA,
     version: VERSION,
-    title: [...new Set(names)].join(', '),
+    title: [...new Set(names)].map(isolatedName).join(', '),
     summary: [...runs.map(runWords), ...sweeps.flatMap(sweepWords)],
     runs,
     sweeps,

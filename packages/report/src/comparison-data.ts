@@ -6,6 +6,20 @@ import type { RunInput } from './run-data.ts'
 import { processesOf } from './run-data.ts'
 import type { ComparisonData, ComparisonRowData, SweepCell, SweepData } from './report-data.ts'
 
+const NAMES: Readonly<Record<string, string>> = {
+  teardown: 'teardown',
+  perPage: 'CPU time per page',
+  acquisitions: 'acquired',
+  contended: 'contended',
+  waitNs: 'waited, all CPUs',
+}
+
+/** `lruvec.waitNs` in words; counters have the names that they have everywhere. */
+function nameOf(key: string): string {
+  const [lock = '', figure] = key.split('.')
+  return figure === undefined ? (NAMES[key] ?? key) : `${lock} lock: ${NAMES[figure] ?? figure}`
+}
+
 const GROUPS = { time: 'times', counters: 'counts', locks: 'locks' } as const
 
 /** A comparison for each set of at least two runs of one scenario under different strategies. */
@@ -35,8 +49,9 @@ function fromComparison({ strategies, rows }: Comparison, title: string): Compar
     rows: shown.map(
       ({ group, key, unit, values }): ComparisonRowData => ({
         group: GROUPS[group],
-        name: key,
+        name: nameOf(key),
         unit,
+        ...(group !== 'counters' && !key.endsWith('.acquisitions') && { better: 'less' as const }),
         values: values.map(
           (value, i) =>
             value && {
@@ -62,7 +77,7 @@ export function sweepComparison(sweep: SweepData): ComparisonData | undefined {
   const partner = (cell: SweepCell, strategy: number): SweepCell | undefined =>
     cellAt.get(cell.at.with(along, strategy).join())
   const firsts = sweep.cells.filter((cell) => cell.at[along] === 0)
-  const rows = sweep.metrics.flatMap(({ label, unit }, metric): ComparisonRowData[] => {
+  const rows = sweep.metrics.flatMap(({ label, unit, better }, metric): ComparisonRowData[] => {
     const changes = axis.values.map((_, strategy) =>
       firsts.flatMap((cell) => {
         const before = cell.medians[metric]
@@ -77,7 +92,7 @@ export function sweepComparison(sweep: SweepData): ComparisonData | undefined {
       if (strategy === 0 || each.length === 0) return null
       return { change: median(each), min: Math.min(...each), max: Math.max(...each) }
     })
-    return [{ group: 'changes', name: label, unit, values }]
+    return [{ group: 'changes', name: label, unit, ...(better && { better }), values }]
   })
   const others = sweep.axes.filter((_, i) => i !== along).map(({ name }) => name)
   return {

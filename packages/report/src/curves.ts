@@ -44,11 +44,14 @@ export function sweepCurves({ axes, cells }: Pick<SweepData, 'axes' | 'cells'>):
   return [...curves.values()]
 }
 
-/** The values of a cell on all axes but one, in words. */
+/** The values of a cell on all axes but one, in words: those that are words first, without the name of their axis. */
 export function otherNames(axes: readonly SweepAxis[], cell: SweepCell, along: number): string[] {
-  return axes.flatMap(({ name, values }, i) =>
-    i === along ? [] : [`${name} ${values[cell.at[i] as number]?.text}`],
-  )
+  const others = axes.flatMap(({ name, values }, i) => {
+    if (i === along) return []
+    const { value, text } = values[cell.at[i] as number] ?? { value: '', text: '' }
+    return [{ isWord: typeof value === 'string', text: typeof value === 'string' ? text : `${name} ${text}` }]
+  })
+  return others.toSorted((a, b) => Number(b.isWord) - Number(a.isWord)).map(({ text }) => text)
 }
 
 /** A curve for each strategy and scenario that there are runs of with at least two different numbers of CPUs. */

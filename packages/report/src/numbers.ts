@@ -28,9 +28,14 @@ export function timeText(ns: number): string {
   return inUnits(ns, TIME_UNITS)
 }
 
-/** `12.3 M`: short, for axes. */
+/** `12.3 M`, `5 k`: short, for axes. */
 export function shortCount(n: number): string {
-  return inUnits(n, COUNT_UNITS).trim()
+  return inUnits(n, COUNT_UNITS).replace(/\.0+(?= |$)/, '').trim()
+}
+
+/** `12.5 %`, `60 %`: for axes. */
+export function shortPercent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
 }
 
 /** A share of 1: `12.3 %`. */
@@ -47,6 +52,8 @@ export function changeText(change: number | null): string {
   if (change >= 9.995) return `×${threeDigits(change + 1)}`
   const percent = change * 100
   const size = Math.abs(percent)
+  // what is almost gone is not gone
+  if (percent < -99 && percent > -100) return `−${(Math.floor(size * 10) / 10).toFixed(1)} %`
   return `${percent < 0 ? '−' : '+'}${size.toFixed(size < 9.95 ? 1 : 0)} %`
 }
 

@@ -55,12 +55,17 @@ export interface RunData {
   lockWaits: LockWait[]
   functions: FunctionTime[]
   warnings: string[]
-  timeline?: Timeline
+  timeline?: TimelineData
   /** Why there is no timeline. */
   noTimeline?: string
   reproduce: string
   /** The scenario file. */
   scenarioText: string
+}
+
+/** A Timeline with its intervals packed: see timeline-data.ts. */
+export interface TimelineData extends Omit<Timeline, 'schema' | 'cpus'> {
+  cpus: { waits: number[][]; holds: number[][] }[]
 }
 
 export type AxisValue = number | string
@@ -77,6 +82,8 @@ export interface Metric {
   id: string
   label: string
   unit: 'ns' | 'count' | 'share' | 'pages/ms'
+  /** Which of two is better; absent: it depends. */
+  better?: 'less' | 'more'
 }
 
 /** Values of one combination: an index for each axis, then for each metric the median over the seeds (null: none). */
@@ -116,6 +123,7 @@ export interface ComparisonRowData {
   group: string
   name: string
   unit: Metric['unit']
+  better?: Metric['better']
   values: (ComparedCell | null)[]
 }
 

@@ -3,6 +3,7 @@
  */
 import { type RunReport, scenarioToInput, scenarioToText, type Timeline } from '@mmgather/core'
 import type { RunData } from './report-data.ts'
+import { packTimeline } from './timeline-data.ts'
 
 /** Pairs of CPUs, and functions, that a page has at most. */
 const LOCK_WAITS_MAX = 400
@@ -42,7 +43,7 @@ export function runData(input: RunInput, label: string): RunData {
     lockWaits: (report.virtual?.lockWaits ?? []).slice(0, LOCK_WAITS_MAX),
     functions: (report.virtual?.functions ?? []).slice(0, FUNCTIONS_MAX),
     warnings: report.warnings,
-    ...(timeline && { timeline }),
+    ...(timeline && { timeline: packTimeline(timeline) }),
     ...(noTimeline !== undefined && { noTimeline }),
     reproduce: report.reproduce,
     scenarioText: scenarioToText(scenarioToInput(scenario)),

@@ -5,15 +5,17 @@ import { LOCK_CLASS_KEYS, type LockClassKey } from '@mmgather/core'
 import { sweepCurves } from './curves.ts'
 import { countText, percentText, timeText } from './numbers.ts'
 import type { RunData, SweepData } from './report-data.ts'
-import { fitUsl } from './usl.ts'
+import { type CurvePoint, fitUsl } from './usl.ts'
 
 /** Curves that the summary speaks of. */
 const CURVES_MAX = 6
+/** Curves that it looks at. */
+const FITS_MAX = 60
 
 export function runWords(run: RunData): string {
   const { cpus, processes, scenarioName, strategy, ptesCleared, teardownNs } = run
   const who = `${countText(cpus)} CPU${cpus === 1 ? '' : 's'} tore down ${countText(processes)} process${processes === 1 ? '' : 'es'}`
-  const what = `${run.label}: ${who} of ${scenarioName} under ${strategy}`
+  const what = `${run.label}: ${who} of ${isolatedName(scenarioName)} under ${isolatedName(strategy)}`
   if (teardownNs === null) return `${what}, and no run was finished (${run.outcome}).`
   const unit = run.engine === 'virtual' ? 'virtual time' : 'real time'
   const page = run.perPageNs === null ? '' : `, ${timeText(run.perPageNs.median)} of CPU time a page`
@@ -43,15 +45,28 @@ export function sweepWords(sweep: SweepData): string[] {
   const { name, points, axes, errors, seeds } = sweep
   const varied = axes.map((axis) => `${axis.name} (${axis.values.length} values)`)
   const failed = errors.reduce((sum, { count }) => sum + count, 0)
-  const head = `${sweep.label}: ${countText(points)} points of ${name}, which varies ${varied.join(', ') || 'nothing'}${seeds > 1 ? `, with ${seeds} seeds each` : ''}${failed > 0 ? `; ${countText(failed)} have no figures` : ''}.`
+  const head = `${sweep.label}: ${countText(points)} points of ${isolatedName(name)}, which varies ${varied.join(', ') || 'nothing'}${seeds > 1 ? `, with ${seeds} seeds each` : ''}${failed > 0 ? `; ${countText(failed)} have no figures` : ''}.`
   return [head, ...curveWords(sweep)]
 }
 
 function curveWords(sweep: SweepData): string[] {
   const curves = sweepCurves(sweep).filter(({ points }) => points.length > 1)
-  const shown = curves.slice(0, CURVES_MAX)
-  const lines = shown.map(({ name, points }) => {
-    const of = name === '' ? 'Throughput' : `With ${name}, throughput`
+  const names = new Map<string, string[]>()
+  for (const { name, points } of curves.slice(0, FITS_MAX)) {
+    const words = shapeWords(points)
+    names.set(words, [...(names.get(words) ?? []), name])
+  }
+  const told = [...names].slice(0, CURVES_MAX)
+  const lines = told.map(([words, [first = '', ...alike]]) => {
+    const others = alike.length === 0 ? '' : ` (and ${alike.length} more curve${alike.length === 1 ? '' : 's'} of the same shape)`
+    return first === '' ? `Throughput ${words}` : `With ${isolatedName(first)}${others}, throughput ${words}`
+  })
+  const more = curves.length - told.reduce((sum, [, each]) => sum + each.length, 0)
+  return more > 0 ? [...lines, `${more} further curves are in the chart.`] : lines
+}
+
+/** Where a curve is highest, how it ends, and its law. */
+function shapeWords(points: readonly CurvePoint[]): string {
     const best = points.reduce((a, b) => (b.throughput > a.throughput ? b : a))
     const last = points.at(-1)
     const largest =
@@ -59,16 +74,18 @@ function curveWords(sweep: SweepData): string[] {
         ? `is highest at the largest number of CPUs, ${best.cpus}`
         : `is highest at ${best.cpus} CPUs and ${percentText(1 - last.throughput / best.throughput)} lower at ${last.cpus}`
     const fit = fitUsl(points)
-    if (fit === undefined) return `${of} ${largest}.`
+    if (fit === undefined) return `${largest}.`
     const law = `the Universal Scalability Law fits with σ = ${significant(fit.sigma)} and κ = ${significant(fit.kappa)} (R² = ${fit.r2.toFixed(3)})`
     const peak =
       fit.peakCpus === null
         ? ', without a peak'
         : `, with its peak at ${countText(Math.round(fit.peakCpus))} CPUs${fit.peakCpus > (last?.cpus ?? 0) ? ', beyond what was measured' : ''}`
-    return `${of} ${largest}; ${law}${peak}.`
-  })
-  const more = curves.length - shown.length
-  return more > 0 ? [...lines, `${more} further curves are in the chart.`] : lines
+    return `${largest}; ${law}${peak}.`
+}
+
+/** A name in a sentence: letters that are written from right to left do not turn their neighbours around. */
+export function isolatedName(name: string): string {
+  return /^[\x20-\x7e]*$/.test(name) ? name : `\u2068${name}\u2069`
 }
 
 /** Three digits. */

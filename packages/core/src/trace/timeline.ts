@@ -55,7 +55,7 @@ export interface Timeline {
 }
 
 /** Intervals in all at most. */
-const INTERVALS_MAX = 20_000
+const INTERVALS_MAX = 60_000
 /** An hour: a class of a CPU is one interval. */
 const RESOLUTION_NS_MAX = 3_600_000_000_000
 const GATHERS_MAX = 4

@@ -16,19 +16,21 @@ export interface Sketch {
   draw(): void
 }
 
-/** @param height - in pixels of the page. */
+/** @param heightFor - the height for a width, both in pixels of the page. */
 export function sketch(
-  height: number,
+  heightFor: (width: number) => number,
   attributes: Record<string, string | number>,
   paint: (drawing: Drawing) => void,
 ): Sketch {
-  const canvas = el('canvas', { ...attributes, style: `height:${height}px` })
+  const canvas = el('canvas', attributes)
   let width = 0
   const draw = (): void => {
     const context = canvas.getContext('2d')
     if (context === null || width === 0) return
     // paper is denser than screens
     const density = Math.max(2, devicePixelRatio)
+    const height = heightFor(width)
+    canvas.style.height = `${height}px`
     canvas.width = Math.round(width * density)
     canvas.height = Math.round(height * density)
     context.setTransform(density, 0, 0, density, 0, 0)

@@ -4,6 +4,7 @@
 import { changeText, metricText } from '../numbers.ts'
 import type { ComparedCell, ComparisonData, ComparisonRowData, ReportData } from '../report-data.ts'
 import { el, isolated, section } from './dom.ts'
+import { captioned } from './table.ts'
 
 /** Changes below this are not coloured. */
 const NOTABLE = 0.005
@@ -36,16 +37,16 @@ function comparisonTable({ title, columns, rows, note }: ComparisonData): HTMLEl
       line,
     ]
   })
-  const table = el('table', { class: 'comparison' }, el('caption', {}, isolated(title)), el('thead', {}, head), el('tbody', {}, ...body))
+  const table = el('table', { class: 'comparison' }, el('thead', {}, head), el('tbody', {}, ...body))
   return el(
     'div',
     {},
-    el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Comparison of strategies' }, table),
+    captioned(title, table),
     el('p', { class: 'note' }, note),
   )
 }
 
-function cellOf(cell: ComparedCell | null, { unit }: ComparisonRowData, column: number): HTMLElement {
+function cellOf(cell: ComparedCell | null, { unit, better }: ComparisonRowData, column: number): HTMLElement {
   if (cell === null) return el('td', {}, column === 0 ? 'baseline' : '–')
   const { median, min, max, change, isWithinSpread } = cell
   const figure = median === undefined ? undefined : el('span', {}, metricText(median, unit))
@@ -64,14 +65,15 @@ function cellOf(cell: ComparedCell | null, { unit }: ComparisonRowData, column: 
       ? undefined
       : el(
           'b',
-          { class: isWithinSpread === true ? 'within' : directionOf(change) },
+          { class: isWithinSpread === true ? 'same' : judged(change, better) },
           `${isWithinSpread === true ? '~' : ''}${changeText(change)}`,
         )
-  return el('td', {}, figure, changed, spread)
+  return el('td', {}, figure, ' ', changed, spread)
 }
 
-/** Less or more: which of both is better depends on the figure. */
-function directionOf(change: number | null): string {
+/** Where less (or more) is better, changes are good or bad; else they are just changes. */
+function judged(change: number | null, better: ComparisonRowData['better']): string {
   if (change === null || Math.abs(change) < NOTABLE) return 'same'
-  return change < 0 ? 'less' : 'more'
+  if (better === undefined) return 'changed'
+  return change < 0 === (better === 'less') ? 'good' : 'bad'
 }

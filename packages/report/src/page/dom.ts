@@ -20,10 +20,16 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** A section with a heading that the navigation leads to. */
-export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
-  const heading = el('h2', { id: `${id}-title` }, title)
-  return el('section', { id, 'aria-labelledby': `${id}-title` }, heading, ...children)
+/** A section with a heading; the navigation leads to it under its title, or a shorter name. */
+export function section(
+  id: string,
+  title: string | { title: string; name: string },
+  ...children: readonly Child[]
+): HTMLElement {
+  const names = typeof title === 'string' ? { title, name: title } : title
+  const heading = el('h2', { id: `${id}-title` }, names.title)
+  const attributes = { id, 'aria-labelledby': `${id}-title`, 'data-name': names.name }
+  return el('section', attributes, heading, ...children)
 }
 
 /** A labelled choice; `onChange` is given the index of the chosen text. */

@@ -12,8 +12,6 @@ const SQUARE = 11
 const GAP = 2
 const TITLE = 20
 const STEPS = 1000
-/** Assumed until the page says how wide it is. */
-const WIDTH = 900
 
 export function gatherPicture({ timeline }: RunData): HTMLElement | undefined {
   const gathers = timeline?.gathers ?? []
@@ -41,7 +39,7 @@ function pictureOf(gather: TimelineGather): HTMLElement {
   let until = flushedNs
   const status = el('p', { class: 'status', 'aria-live': 'polite' })
   const drawing = sketch(
-    heightFor(gather, WIDTH),
+    (width) => heightFor(gather, width),
     { role: 'img', class: 'gather', 'aria-label': `Batches of a gather of CPU ${cpu}; in words below.` },
     (on) => paint(gather, until, pagesMax, on),
   )
@@ -67,7 +65,7 @@ function pictureOf(gather: TimelineGather): HTMLElement {
     ),
     el('label', { class: 'slider' }, el('span', {}, 'Time'), slider),
     status,
-    el('div', { class: 'gather-frame' }, drawing.canvas),
+    drawing.canvas,
   )
 }
 
@@ -89,10 +87,8 @@ function paint(
   pagesMax: number,
   { context, colours, width, height }: Drawing,
 ): void {
-  // narrow pages get smaller squares rather than a cut picture
-  const size = Math.min(1, width / WIDTH)
-  const square = (SQUARE + GAP) * size
-  const perLine = squaresPerLine(WIDTH)
+  const square = SQUARE + GAP
+  const perLine = squaresPerLine(width)
   context.clearRect(0, 0, width, height)
   let top = 0
   gather.batches.forEach(({ pages, filledNs }, number) => {
@@ -107,7 +103,7 @@ function paint(
       const isFilled = (filledNs[i] ?? 0) <= until
       context.fillStyle = isFilled ? rampColour(colours.ramp, count, pagesMax) : colours.line
       context.globalAlpha = isFilled ? 1 : 0.4
-      context.fillRect(x, y, square - GAP * size, square - GAP * size)
+      context.fillRect(x, y, SQUARE, SQUARE)
     })
     context.globalAlpha = 1
     top += Math.ceil(pages.length / perLine) * square + 8

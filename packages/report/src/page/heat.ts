@@ -45,7 +45,7 @@ function heatMap(sweep: SweepData): HTMLElement {
     fixed: sweep.axes.map(() => 0),
   }
   const drawing = chart({
-    caption: 'Median over the seeds; empty where the journal has no figures',
+    caption: `${sweep.seeds > 1 ? 'Medians over the seeds; a' : 'A'} place without a figure is empty`,
     height: 420,
     option: (colours, width) => heatOption(view, colours, width),
     table: () => ({ head: headOf(view), rows: rowsOf(view) }),
@@ -106,21 +106,21 @@ function heatOption(view: View, colours: Colours, width: number): Option {
     (axis?.values ?? []).map(({ text }) => shortened(text, charsMax))
   const name = (axis: typeof across) => shortened(axis?.name ?? '', 30)
   return {
-    grid: { left: 12, right: 16, top: 24, bottom: 84, containLabel: true },
+    grid: { left: 12, right: 16, top: 8, bottom: 84, containLabel: true },
     xAxis: { type: 'category', data: texts(across, 16), name: name(across), nameLocation: 'middle', nameGap: 30, ...style },
-    yAxis: { type: 'category', data: texts(up, 18), name: name(up), ...style },
+    yAxis: { type: 'category', data: texts(up, 18), ...style },
     visualMap: {
       type: 'continuous',
       min: isShare ? 0 : min,
       max: isShare ? Math.max(max, 0.01) : max === min ? min + 1 : max,
       calculable: false,
+      text: [metricText(isShare ? Math.max(max, 0.01) : max, unit), metricText(isShare ? 0 : min, unit)],
       orient: 'horizontal',
       left: 'center',
       bottom: 0,
       itemHeight: Math.min(220, width / 2),
       inRange: { color: colours.ramp },
       textStyle: { color: colours.muted, fontSize: 11 },
-      formatter: (value: number) => metricText(value, unit),
     },
     tooltip: {
       renderMode: 'richText',

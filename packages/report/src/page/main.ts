@@ -26,7 +26,7 @@ function main(): void {
   ].filter((each) => each !== undefined)
   nav.append(
     ...sections.map((each) => {
-      const link = el('a', { href: `#${each.id}` }, each.firstElementChild?.textContent ?? '')
+      const link = el('a', { href: `#${each.id}` }, each.dataset['name'] ?? '')
       link.hidden = each.hidden
       return link
     }),
@@ -50,7 +50,7 @@ function summarySection({ summary }: ReportData): HTMLElement {
 
 function reproduceSection({ runs, sweeps }: ReportData): HTMLElement {
   const all = [...sweeps, ...runs]
-  return section('reproduce', 'To do it again', ...all.map((each) => recipe(each, all.length > 1)))
+  return section('reproduce', { title: 'To do it again', name: 'Reproduce' }, ...all.map((each) => recipe(each, all.length > 1)))
 }
 
 function recipe(of: RunData | SweepData, isOneOfMany: boolean): HTMLElement {

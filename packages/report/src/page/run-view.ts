@@ -14,7 +14,7 @@ import { timeStackChart } from './time-stack.ts'
 export function runSections({ runs }: ReportData): HTMLElement[] {
   const [first] = runs
   if (first === undefined) return []
-  const places = VIEWS.map(({ id, title }) => section(id, title))
+  const places = VIEWS.map(({ id, title, name }) => section(id, { title, name }))
   const show = (run: RunData): void => {
     VIEWS.forEach(({ view }, i) => {
       const place = places[i] as HTMLElement
@@ -36,13 +36,13 @@ export function runSections({ runs }: ReportData): HTMLElement[] {
   return [head, ...places]
 }
 
-const VIEWS: readonly { id: string; title: string; view: (run: RunData) => HTMLElement | undefined }[] = [
-  { id: 'locks', title: 'Locks', view: lockTable },
-  { id: 'time', title: 'Where the time went', view: timeStackChart },
-  { id: 'waits', title: 'How long CPUs waited and held', view: histogramChart },
-  { id: 'timeline', title: 'Timeline', view: timelineView },
-  { id: 'gather', title: 'Batches of a gather', view: gatherPicture },
-  { id: 'functions', title: 'Functions', view: functionTable },
+const VIEWS: readonly { id: string; title: string; name: string; view: (run: RunData) => HTMLElement | undefined }[] = [
+  { id: 'locks', title: 'Locks', name: 'Locks', view: lockTable },
+  { id: 'time', title: 'Where the time went', name: 'Time', view: timeStackChart },
+  { id: 'waits', title: 'How long CPUs waited and held', name: 'Waits', view: histogramChart },
+  { id: 'timeline', title: 'Timeline', name: 'Timeline', view: timelineView },
+  { id: 'gather', title: 'Batches of a gather', name: 'Batches', view: gatherPicture },
+  { id: 'functions', title: 'Functions', name: 'Functions', view: functionTable },
 ]
 
 function runsTable(runs: readonly RunData[]): HTMLElement {
@@ -131,10 +131,11 @@ function functionTable({ functions }: RunData): HTMLElement | undefined {
     { text: timeText(inclusiveNs), value: inclusiveNs },
   ])
   const titles = ['function', 'calls', 'exclusive', 'share', 'inclusive']
-  return sortableTable(
+  const table = sortableTable(
     'Virtual time by kernel function, waiting for locks included',
     titles.map((title) => ({ title })),
     rows,
     { column: 2, isAscending: false },
   )
+  return el('div', { class: 'tall' }, table)
 }

@@ -3,7 +3,7 @@
  * leaves over.
  */
 import { type Curve, runCurves, sweepCurves } from '../curves.ts'
-import { countText, percentText, shortCount } from '../numbers.ts'
+import { countText, percentText, shortCount, shortPercent } from '../numbers.ts'
 import type { ReportData } from '../report-data.ts'
 import { FIT_POINTS_MIN, fitUsl, type UslFit, uslAt } from '../usl.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
@@ -113,6 +113,7 @@ function curveOption(curves: readonly Fitted[], colours: Colours, width: number)
     name: shortened(nameOf(curve), NAME_CHARS_MAX),
     type: 'line',
     data: curve.points.map(({ cpus, throughput }) => [cpus, throughput]),
+    symbol: 'circle',
     symbolSize: 7,
     itemStyle: { color: colours.series[i] },
     lineStyle: { color: colours.series[i], width: curve.fit === undefined ? 2 : 0 },
@@ -180,13 +181,14 @@ function residualOption(curves: readonly Fitted[], colours: Colours, width: numb
       name: shortened(nameOf(curve), NAME_CHARS_MAX),
       type: 'line',
       data: points.filter(({ throughput }) => throughput > 0).map(({ cpus }, at) => [cpus, fit.residuals[at]]),
+      symbol: 'circle',
       symbolSize: 6,
       itemStyle: { color: colours.series[i] },
       lineStyle: { color: colours.series[i], width: 1 },
     }
   })
   return {
-    ...frame(colours, width, percentText),
+    ...frame(colours, width, shortPercent),
     grid: { left: 64, right: 24, top: 12, bottom: 44 },
     legend: { show: false },
     tooltip: { ...tooltip(colours), valueFormatter: (value: unknown) => percentText(Number(value)) },

@@ -44,8 +44,14 @@ export function sortableTable(
     head.replaceChildren(sort)
   })
   show()
-  const table = el('table', { class: 'sortable' }, el('caption', {}, label), el('thead', {}, el('tr', {}, ...heads)), body)
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, table)
+  const table = el('table', { class: 'sortable' }, el('thead', {}, el('tr', {}, ...heads)), body)
+  return captioned(label, table)
+}
+
+/** A table that scrolls by itself where it is too wide, under a caption that does not. */
+export function captioned(label: string, table: HTMLTableElement): HTMLElement {
+  const scroll = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, table)
+  return el('div', {}, el('p', { class: 'caption' }, isolated(label)), scroll)
 }
 
 function rowOf(cells: readonly Cell[]): HTMLElement {

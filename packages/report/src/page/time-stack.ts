@@ -1,7 +1,7 @@
 /**
  * Where the time of each CPU went: a bar for each CPU, or for some neighbours together if there are very many.
  */
-import { percentText, timeText } from '../numbers.ts'
+import { percentText, shortPercent, timeText } from '../numbers.ts'
 import type { RunData } from '../report-data.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
 import { choice, el } from './dom.ts'
@@ -76,13 +76,14 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
     return isShare ? value / Math.max(1, mean(bar, ({ totalNs }) => totalNs)) : value
   }
   const text = (value: number): string => (isShare ? percentText(value) : timeText(value))
+  const axisText = (value: number): string => (isShare ? shortPercent(value) : timeText(value))
   const drawing = chart({
     caption:
       bars.length === cpuTime.length
         ? 'Virtual time of each CPU'
         : `Virtual time of CPUs, ${bars[0]?.stacks.length} together, on average`,
     height: 360,
-    option: (colours, width) => stackOption({ parts, bars, valueOf, text }, colours, width),
+    option: (colours, width) => stackOption({ parts, bars, valueOf, text, axisText }, colours, width),
     table: () => ({
       head: ['CPU', ...parts.map(({ name }) => name)],
       rows: bars.map((bar) => [bar.name, ...parts.map((part) => text(valueOf(bar, part)))]),
@@ -96,13 +97,14 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
 }
 
 interface StackView {
+  axisText: (value: number) => string
   parts: readonly Part[]
   bars: readonly Bar[]
   valueOf: (bar: Bar, part: Part) => number
   text: (value: number) => string
 }
 
-function stackOption({ parts, bars, valueOf, text }: StackView, colours: Colours, width: number): Option {
+function stackOption({ parts, bars, valueOf, text, axisText }: StackView, colours: Colours, width: number): Option {
   const style = axisStyle(colours)
   const perLine = Math.max(1, Math.floor(width / 150))
   const legendLines = Math.ceil(parts.length / perLine)
@@ -121,7 +123,7 @@ function stackOption({ parts, bars, valueOf, text }: StackView, colours: Colours
     yAxis: {
       type: 'value',
       ...style,
-      axisLabel: { color: colours.muted, fontSize: 11, formatter: text },
+      axisLabel: { color: colours.muted, fontSize: 11, formatter: axisText },
     },
     tooltip: {
       trigger: 'axis',

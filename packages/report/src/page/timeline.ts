@@ -5,6 +5,7 @@
 import type { TimelineInterval } from '@mmgather/core'
 import { countText, timeText } from '../numbers.ts'
 import type { RunData } from '../report-data.ts'
+import { unpackIntervals } from '../timeline-data.ts'
 import { type Drawing, sketch } from './canvas.ts'
 import { button, el } from './dom.ts'
 import { LOCK_COLOURS } from './time-stack.ts'
@@ -17,6 +18,9 @@ const HEIGHT_MAX = 640
 /** The narrowest view, in nanoseconds. */
 const SPAN_MIN = 20
 const ZOOM = 1.6
+/** Lock classes in the order in which a CPU takes them. */
+const OUTER_FIRST = ['ptl', 'pcp', 'lruvec', 'splitQueue', 'swapCluster', 'zone']
+const NARROWER = 0.12
 
 interface Row {
   cpu: number
@@ -37,7 +41,13 @@ export function timelineView(run: RunData): HTMLElement | undefined {
   const { timeline, noTimeline } = run
   if (timeline === undefined)
     return noTimeline === undefined ? undefined : el('p', { class: 'note' }, `There is none: ${noTimeline}.`)
-  const rows = timeline.cpus.map((each, cpu): Row => ({ cpu, ...each }))
+  const rows = timeline.cpus.map(
+    ({ waits, holds }, cpu): Row => ({
+      cpu,
+      waits: waits.map(unpackIntervals),
+      holds: holds.map(unpackIntervals),
+    }),
+  )
   const end = Math.max(1, ...rows.flatMap(({ waits, holds }) => [...waits, ...holds].map(lastEnd)))
   return new TimelineView(rows, end, Object.keys(run.locks), timeline.resolutionNs).element
 }
@@ -67,7 +77,7 @@ class TimelineView {
     this.#height = Math.min(HEIGHT_MAX, rowHeight * rows.length + AXIS)
     this.#view = { from: 0, to: end, firstRow: 0, rowHeight }
     this.#sketch = sketch(
-      this.#height,
+      () => this.#height,
       {
         tabindex: 0,
         role: 'application',
@@ -257,10 +267,19 @@ class TimelineView {
       context.fillStyle = colours.muted
       if (i % labelEvery === 0) context.fillText(`CPU ${row.cpu}`, 0, top + Math.max(10, rowHeight / 2 + 4))
       const half = (rowHeight - 1) / 2
-      row.waits.forEach((each, k) => this.#paintIntervals(context, each, this.#colour(colours.series, k), top, half, scale))
-      row.holds.forEach((each, k) =>
-        this.#paintIntervals(context, each, this.#colour(colours.series, k), top + half, half, scale),
-      )
+      const paint = (intervals: readonly TimelineInterval[], k: number, y: number, high: number): void =>
+        this.#paintIntervals(
+          context,
+          intervals,
+          { colour: this.#colour(colours.series, k), ground: colours.surface },
+          { top: y, height: high, scale },
+        )
+      row.waits.forEach((each, k) => paint(each, k, top, half))
+      // locks that are taken while others are held are drawn on them, less high
+      OUTER_FIRST.forEach((key, depth) => {
+        const k = this.#classes.indexOf(key)
+        paint(row.holds[k] ?? [], k, top + half, half * (1 - depth * NARROWER))
+      })
     })
     context.globalAlpha = 0.2
     if (this.#drag !== undefined) {
@@ -299,13 +318,10 @@ class TimelineView {
   #paintIntervals(
     context: CanvasRenderingContext2D,
     intervals: readonly TimelineInterval[],
-    colour: string,
-    top: number,
-    height: number,
-    scale: number,
+    { colour, ground }: { colour: string; ground: string },
+    { top, height, scale }: { top: number; height: number; scale: number },
   ): void {
     const { from, to } = this.#view
-    context.fillStyle = colour
     let filledTo = -1
     for (let i = firstEndingAfter(intervals, from); i < intervals.length; i++) {
       const [begin, length, , busy] = intervals[i] as TimelineInterval
@@ -313,7 +329,15 @@ class TimelineView {
       const x = LABELS + (Math.max(begin, from) - from) * scale
       const wide = Math.max(1, (Math.min(begin + length, to) - Math.max(begin, from)) * scale)
       if (x + wide <= filledTo) continue
-      context.globalAlpha = 0.25 + 0.75 * (length === 0 ? 1 : busy / length)
+      const busyPart = length === 0 ? 1 : busy / length
+      context.globalAlpha = 1
+      if (busyPart < 1) {
+        // pale, not mixed with what is below it
+        context.fillStyle = ground
+        context.fillRect(x, top, wide, Math.max(1, height))
+        context.globalAlpha = 0.25 + 0.75 * busyPart
+      }
+      context.fillStyle = colour
       context.fillRect(x, top, wide, Math.max(1, height))
       filledTo = x + wide
     }
