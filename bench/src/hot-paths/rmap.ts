@@ -3,6 +3,7 @@
  */
 import { PAGE_MAPCOUNT, PAGE_WORDS } from '../../../packages/core/src/machine/layout.ts'
 import { load } from '../../../packages/core/src/machine/memory.ts'
+import { pageFolio } from '../../../packages/core/src/machine/page.ts'
 import { folioRemoveRmapRange, pageRemoveRmap } from '../../../packages/core/src/mm/rmap.ts'
 import type { HotPath, HotPathVariant } from './hot-path.ts'
 import { PAGES, createSmallMachine } from './machine.ts'
@@ -18,7 +19,7 @@ function byPage(order: number): HotPathVariant {
         reset,
         run: () => {
           for (let page = firstPage; page < end; page += PAGE_WORDS) {
-            pageRemoveRmap(cpu, page, vma, false, strategy)
+            pageRemoveRmap(cpu, pageFolio(page), page, 1, vma, strategy)
           }
           return load(end - PAGE_WORDS + PAGE_MAPCOUNT)
         },

@@ -73,6 +73,7 @@ export {
   type VmstatKey,
 } from './machine/counters.ts'
 export type { GlobalName, Globals } from './machine/globals.ts'
+export { KERNEL_PARAMETERS } from './machine/limits.ts'
 export type { KernelParameters, Limits, Region } from './machine/limits.ts'
 export type { ProgramSizes } from './machine/program-sizes.ts'
 export { LimitsError, type LimitsErrorDetails } from './machine/limits-error.ts'

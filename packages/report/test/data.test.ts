@@ -55,6 +55,14 @@ describe('a run', () => {
     }
   })
 
+  test.each(['linux-6.18', 'range-v1'])('has the pages of folios in gathers of %s', (strategy) => {
+    const { timeline } = madeRun({ ...SMALL, strategy })
+    const [gather] = timeline.gathers
+    const pages = gather?.batches.flatMap((batch) => batch.pages) ?? []
+    expect(pages.reduce((a, b) => a + b, 0)).toBe(300)
+    expect(Math.max(...pages)).toBe(8)
+  })
+
   test('that did not complete says so', () => {
     const stopped = madeRun(SMALL, { eventsMax: 5 })
     const [text] = reportData([runSource(stopped)]).summary

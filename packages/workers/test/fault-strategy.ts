@@ -9,18 +9,19 @@ import { plantFault } from './fault-host.ts'
 
 function failingPageRemoveRmap(
   cpu: number,
+  folio: number,
   page: number,
+  nr: number,
   vma: number,
-  compound: boolean,
   strategy: Strategy,
 ): void {
   plantFault(page)
-  pageRemoveRmap(cpu, page, vma, compound, strategy)
+  pageRemoveRmap(cpu, folio, page, nr, vma, strategy)
 }
 
 /** @public Named by its id. */
 export const failing: Strategy = {
   ...linux65Laf,
   id: 'failing',
-  pageRemoveRmap: failingPageRemoveRmap,
+  folioRemoveRmapPtes: failingPageRemoveRmap,
 }

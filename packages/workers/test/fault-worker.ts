@@ -76,9 +76,9 @@ function plantFault(page: number): void {
 function failing(strategy: Strategy): Strategy {
   return {
     ...strategy,
-    pageRemoveRmap(cpu, page, vma, compound, self) {
+    folioRemoveRmapPtes(cpu, folio, page, nr, vma, self) {
       plantFault(page)
-      strategy.pageRemoveRmap(cpu, page, vma, compound, self)
+      strategy.folioRemoveRmapPtes(cpu, folio, page, nr, vma, self)
     },
   }
 }

@@ -71,7 +71,7 @@ async function partsOf(
       const { csvParts } = await import('../report/formats/csv.ts')
       return csvParts(inputs)
     }
-    case 'json':
+    default:
       return jsonParts(inputs.length === 1 ? inputs[0] : inputs)
   }
 }

@@ -51,6 +51,6 @@ export function addReportCommand(program: Command): void {
     .action(async (files, options) => {
       // it loads the model, for which the help must not wait
       const { reportJob } = await import('./report-job.ts')
-      await reportJob(files, options as ReportFlags)
+      await reportJob(files, options)
     })
 }

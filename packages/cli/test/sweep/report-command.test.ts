@@ -40,7 +40,7 @@ describe('text', () => {
     expect(text).toMatch(/^cpus\+processes +order +teardown +spread +per page +most for +waiting$/m)
     expect(text.match(/^[12] +[02] +[\d.]+ µs /gm)).toHaveLength(4)
     expect(text).toMatch(/^cpus\+processes \\ order +0 +2$/m)
-    expect(text).toMatch(/^2 +2 .* lruvec .*%  [█▏▎▍▌▋▊▉]+$/m)
+    expect(text).toMatch(/^2 +0 .* lruvec .*%  [█▏▎▍▌▋▊▉]+$/m)
   })
 
   test('of a run is what run printed', async () => {
@@ -58,7 +58,7 @@ describe('text', () => {
     const text = await report(cwd, JOURNAL)
     expect(text).toMatch(/^points +4 of 2 x 2 seeds, 2 without figures$/m)
     expect(text.match(/anonymous folios of order 1/g)).toHaveLength(1)
-    expect(text).toContain('order=1 seed=1 and 1 more: scenario: ')
+    expect(text).toContain('order=1 seed=1 and 1 more: scenario:\n')
   })
 })
 

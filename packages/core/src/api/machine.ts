@@ -9,6 +9,7 @@ export { load, store } from '../machine/memory.ts'
 export * from '../machine/bugs.ts'
 export * from '../machine/counters.ts'
 export * from '../machine/layout.ts'
+export * from '../machine/folio-mm-slots.ts'
 export * from '../machine/list.ts'
 export * from '../machine/page.ts'
 export * from '../machine/pgtable.ts'
@@ -48,6 +49,7 @@ export {
   CPU_ADD_BATCH,
   CPU_MLOCK_BATCH,
   CPU_TABLE_BATCH,
+  CPU_FREE_BATCH,
   CPU_BATCH_FRAMES,
   BATCH_FRAME_WORDS,
   NR_BATCH_FRAMES,
@@ -55,6 +57,13 @@ export {
   DEAL_QUEUE,
   CONFIG_SWAP,
   TABLE_FREE,
+  LARGE_MAPCOUNT,
+  NO_PAGE_MAPCOUNT,
+  FOLIO_MM_SLOTS,
+  FOLIO_BATCH_FREE,
+  LRU_ADD_DRAIN,
+  SPLIT_LOCK_AT_FREE,
+  INIT_ON_FREE,
   GATHER_PAGES_RESERVE,
   PCP_DRAIN_ALL,
   PCP_BATCH_SCALE_MAX,

@@ -32,15 +32,38 @@ export function strategyOf(scenario: Scenario): Strategy {
       },
     ])
   }
-  checkAnonOrders(scenario, strategy)
+  checkScenario(scenario, strategy)
   return strategy
 }
 
 /** What the scenario's kernel fixes: by the strategy that is given, or by the one that the scenario names. */
 function kernelOf(scenario: Scenario, given: KernelParameters | undefined): KernelParameters {
   if (given === undefined) return strategyOf(scenario)
-  checkAnonOrders(scenario, given)
+  checkScenario(scenario, given)
   return given
+}
+
+/** What a scenario may not ask of this kernel. */
+function checkScenario(scenario: Scenario, strategy: KernelParameters): void {
+  checkAnonOrders(scenario, strategy)
+  checkBatches(scenario, strategy)
+}
+
+/** Records of two slots need batches that can hold one. */
+function checkBatches({ tunables }: Scenario, strategy: KernelParameters): void {
+  if (strategy.batchPtes === 0) return
+  for (const key of ['mmuGatherBundle', 'maxGatherBatch'] as const) {
+    const value = tunables[key]
+    if (value === undefined || value >= 2) continue
+    throw new ScenarioError([
+      {
+        path: `tunables.${key}`,
+        message: `a record of ${strategy.id} may take two slots`,
+        value,
+        allowed: '2 or more',
+      },
+    ])
+  }
 }
 
 /** Before 6.9 an anonymous folio of order 1 could not be on a deferred split queue, so there were none. */

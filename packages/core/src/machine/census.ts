@@ -13,4 +13,6 @@ export interface Census {
   /** Folios and pages in use that a process or a file put there (no page tables, no device memory). */
   readonly foliosInUse: number
   readonly pagesInUse: number
+  /** Folios on deferred split queues. */
+  readonly foliosQueued: number
 }

@@ -66,7 +66,9 @@ export const E_FORKS = 53
 export const E_RECLAIM_ROUNDS = 54
 export const E_RECLAIM_ISOLATED = 55
 export const E_RECLAIM_FREED = 56
-export const NR_EVENTS = 57
+export const E_FOLIO_BATCHES_FREED = 57
+export const E_GATHERS = 58
+export const NR_EVENTS = 59
 
 /** The counter keys of a report, in the order of the E_ constants. */
 export const COUNTER_KEYS = [
@@ -131,6 +133,8 @@ export const EVENT_KEYS = [
   'reclaimRounds',
   'reclaimIsolated',
   'reclaimFreed',
+  'folioBatchesFreed',
+  'gathers',
 ] as const
 
 export type CounterKey = (typeof COUNTER_KEYS)[number]

@@ -75,6 +75,8 @@ export let CPU_ADD_BATCH = 0
 export let CPU_MLOCK_BATCH = 0
 /** Offset in the per-CPU block: the mmu_table_batch. */
 export let CPU_TABLE_BATCH = 0
+/** Offset in the per-CPU block: the folio_batch that frees, and behind it the references of each folio (v6.9). */
+export let CPU_FREE_BATCH = 0
 /** Offset in the per-CPU block: contents of gather batch pages. */
 export let CPU_BATCH_FRAMES = 0
 /** Words of one such content. */
@@ -89,6 +91,20 @@ export let DEAL_QUEUE = 0
 export let CONFIG_SWAP = 0
 /** 1: CONFIG_MMU_GATHER_TABLE_FREE, page tables go through the mmu_table_batch; 0: through the gather. */
 export let TABLE_FREE = 0
+/** _large_mapcount: 0 none, 1 an atomic, 2 under the bit lock of the MM slots. */
+export let LARGE_MAPCOUNT = 0
+/** 1: CONFIG_NO_PAGE_MAPCOUNT. */
+export let NO_PAGE_MAPCOUNT = 0
+/** MM slots of large folios, one entry for two page frames; there only if LARGE_MAPCOUNT is 2. */
+export let FOLIO_MM_SLOTS = 0
+/** 1: references are dropped by folio_batch, 0: by release_pages. */
+export let FOLIO_BATCH_FREE = 0
+/** 1: lru_add_drain before each chunk is freed. */
+export let LRU_ADD_DRAIN = 0
+/** 1: freeing a large folio takes split_queue_lock whether it is queued or not. */
+export let SPLIT_LOCK_AT_FREE = 0
+/** 1: freed pages are zeroed (init_on_free) or poisoned. */
+export let INIT_ON_FREE = 0
 /** 1: batch pages come from a reserve outside the zone. */
 export let GATHER_PAGES_RESERVE = 0
 /** 1: a pcp list that reaches high is emptied. */
@@ -150,6 +166,7 @@ export const GLOBAL_NAMES = [
   'CPU_ADD_BATCH',
   'CPU_MLOCK_BATCH',
   'CPU_TABLE_BATCH',
+  'CPU_FREE_BATCH',
   'CPU_BATCH_FRAMES',
   'BATCH_FRAME_WORDS',
   'NR_BATCH_FRAMES',
@@ -157,6 +174,13 @@ export const GLOBAL_NAMES = [
   'DEAL_QUEUE',
   'CONFIG_SWAP',
   'TABLE_FREE',
+  'LARGE_MAPCOUNT',
+  'NO_PAGE_MAPCOUNT',
+  'FOLIO_MM_SLOTS',
+  'FOLIO_BATCH_FREE',
+  'LRU_ADD_DRAIN',
+  'SPLIT_LOCK_AT_FREE',
+  'INIT_ON_FREE',
   'GATHER_PAGES_RESERVE',
   'PCP_DRAIN_ALL',
   'PCP_BATCH_SCALE_MAX',
@@ -212,6 +236,7 @@ export function bindGlobals(mem: Int32Array): void {
   CPU_ADD_BATCH = next()
   CPU_MLOCK_BATCH = next()
   CPU_TABLE_BATCH = next()
+  CPU_FREE_BATCH = next()
   CPU_BATCH_FRAMES = next()
   BATCH_FRAME_WORDS = next()
   NR_BATCH_FRAMES = next()
@@ -219,6 +244,13 @@ export function bindGlobals(mem: Int32Array): void {
   DEAL_QUEUE = next()
   CONFIG_SWAP = next()
   TABLE_FREE = next()
+  LARGE_MAPCOUNT = next()
+  NO_PAGE_MAPCOUNT = next()
+  FOLIO_MM_SLOTS = next()
+  FOLIO_BATCH_FREE = next()
+  LRU_ADD_DRAIN = next()
+  SPLIT_LOCK_AT_FREE = next()
+  INIT_ON_FREE = next()
   GATHER_PAGES_RESERVE = next()
   PCP_DRAIN_ALL = next()
   PCP_BATCH_SCALE_MAX = next()

@@ -75,6 +75,15 @@ export const PG_KEEP_AT_FREE = 4096
 /* page[1] flags word: the order in the low byte, then the flags of the second page */
 export const FOLIO_ORDER_MASK = 255
 export const PG_PARTIALLY_MAPPED = 256
+/** _mm_ids: the bit spinlock, and whether more than one MM maps the folio. */
+export const FOLIO_MM_IDS_LOCK = 512
+export const FOLIO_MM_IDS_SHARED = 1024
+
+/** The two MM slots of a large folio: who maps it (0: nobody) and how often (-1 based). One entry for two page frames. */
+export const MM_SLOT_ID = 0
+export const MM_SLOT_MAPCOUNT = 1
+export const MM_SLOT_WORDS = 2
+export const MM_SLOTS_WORDS = 4
 
 export const COMPOUND_MAPPED = 0x800000
 export const FOLIO_PAGES_MAPPED = 0x7fffff
@@ -339,6 +348,9 @@ export const RANGE_START = 0
 export const RANGE_END = 1
 /** ENCODED_PAGE_BIT_DELAY_RMAP: an encoded page is the page's address times 2 plus this bit. */
 export const ENCODED_PAGE_BIT_DELAY_RMAP = 1
+/** From v6.9 on: the next slot holds the number of pages, shifted by ENCODED_NR_PAGES_SHIFT. (Addresses of pages are even.) */
+export const ENCODED_PAGE_BIT_NR_PAGES_NEXT = 2
+export const ENCODED_NR_PAGES_SHIFT = 2
 
 /** struct folio_batch: nr, then the folios. */
 export const FBATCH_NR = 0

@@ -18,6 +18,7 @@ import {
   MAX_TABLE_BATCH,
   MEMCG_WORDS,
   MM_CPUMASK,
+  MM_SLOTS_WORDS,
   PAGE_WORDS,
   PTRS_PER_PTE,
   SPLIT_QUEUE_WORDS,
@@ -30,14 +31,25 @@ import { LimitsError } from './limits-error.ts'
 import type { ProgramSizes } from './program-sizes.ts'
 import { countSizes, gib, roundUp, type Sizes } from './sizes.ts'
 
+/** The integers of a strategy that its machine is made by. */
+export const KERNEL_PARAMETERS = [
+  'slotWords',
+  'pagevecSize',
+  'maxGatherBatch',
+  'pcpBatchScaleMax',
+  'largeAnonOrderMin',
+  'batchPtes',
+  'folioBatchFree',
+  'lruAddDrain',
+  'largeMapcount',
+  'noPageMapcount',
+  'thpQueuedAtFault',
+  'splitLockAtFree',
+] as const
+
 /** What the strategy's kernel fixes. A Strategy has all of these. */
-export interface KernelParameters {
-  readonly id: string
-  readonly slotWords: number
-  readonly pagevecSize: number
-  readonly maxGatherBatch: number
-  readonly pcpBatchScaleMax: number
-  readonly largeAnonOrderMin: number
+export type KernelParameters = { readonly id: string } & {
+  readonly [name in (typeof KERNEL_PARAMETERS)[number]]: number
 }
 
 export interface Region {
@@ -96,6 +108,8 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
   const tables = addTables(builder, sizes)
   const memmap = builder.add('memmap', PAGE_WORDS * memmapPfns)
   const folioSwap = builder.add('swapcache slots', sizes.swapcache ? sizes.pfns : 0)
+  const mmSlots = kernel.largeMapcount === 2 ? MM_SLOTS_WORDS * Math.ceil(sizes.pfns / 2) : 0
+  const folioMmSlots = builder.add('MM slots', mmSlots)
   checkFits(builder, sizes)
   const globals: Globals = {
     NR_CPUS: machine.cpus,
@@ -118,6 +132,7 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
     NR_SWAP_SLOTS: sizes.swapSlots,
     SWAP_CLUSTER_LOCKS: clusterLocks,
     FOLIO_SWAP: sizes.swapcache ? folioSwap : 0,
+    FOLIO_MM_SLOTS: mmSlots > 0 ? folioMmSlots : 0,
     LOG_RINGS: logRings,
     ...cpu.values,
     ...configurationValues(scenario, kernel),
@@ -174,6 +189,12 @@ function configurationValues(scenario: Scenario, kernel: KernelParameters) {
     DEAL_QUEUE: machine.deal === 'queue' ? 1 : 0,
     CONFIG_SWAP: machine.swap ? 1 : 0,
     TABLE_FREE: machine.pageTables === 'separate' ? 1 : 0,
+    LARGE_MAPCOUNT: kernel.largeMapcount,
+    NO_PAGE_MAPCOUNT: kernel.noPageMapcount,
+    FOLIO_BATCH_FREE: kernel.folioBatchFree,
+    LRU_ADD_DRAIN: kernel.lruAddDrain,
+    SPLIT_LOCK_AT_FREE: kernel.splitLockAtFree,
+    INIT_ON_FREE: 0,
     GATHER_PAGES_RESERVE: machine.gatherPages === 'reserve' ? 1 : 0,
     PCP_DRAIN_ALL: machine.pcp.drain === 'all' ? 1 : 0,
     PCP_BATCH_SCALE_MAX: kernel.pcpBatchScaleMax,
@@ -207,7 +228,9 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
   const maxBatchCount =
     tunables.maxGatherBatchCount ?? Math.max(1, Math.floor(GATHER_LIMIT / maxBatch))
   const pagevec = tunables.pagevecSize ?? kernel.pagevecSize
-  const nrFrames = Math.min(maxBatchCount, Math.ceil(sizes.entriesMax / maxBatch) + 2)
+  // pairs of slots close a batch one slot early
+  const closesAt = maxBatch - kernel.batchPtes
+  const nrFrames = Math.min(maxBatchCount, Math.ceil(sizes.entriesMax / closesAt) + 2)
   const frameWords = roundUp(BATCH_SLOTS + maxBatch * kernel.slotWords, LINE_WORDS)
   const localBatch = CPU_FIXED_WORDS
   const activateBatch = roundUp(
@@ -218,7 +241,9 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
   const tableBatch = roundUp(mlockBatch + 1 + pagevec, LINE_WORDS)
   const addBatch = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
   const addBatchWords = sizes.programs.stepWords > 0 ? 1 + pagevec : 0
-  const frames = roundUp(addBatch + addBatchWords, LINE_WORDS)
+  const freeBatch = roundUp(addBatch + addBatchWords, LINE_WORDS)
+  const freeBatchWords = kernel.folioBatchFree === 0 ? 0 : 1 + 2 * pagevec
+  const frames = roundUp(freeBatch + freeBatchWords, LINE_WORDS)
   const stride = roundUp(frames + nrFrames * frameWords, LINE_WORDS)
   const values = {
     CPU_LOCAL_BATCH: localBatch,
@@ -226,6 +251,7 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
     CPU_ADD_BATCH: addBatch,
     CPU_MLOCK_BATCH: mlockBatch,
     CPU_TABLE_BATCH: tableBatch,
+    CPU_FREE_BATCH: freeBatch,
     CPU_BATCH_FRAMES: frames,
     BATCH_FRAME_WORDS: frameWords,
     NR_BATCH_FRAMES: nrFrames,

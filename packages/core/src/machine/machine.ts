@@ -61,8 +61,16 @@ export function bindMachine(machine: Machine): void {
   bindGlobals(machine.words)
 }
 
-/** FNV-1a over the names and values of the layout and the names of the run-fixed values. */
+let hashOfLayout: number | undefined
+
+/** Of the layout, which does not change while a program runs. */
 function layoutHash(): number {
+  hashOfLayout ??= computeLayoutHash()
+  return hashOfLayout
+}
+
+/** FNV-1a over the names and values of the layout and the names of the run-fixed values. */
+function computeLayoutHash(): number {
   let hash = 0x811c9dc5 | 0
   const text = Object.entries(layout)
     .map(([name, value]) => `${name}=${String(value)}`)

@@ -117,7 +117,7 @@ function copyPteRange(
     bugOn(!ptePresent(pte), BUG_FAULT_ENTRY)
     if (pfnmap || (pte & PTE_SPECIAL) !== 0) store(to, pte)
     else {
-      copyPresentPte(from, to, pte)
+      copyPresentPte(dst, from, to, pte)
       anon++
     }
   }
@@ -132,11 +132,11 @@ function copyPteRange(
 }
 
 /** copy_present_pte: a reference, a mapping, and no write access on either side. */
-function copyPresentPte(from: number, to: number, pte: number): void {
+function copyPresentPte(dst: number, from: number, to: number, pte: number): void {
   const page = pfnToPage(ptePfn(pte))
   const folio = pageFolio(page)
   atomicAdd(1, folio + PAGE_REFCOUNT)
-  pageDupAnonRmap(page)
+  pageDupAnonRmap(folio, page, dst)
   if ((pte & PTE_WRITE) !== 0) store(from, pte & ~PTE_WRITE)
   store(to, pte & ~(PTE_WRITE | PTE_YOUNG))
 }

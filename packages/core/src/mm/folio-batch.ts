@@ -28,9 +28,10 @@ import {
 import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioNrPages, folioTestLarge } from '../machine/page.ts'
 import { atomicAdd, clearBit, readOnce, setBit, testAndClearBit } from '../sync/live.ts'
+import { foliosPut } from './folios-put-refs.ts'
 import { folioLruvec, lruvecAddFolio, lruvecDelFolio } from './mm-inline.ts'
 import { mlockFolioBatch } from './mlock.ts'
-import { lruvecLockIrqsave, releasePages, unlockPageLruvecIrqrestore } from './swap.ts'
+import { lruvecLockIrqsave, unlockPageLruvecIrqrestore } from './swap.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** lru_add_drain: moves what this CPU has pending. */
@@ -60,9 +61,7 @@ function folioBatchMoveAdd(cpu: number): void {
     setBit(PG_LRU, folio + PAGE_FLAGS)
   }
   if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
-  store(batch + FBATCH_NR, 0)
-  // folios_put
-  releasePages(cpu, batch + FBATCH_FOLIOS, nr)
+  foliosPut(cpu, batch)
 }
 
 /** folio_add_lru: queues a new folio with a reference, moves the batch if that fills it or the folio is large. */
@@ -104,9 +103,7 @@ function folioBatchMoveActivate(cpu: number): void {
     setBit(PG_LRU, folio + PAGE_FLAGS)
   }
   if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
-  store(batch + FBATCH_NR, 0)
-  // folios_put
-  releasePages(cpu, batch + FBATCH_FOLIOS, nr)
+  foliosPut(cpu, batch)
 }
 
 /** folio_activate: queues the folio, moves the batch if that fills it or the folio is large. */

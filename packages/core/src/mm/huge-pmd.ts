@@ -45,6 +45,7 @@ import {
   TLB_MM,
   VMA_MM,
 } from '../machine/layout.ts'
+import { LARGE_MAPCOUNT, NO_PAGE_MAPCOUNT } from '../machine/globals.ts'
 import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioTestAnon, isHugeZeroPage, pageToPfn, pfnToPage } from '../machine/page.ts'
 import { mkPte, pteDirty, ptePfn, ptePresent, pteYoung, swpKind } from '../machine/pgtable.ts'
@@ -58,6 +59,7 @@ import {
   spinLock,
   spinUnlock,
 } from '../sync/live.ts'
+import { folioAddLargeMapcount } from './large-mapcount.ts'
 import { mmCounterFile } from './mm-inline.ts'
 import { tlbFlushMmu, tlbRemovePageSize } from './mmu-gather.ts'
 import { freePageTable } from './page-table.ts'
@@ -101,7 +103,7 @@ function zapHugePmdPage(
     bugOn(swpKind(pmd) !== SWP_MIGRATION, BUG_SPLIT_PARTIAL)
   } else {
     bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_NOT_HEAD)
-    strategy.pageRemoveRmap(cpu, page, vma, true, strategy)
+    strategy.folioRemoveRmapPmd(cpu, page, vma, strategy)
     countRmapCalls(cpu, 1, 1)
   }
   if (folioTestAnon(page)) {
@@ -149,8 +151,19 @@ export function zapHugePmd(
   return true
 }
 
-/** page_add_anon_rmap of every page, then page_remove_rmap of the PMD mapping: a PMD mapping becomes 512 PTE mappings. */
+/**
+ * page_add_anon_rmap of every page (folio_add_anon_rmap_ptes), then page_remove_rmap of the PMD mapping: a PMD mapping
+ * becomes 512 PTE mappings.
+ */
 function splitAnonPmdMapping(cpu: number, vma: number, folio: number, strategy: Strategy): void {
+  if (LARGE_MAPCOUNT !== 0) folioAddLargeMapcount(folio, HPAGE_PMD_NR, vma)
+  if (NO_PAGE_MAPCOUNT === 0) addPteMappings(folio)
+  strategy.folioRemoveRmapPmd(cpu, folio, vma, strategy)
+  countRmapCalls(cpu, strategy.splitRemovesRmap, 1)
+}
+
+/** The mapcounts of all pages of a folio that is PMD-mapped. */
+function addPteMappings(folio: number): void {
   let page = folio
   for (let i = 0; i < HPAGE_PMD_NR; i++) {
     const first = atomicIncAndTest(page + PAGE_MAPCOUNT)
@@ -160,8 +173,6 @@ function splitAnonPmdMapping(cpu: number, vma: number, folio: number, strategy: 
     }
     page = page + PAGE_WORDS
   }
-  strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
-  countRmapCalls(cpu, 1, 1)
 }
 
 /** __split_huge_pmd_locked for anonymous memory: the deposited table takes the place of the PMD mapping. */
@@ -197,7 +208,7 @@ function splitHugeFilePmdLocked(cpu: number, vma: number, pmdp: number, strategy
   store(pmdp, 0)
   if (pteDirty(pmd)) folioMarkDirty(cpu, folio)
   if (pteYoung(pmd)) setBit(PG_REFERENCED, folio + PAGE_FLAGS)
-  strategy.pageRemoveRmap(cpu, folio, vma, true, strategy)
+  strategy.folioRemoveRmapPmd(cpu, folio, vma, strategy)
   countRmapCalls(cpu, 1, 1)
   const rss = mm + MM_RSS + mmCounterFile(folioFlags(folio))
   atomicAdd(-HPAGE_PMD_NR, rss)

@@ -124,6 +124,28 @@ export function memCgroupUnchargeList(cpu: number, list: number): void {
   if (memcg !== 0) unchargeBatch(cpu, memcg, nrMemory, pgpgout)
 }
 
+/** __mem_cgroup_uncharge_folios (v6.9): `nr` folios (address times 2) at `folios`, in their order. */
+export function memCgroupUnchargeFolios(cpu: number, folios: number, nr: number): void {
+  let memcg = 0
+  let nrMemory = 0
+  let pgpgout = 0
+  for (let i = 0; i < nr; i++) {
+    const folio = load(folios + i) >> 1
+    const flags = folioFlags(folio)
+    const id = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK
+    if (id === 0) continue
+    if (memcg !== id) {
+      if (memcg !== 0) unchargeBatch(cpu, memcg, nrMemory, pgpgout)
+      memcg = id
+      nrMemory = 0
+      pgpgout = 0
+    }
+    nrMemory = nrMemory + unchargeFolio(folio, flags, id)
+    pgpgout++
+  }
+  if (memcg !== 0) unchargeBatch(cpu, memcg, nrMemory, pgpgout)
+}
+
 /** __mem_cgroup_uncharge: one folio. */
 export function memCgroupUncharge(cpu: number, folio: number): void {
   const flags = folioFlags(folio)

@@ -29,15 +29,11 @@ import {
   PMD_SHIFT,
   PT_CONTENT,
   PT_PTL,
-  PTE_DIRTY,
   PTE_PRESENT,
   PTE_SPECIAL,
-  PTE_YOUNG,
   PUD_SHIFT,
-  TLB_DELAYED_RMAP,
   TLB_MM,
   VM_PFNMAP,
-  VM_RAND_READ,
   VMA_END,
   VMA_FLAGS,
   VMA_NEXT,
@@ -60,13 +56,11 @@ import {
 } from '../machine/pgtable.ts'
 import { atomicAdd, bugOn, condResched, needResched, spinLock, spinUnlock } from '../sync/live.ts'
 import { splitHugePmd, zapHugePmd } from './huge-pmd.ts'
-import { mmCounterFile } from './mm-inline.ts'
 import { tlbFlushMmu, tlbNextBatch } from './mmu-gather.ts'
-import { folioMarkDirty } from './page-writeback.ts'
 import { zapNonpresentPte } from './zap-nonpresent.ts'
+import { zapFilePtes, zapPteBatches } from './zap-present-ptes.ts'
 import { countRmapCalls } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
-import { markPageAccessed } from './folio-batch.ts'
 import { tlbEndVma, tlbFlushMmuTlbonly, tlbRemoveTlbEntries, tlbStartVma } from './tlb.ts'
 import { countEvents } from './vmstat.ts'
 
@@ -203,7 +197,10 @@ export function zapPteRange(
   spinLock(table + PT_PTL, PTL_CLASS)
   countEvents(cpu, E_PTL_ACQUISITIONS, 1)
   store(cpu + CPU_ZAP, 0)
-  const reached = zapPtes(cpu, vma, load(table + PT_CONTENT), addr, end, strategy)
+  const content = load(table + PT_CONTENT)
+  let reached = 0
+  if (strategy.batchPtes !== 0) reached = zapPteBatches(cpu, vma, content, addr, end, strategy)
+  else reached = zapPtes(cpu, vma, content, addr, end, strategy)
   addMmRssVec(cpu, load(cpu + TLB_MM))
   const zap = load(cpu + CPU_ZAP)
   const forceFlush = (zap & ZAP_FORCE_FLUSH) !== 0
@@ -218,7 +215,7 @@ export function zapPteRange(
   return reached
 }
 
-/** The PTE loop of zap_pte_range; leaves its findings in CPU_ZAP and CPU_RSS. */
+/** The PTE loop of zap_pte_range up to v6.8, page by page; leaves its findings in CPU_ZAP and CPU_RSS. (From v6.9 on: zap-present-ptes.ts.) */
 function zapPtes(
   cpu: number,
   vma: number,
@@ -254,12 +251,13 @@ function zapPtes(
     if ((ptent & PTE_SPECIAL) !== 0 || (vmFlags & VM_PFNMAP) !== 0) continue
     cleared++
     const page = pfnToPage(ptePfn(ptent))
-    const flags = folioFlags(pageFolio(page))
+    const folio = pageFolio(page)
+    const flags = folioFlags(folio)
     let delayRmap = 0
     if ((flags & PG_ANON) !== 0) anon++
-    else delayRmap = zapFilePte(cpu, page, flags, ptent, vmFlags, strategy)
+    else delayRmap = zapFilePtes(cpu, folio, 1, ptent, vmFlags, strategy)
     if (!batchRmap && delayRmap === 0) {
-      strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+      strategy.folioRemoveRmapPtes(cpu, folio, page, 1, vma, strategy)
       removed++
       bugOn(load(page + PAGE_MAPCOUNT) < -1, BUG_NEGATIVE_MAPCOUNT)
     }
@@ -275,33 +273,4 @@ function zapPtes(
   countEvents(cpu, E_PTES_CLEARED, cleared)
   countRmapCalls(cpu, removed, removed)
   return addr
-}
-
-/**
- * What a file page adds: its rss; a dirty PTE marks the page dirty and forces a flush before the ptl is dropped;
- * returns 1 if its rmap removal must wait for that flush.
- */
-function zapFilePte(
-  cpu: number,
-  page: number,
-  flags: number,
-  ptent: number,
-  vmFlags: number,
-  strategy: Strategy,
-): number {
-  const folio = pageFolio(page)
-  const rss = cpu + CPU_RSS + mmCounterFile(flags)
-  store(rss, load(rss) - 1)
-  let delayRmap = 0
-  if ((ptent & PTE_DIRTY) !== 0) {
-    folioMarkDirty(cpu, folio)
-    store(cpu + CPU_ZAP, load(cpu + CPU_ZAP) | ZAP_FORCE_FLUSH)
-    if (strategy.batchRmap === 0) {
-      delayRmap = 1
-      store(cpu + TLB_DELAYED_RMAP, 1)
-    }
-  }
-  // vma_has_recency
-  if ((ptent & PTE_YOUNG) !== 0 && (vmFlags & VM_RAND_READ) === 0) markPageAccessed(cpu, folio)
-  return delayRmap
 }

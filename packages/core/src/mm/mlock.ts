@@ -25,8 +25,9 @@ import {
 import { load, store } from '../machine/memory.ts'
 import { folioFlags, folioNrPages, folioTestLarge, folioTestUnevictable } from '../machine/page.ts'
 import { atomicAdd, clearBit, setBit, testAndClearBit } from '../sync/live.ts'
+import { foliosPut } from './folios-put-refs.ts'
 import { folioLruvec, lruvecAddFolio, lruvecDelFolio } from './mm-inline.ts'
-import { lruvecLockIrqsave, releasePages, unlockPageLruvecIrqrestore } from './swap.ts'
+import { lruvecLockIrqsave, unlockPageLruvecIrqrestore } from './swap.ts'
 import { countVmEvents, modNodePageState } from './vmstat.ts'
 
 /** munlock_vma_folio, for a VM_LOCKED VMA: PTE-mapped parts of large folios are left to reclaim. */
@@ -63,8 +64,7 @@ export function mlockFolioBatch(cpu: number): void {
     munlockFolioLocked(cpu, lruvec, folio, isolated)
   }
   if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
-  store(batch + FBATCH_NR, 0)
-  releasePages(cpu, batch + FBATCH_FOLIOS, nr)
+  foliosPut(cpu, batch)
 }
 
 /** __munlock_folio behind its relock. */

@@ -7,9 +7,10 @@
 
 import { BUG_LRU_SIZE } from '../machine/bugs.ts'
 import { NR_LRU_BASE } from '../machine/counters.ts'
-import { MEMCG_BASE } from '../machine/globals.ts'
+import { LARGE_MAPCOUNT, MEMCG_BASE } from '../machine/globals.ts'
 import {
   FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_LARGE_MAPCOUNT,
   FOLIO_NR_PAGES_MAPPED,
   LRU_ACTIVE,
   LRU_INACTIVE_ANON,
@@ -104,6 +105,7 @@ export function mmCounterFile(flags: number): number {
 /** folio_mapped */
 export function folioMapped(folio: number): boolean {
   if (!folioTestLarge(folio)) return readOnce(folio + PAGE_MAPCOUNT) >= 0
+  if (LARGE_MAPCOUNT !== 0) return readOnce(folio + FOLIO_LARGE_MAPCOUNT) >= 0
   // folio_large_is_mapped
   if (readOnce(folio + FOLIO_NR_PAGES_MAPPED) > 0) return true
   return readOnce(folio + FOLIO_ENTIRE_MAPCOUNT) >= 0

@@ -37,7 +37,7 @@ import { countEvents } from './vmstat.ts'
 export function exitMmap(cpu: number, mm: number, strategy: Strategy): void {
   const vma = load(mm + MM_MMAP)
   if (vma === 0) return
-  lruAddDrain(cpu)
+  if (strategy.lruAddDrain !== 0) lruAddDrain(cpu)
   tlbGatherMmuFullmm(cpu, mm, strategy)
   unmapVmas(cpu, vma, 0, TASK_SIZE, strategy)
   setBit(MMF_OOM_SKIP, mm + MM_FLAGS)
@@ -140,7 +140,7 @@ function unmapRegion(
   const next = load(findLast(vma, end) + VMA_NEXT)
   const floor = prev !== 0 ? load(prev + VMA_END) : 0
   const ceiling = next !== 0 ? load(next + VMA_START) : TASK_SIZE
-  lruAddDrain(cpu)
+  if (strategy.lruAddDrain !== 0) lruAddDrain(cpu)
   tlbGatherMmu(cpu, mm, strategy)
   unmapVmas(cpu, vma, start, end, strategy)
   freePgtables(cpu, vma, end, floor, ceiling, strategy)

@@ -16,6 +16,7 @@ import {
   E_COND_RESCHEDS,
   E_FREE_CHUNKS,
   E_GATHER_SLOTS,
+  E_GATHERS,
 } from '../machine/counters.ts'
 import {
   BATCH_FRAME_WORDS,
@@ -24,6 +25,7 @@ import {
   CPU_LOCAL_BATCH,
   FREE_CHUNK,
   GATHER_PAGES_RESERVE,
+  INIT_ON_FREE,
   MAX_GATHER_BATCH,
   MAX_GATHER_BATCH_COUNT,
   MMU_GATHER_BUNDLE,
@@ -36,6 +38,8 @@ import {
   BATCH_NR,
   BATCH_PAGE,
   BATCH_SLOTS,
+  ENCODED_NR_PAGES_SHIFT,
+  ENCODED_PAGE_BIT_NR_PAGES_NEXT,
   MM_TLB_FLUSH_PENDING,
   TLB_ACTIVE,
   TLB_BATCH_COUNT,
@@ -72,6 +76,7 @@ function tlbGatherInit(cpu: number, mm: number, fullmm: number, strategy: Strate
   store(local + BATCH_PAGE, 0)
   strategy.plain.tlbDiscardRmaps(cpu)
   tlbResetRange(cpu)
+  countEvents(cpu, E_GATHERS, 1)
   // inc_tlb_flush_pending
   atomicAdd(1, mm + MM_TLB_FLUSH_PENDING)
 }
@@ -138,13 +143,36 @@ export function tlbRemovePage(cpu: number, page: number, strategy: Strategy): vo
   if (tlbRemovePageSize(cpu, page, strategy)) tlbFlushMmu(cpu, strategy)
 }
 
-/** One batch of tlb_batch_pages_flush, in chunks of at most FREE_CHUNK slots. */
+/** How many of `left` slots are handed to the freeing function at once. */
+function chunkOf(slots: number, left: number, strategy: Strategy): number {
+  if (strategy.batchPtes === 0) return Math.min(FREE_CHUNK, left)
+  if (INIT_ON_FREE !== 0) return chunkByPages(slots, left)
+  const nr = Math.min(FREE_CHUNK, left)
+  // a page is not parted from its number of pages
+  return (load(slots + nr - 1) & ENCODED_PAGE_BIT_NR_PAGES_NEXT) !== 0 ? nr + 1 : nr
+}
+
+/** MAX_NR_FOLIOS_PER_FREE where freeing takes time for each page (init_on_free, poisoning): until so many pages are reached. */
+function chunkByPages(slots: number, left: number): number {
+  let nr = 0
+  let pages = 0
+  while (nr < left && pages < FREE_CHUNK) {
+    if ((load(slots + nr) & ENCODED_PAGE_BIT_NR_PAGES_NEXT) !== 0) {
+      nr++
+      pages = pages + (load(slots + nr) >> ENCODED_NR_PAGES_SHIFT)
+    } else pages++
+    nr++
+  }
+  return nr
+}
+
+/** One batch of tlb_batch_pages_flush (v6.9: __tlb_batch_free_encoded_pages), in chunks. */
 function tlbBatchFlush(cpu: number, batch: number, strategy: Strategy): void {
   let slots = batch + BATCH_SLOTS
   let left = load(batch + BATCH_NR)
   countEvents(cpu, E_GATHER_SLOTS, left)
   while (left > 0) {
-    const nr = Math.min(FREE_CHUNK, left)
+    const nr = chunkOf(slots, left, strategy)
     countEvents(cpu, E_FREE_CHUNKS, 1)
     strategy.freeSlotsAndSwapCache(cpu, slots, nr)
     slots = slots + Math.imul(nr, strategy.slotWords)

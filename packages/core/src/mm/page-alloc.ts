@@ -18,6 +18,7 @@ import {
 import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
 import {
   GATHER_PAGES_RESERVE,
+  LARGE_MAPCOUNT,
   PCP_BATCH_SCALE_MAX,
   PCP_DRAIN_ALL,
   SWAP_CLUSTER_MAX,
@@ -71,7 +72,7 @@ export function orderToPindex(migratetype: number, order: number): number {
 }
 
 /** get_pcppage_migratetype */
-function getPcppageMigratetype(page: number): number {
+export function getPcppageMigratetype(page: number): number {
   return (load(page + PAGE_FLAGS) & PG_MOVABLE) !== 0 ? MIGRATE_MOVABLE : MIGRATE_UNMOVABLE
 }
 
@@ -89,6 +90,7 @@ function freeTailPagesPrepare(folio: number, order: number): void {
   bugOn((load(folio + FOLIO_ORDER) & 255) !== order, BUG_TAIL_FREED)
   bugOn(load(folio + FOLIO_NR_PAGES_MAPPED) !== 0, BUG_FREED_MAPPED)
   bugOn(load(folio + FOLIO_ENTIRE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+  if (LARGE_MAPCOUNT !== 0) bugOn(load(folio + FOLIO_LARGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
   if (order >= 2)
     bugOn(load(folio + FOLIO_DEFERRED_LIST) !== folio + FOLIO_DEFERRED_LIST, BUG_FREED_QUEUED)
   store(folio + FOLIO_NR_PAGES_MAPPED, 0)
@@ -104,7 +106,7 @@ function freeTailPagesPrepare(folio: number, order: number): void {
 }
 
 /** free_unref_page_prepare / free_pages_prepare */
-function freeUnrefPagePrepare(page: number, order: number): void {
+export function freeUnrefPagePrepare(page: number, order: number): void {
   bugOn(load(page + PAGE_REFCOUNT) !== 0, BUG_FREED_IN_USE)
   bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_TAIL_FREED)
   freePagePrepare(page)
@@ -128,7 +130,12 @@ function nrPcpFree(cpu: number, high: number, freeHigh: boolean): number {
 }
 
 /** free_unref_page_commit; the caller holds the pcp lock. */
-function freeUnrefPageCommit(cpu: number, page: number, migratetype: number, order: number): void {
+export function freeUnrefPageCommit(
+  cpu: number,
+  page: number,
+  migratetype: number,
+  order: number,
+): void {
   const pindex = orderToPindex(migratetype, order)
   listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
   const count = load(cpu + PCP_COUNT) + (1 << order)

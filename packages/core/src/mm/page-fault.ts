@@ -104,7 +104,7 @@ function doAnonymousPage(cpu: number, mm: number, vma: number, table: number, ad
   lockTable(cpu, table)
   if (nr > 1) atomicAdd(nr - 1, folio + PAGE_REFCOUNT)
   atomicAdd(nr, mm + MM_RSS + MM_ANONPAGES)
-  folioAddNewAnonRmap(cpu, folio, nr)
+  folioAddNewAnonRmap(cpu, folio, nr, vma)
   folioAddLru(cpu, folio)
   // set_ptes
   const ptes = load(table + PT_CONTENT) + pteIndex(first)

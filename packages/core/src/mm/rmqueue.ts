@@ -103,7 +103,7 @@ function prepCompoundPage(page: number, order: number): void {
   store(page + FOLIO_ORDER, order)
   store(page + FOLIO_NR_PAGES_MAPPED, 0)
   store(page + FOLIO_ENTIRE_MAPCOUNT, -1)
-  store(page + FOLIO_LARGE_MAPCOUNT, 0)
+  store(page + FOLIO_LARGE_MAPCOUNT, -1)
   if (order >= 2) initListHead(page + FOLIO_DEFERRED_LIST)
 }
 

@@ -2,8 +2,8 @@
  * mm/swap.c: dropping references and taking freed folios off the LRU. (The per-CPU folio batches of the same kernel
  * file: folio-batch.ts.)
  *
- * release_pages (v6.5) and folios_put_refs (range series v1) are one loop here, `releaseSlots`: they differ in how many
- * references a slot stands for. The lruvec lock is kept from slot to slot: `lockBatch` counts the slots looked at since
+ * release_pages (v6.5) and folios_put_refs of the range series are one loop here, `releaseSlots`: they differ in how many
+ * references a slot stands for. (folios_put_refs of v6.9: folios-put-refs.ts.) The lruvec lock is kept from slot to slot: `lockBatch` counts the slots looked at since
  * it was taken, and at SWAP_CLUSTER_MAX it is dropped before the slot is looked at.
  *
  * Invariants: a folio's references are dropped by exactly as many as its slots stand for; whoever drops the last one
@@ -46,6 +46,7 @@ import {
   folioTestLarge,
   isHugeZeroPage,
   pageFolio,
+  pfnToPage,
 } from '../machine/page.ts'
 import { atomicSubAndTest, bugOn, readOnce, spinLock, spinUnlock } from '../sync/live.ts'
 import { folioUndoLargeRmappable } from './huge-memory.ts'
@@ -68,15 +69,25 @@ export function unlockPageLruvecIrqrestore(lruvec: number): void {
 
 /** release_pages (v6.5): `nr` encoded pages, one reference each. */
 export function releasePages(cpu: number, pages: number, nr: number): void {
-  releaseSlots(cpu, pages, nr, 1)
+  releaseSlots(cpu, pages, nr, ENCODED_PAGES)
 }
 
 /** folios_put_refs (range series v1): `nr` ranges, one reference for each page of a range. */
-export function foliosPutRefs(cpu: number, ranges: number, nr: number): void {
-  releaseSlots(cpu, ranges, nr, RANGE_WORDS)
+export function foliosPutRanges(cpu: number, ranges: number, nr: number): void {
+  releaseSlots(cpu, ranges, nr, PAGE_RANGES)
 }
 
-function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number): void {
+/** folios_put_refs (range series v2): the same with ranges of page frames. */
+export function foliosPutPfnRanges(cpu: number, ranges: number, nr: number): void {
+  releaseSlots(cpu, ranges, nr, PFN_RANGES)
+}
+
+/** What slots hold: encoded pages, ranges of struct pages, ranges of page frames. */
+const ENCODED_PAGES = 0
+const PAGE_RANGES = 1
+const PFN_RANGES = 2
+
+function releaseSlots(cpu: number, slots: number, nr: number, kindOfSlots: number): void {
   // LIST_HEAD(pages_to_free): private, filled at its head and read forwards, so only its next links are written
   let pagesToFree = 0
   let lruvec = 0
@@ -87,13 +98,16 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
   for (let i = 0; i < nr; i++) {
     let page = 0
     let refs = 1
-    if (slotWords === RANGE_WORDS) {
-      page = load(slot + RANGE_START)
-      refs = ((load(slot + RANGE_END) - page) / PAGE_WORDS) | 0
-    } else {
+    if (kindOfSlots === ENCODED_PAGES) {
       page = load(slot) >> 1
+      slot = slot + 1
+    } else {
+      page = load(slot + RANGE_START)
+      refs = load(slot + RANGE_END) - page
+      if (kindOfSlots === PAGE_RANGES) refs = (refs / PAGE_WORDS) | 0
+      else page = pfnToPage(page)
+      slot = slot + RANGE_WORDS
     }
-    slot = slot + slotWords
     const folio = pageFolio(page)
     if (lruvec !== 0) {
       lockBatch++
@@ -105,7 +119,7 @@ function releaseSlots(cpu: number, slots: number, nr: number, slotWords: number)
       if (folioIsZoneDevice(folio)) {
         if (lruvec !== 0) lruvec = dropLruvec(cpu, lruvec, lockBatch)
         // v1 drops one reference whatever the range holds (fixed in v2)
-        putZoneDeviceFolio(cpu, folio, 1)
+        putZoneDeviceFolio(cpu, folio, kindOfSlots === PFN_RANGES ? refs : 1)
         continue
       }
     }

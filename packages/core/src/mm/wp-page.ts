@@ -119,11 +119,11 @@ function wpPageCopy(
   countEvents(cpu, E_COW_COPIES, 1)
   lockTable(cpu, table)
   ptepClearFlush(cpu, mm, addr, ptep)
-  folioAddNewAnonRmap(cpu, folio, 1)
+  folioAddNewAnonRmap(cpu, folio, 1, vma)
   folioAddLru(cpu, folio)
   store(ptep, mkPte(pageToPfn(folio), PTE_WRITTEN))
   // behind the new entry: whoever finds the page unmapped can rely on no CPU writing to it
-  strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+  strategy.folioRemoveRmapPtes(cpu, old, page, 1, vma, strategy)
   countRmapCalls(cpu, 1, 1)
   unlockTable(table)
   // of the PTE, and of the caller
@@ -138,7 +138,7 @@ function wpZeroPage(cpu: number, mm: number, vma: number, table: number, ptep: n
   doWork(WORK_CLEAR_PAGE, 1)
   lockTable(cpu, table)
   atomicAdd(1, mm + MM_RSS + MM_ANONPAGES)
-  folioAddNewAnonRmap(cpu, folio, 1)
+  folioAddNewAnonRmap(cpu, folio, 1, vma)
   folioAddLru(cpu, folio)
   store(ptep, mkPte(pageToPfn(folio), PTE_WRITTEN))
   countEvents(cpu, E_PTES_MAPPED, 1)

@@ -46,7 +46,7 @@ export function zapNonpresentPte(
   rssDec(cpu, mmCounter(folioFlags(folio)))
   if (kind === SWP_MIGRATION) return
   if (kind === SWP_DEVICE_PRIVATE) {
-    strategy.pageRemoveRmap(cpu, page, vma, false, strategy)
+    strategy.folioRemoveRmapPtes(cpu, folio, page, 1, vma, strategy)
     countRmapCalls(cpu, 1, 1)
   }
   putFolio(cpu, folio)

@@ -181,6 +181,7 @@ export interface TunablesInput {
   maxGatherBatchCount?: number
   freeChunk?: number | undefined
   deferredSplit?: 'pmd' | 'large'
+  thpQueuedAtFault?: boolean
   batchPagesMax?: number
   needReschedEvery?: number | undefined
 }

@@ -268,6 +268,8 @@ export interface Tunables {
   freeChunk: number
   /** Which anonymous folios may be queued for deferred split. Absent: the strategy's rule. */
   deferredSplit?: 'pmd' | 'large'
+  /** PMD-sized anonymous folios are on the deferred split queue before the run (underused THPs). Absent: as in the strategy's kernel. */
+  thpQueuedAtFault?: boolean
   /** Batch-page allocations that succeed in each gather; absent: all up to the cap. */
   batchPagesMax?: number
   /** need_resched() is true at every n-th question of a CPU; 0: never. */

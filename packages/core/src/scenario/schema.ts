@@ -266,6 +266,9 @@ const tunables = map({
   deferredSplit: oneOf('pmd', 'large')
     .exactOptional()
     .describe('Which anonymous folios may be queued.'),
+  thpQueuedAtFault: flag()
+    .exactOptional()
+    .describe('PMD-sized anonymous folios are on the deferred split queue before the run.'),
   batchPagesMax: int(0, 10000)
     .exactOptional()
     .describe('Batch-page allocations that succeed in each gather.'),

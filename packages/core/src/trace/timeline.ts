@@ -16,6 +16,8 @@ import {
   BATCH_NEXT,
   BATCH_NR,
   BATCH_SLOTS,
+  ENCODED_NR_PAGES_SHIFT,
+  ENCODED_PAGE_BIT_NR_PAGES_NEXT,
   PAGE_WORDS,
   RANGE_END,
   RANGE_START,
@@ -40,7 +42,10 @@ export interface TimelineCpu {
 export interface TimelineGather {
   cpu: number
   flushedNs: number
-  /** The local batch first: pages in each slot, and when the slot was first seen filled. */
+  /**
+   * The local batch first: pages in each slot (0: it holds the count of the slot before it), and when the slot was first
+   * seen filled.
+   */
   batches: { pages: number[]; filledNs: number[] }[]
 }
 
@@ -177,19 +182,36 @@ export class TimelineWriter implements TraceWriter {
     let before = 0
     for (const batch of batchesUpToActive(cpu)) {
       const nr = Math.min(mem[batch + BATCH_NR] as number, SLOTS_MAX - before)
-      const pages = Array.from({ length: nr }, (_, i) => this.#pagesOf(batch + BATCH_SLOTS, i))
+      const pages =
+        this.#slotWords === RANGE_WORDS
+          ? pagesOfRanges(batch + BATCH_SLOTS, nr)
+          : pagesOfEncoded(batch + BATCH_SLOTS, nr)
       if (nr > 0) batches.push({ pages, filledNs: filled.slice(before, before + nr) })
       before += nr
     }
     return batches
   }
 
-  /** Pages of slot `i`: those of a range, or one. */
-  #pagesOf(slots: number, i: number): number {
-    if (this.#slotWords !== RANGE_WORDS) return 1
+}
+
+function pagesOfRanges(slots: number, nr: number): number[] {
+  return Array.from({ length: nr }, (_, i) => {
     const slot = slots + i * RANGE_WORDS
-    return (((mem[slot + RANGE_END] as number) - (mem[slot + RANGE_START] as number)) / PAGE_WORDS) | 0
+    const words = (mem[slot + RANGE_END] as number) - (mem[slot + RANGE_START] as number)
+    return (words / PAGE_WORDS) | 0
+  })
+}
+
+/** One page, or (from v6.9 on) as many as the slot behind it says, which has none itself. */
+function pagesOfEncoded(slots: number, nr: number): number[] {
+  const pages: number[] = []
+  while (pages.length < nr) {
+    const at = slots + pages.length
+    const hasCount = ((mem[at] as number) & ENCODED_PAGE_BIT_NR_PAGES_NEXT) !== 0
+    pages.push(hasCount ? (mem[at + 1] as number) >> ENCODED_NR_PAGES_SHIFT : 1)
+    if (hasCount && pages.length < nr) pages.push(0)
   }
+  return pages
 }
 
 function byClass(): TimelineInterval[][] {

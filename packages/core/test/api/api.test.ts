@@ -43,6 +43,7 @@ describe('complete', () => {
     const files = [
       'bugs',
       'counters',
+      'folio-mm-slots',
       'globals',
       'layout',
       'list',

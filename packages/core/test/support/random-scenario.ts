@@ -167,8 +167,8 @@ const tunables = fc.record(
   {
     swapClusterMax: fc.constantFrom(1, 2, 31, 32, 128),
     pagevecSize: fc.constantFrom(1, 15, 31),
-    mmuGatherBundle: fc.integer({ min: 1, max: 8 }),
-    maxGatherBatch: fc.integer({ min: 1, max: 40 }),
+    mmuGatherBundle: fc.integer({ min: 2, max: 8 }),
+    maxGatherBatch: fc.integer({ min: 2, max: 40 }),
     maxGatherBatchCount: fc.integer({ min: 1, max: 4 }),
     freeChunk: fc.constantFrom(1, 7, 512),
     batchPagesMax: fc.integer({ min: 0, max: 3 }),

@@ -1,7 +1,7 @@
 /**
  * Tests of the points of a sweep: each combination with each seed, once, in order.
  */
-import { fc, test as prop } from '@fast-check/vitest'
+import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 
 import { type Axis, countPoints, parseAxis, pointAt, pointText } from '../../src/index.ts'
@@ -41,13 +41,17 @@ const sizes = fc.tuple(
   fc.integer({ min: 1, max: 4 }),
 )
 
-prop.prop([sizes])('each point is there once', ([cpus, orders, seeds]) => {
-  const axes: Axis[] = [
-    { keys: ['cpus'], values: Array.from({ length: cpus }, (_, i) => [i + 1]) },
-    { keys: ['order'], values: Array.from({ length: orders }, (_, i) => [i]) },
-  ]
-  const count = countPoints(axes, seeds)
-  expect(count).toBe(cpus * orders * seeds)
-  const texts = Array.from({ length: count }, (_, i) => pointText(pointAt(axes, seeds, 1, i)))
-  expect(new Set(texts).size).toBe(count)
+test('each point is there once', () => {
+  fc.assert(
+    fc.property(sizes, ([cpus, orders, seeds]) => {
+      const axes: Axis[] = [
+        { keys: ['cpus'], values: Array.from({ length: cpus }, (_, i) => [i + 1]) },
+        { keys: ['order'], values: Array.from({ length: orders }, (_, i) => [i]) },
+      ]
+      const count = countPoints(axes, seeds)
+      expect(count).toBe(cpus * orders * seeds)
+      const texts = Array.from({ length: count }, (_, i) => pointText(pointAt(axes, seeds, 1, i)))
+      expect(new Set(texts).size).toBe(count)
+    }),
+  )
 })

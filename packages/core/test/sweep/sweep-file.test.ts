@@ -102,8 +102,8 @@ describe('what is refused has its line', () => {
       'set: { order: [1] }\n',
       '3:15: set.order: is not of an allowed form (got a list of 1); allowed an integer, or text',
     ],
-  ])('%s', ([text, message]) => {
-    expect(refusal(HEAD + (text as string))).toBe(`s.yaml:${message}`)
+  ] as const)('%s', ([text, message]) => {
+    expect(refusal(HEAD + text)).toBe(`s.yaml:${message}`)
   })
 
   test('text that is no map', () => {

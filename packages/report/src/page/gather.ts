@@ -35,6 +35,7 @@ export function gatherPicture({ timeline }: RunData): HTMLElement | undefined {
 function pictureOf(gather: TimelineGather): HTMLElement {
   const { batches, flushedNs, cpu } = gather
   const begin = batches[0]?.filledNs[0] ?? 0
+  const hasCounts = batches.some(({ pages }) => pages.includes(0))
   const pagesMax = Math.max(...batches.flatMap(({ pages }) => pages), 1)
   let until = flushedNs
   const status = el('p', { class: 'status', 'aria-live': 'polite' })
@@ -59,7 +60,7 @@ function pictureOf(gather: TimelineGather): HTMLElement {
       'figcaption',
       {},
       pagesMax > 1
-        ? `A square is a slot: a range of pages, the darker the more pages it has (up to ${pagesMax}).`
+        ? `A square is a slot: the darker, the more pages it stands for (up to ${pagesMax}).${hasCounts ? ' A pale one holds the number of pages of the one before it.' : ''}`
         : 'A square is a slot: one page.',
       ' Move the slider to see the batches fill.',
     ),
@@ -112,9 +113,10 @@ function paint(
 
 /** By the logarithm of the pages. */
 function rampColour(ramp: readonly string[], pages: number, pagesMax: number): string {
+  if (pages === 0) return ramp[1] ?? 'gray'
   if (pagesMax <= 1) return ramp[3] ?? 'gray'
   const level = Math.log2(Math.max(1, pages)) / Math.log2(pagesMax)
-  return ramp[Math.min(ramp.length - 1, 1 + Math.round(level * (ramp.length - 2)))] ?? 'gray'
+  return ramp[Math.min(ramp.length - 1, 2 + Math.round(level * (ramp.length - 3)))] ?? 'gray'
 }
 
 function stateText({ batches }: TimelineGather, until: number): string {

@@ -8,15 +8,14 @@ import { findStrategy, STRATEGIES, type Strategy } from '@mmgather/core'
 
 type Bounds = readonly [min: number, max: number]
 
-/** The integers of a strategy: what the shared text and the layout of a machine can take. */
+/** The integers of a strategy: what the shared text and the layout of a machine can take; the others are 0 or 1. */
 const BOUNDS: Readonly<Record<string, Bounds>> = {
   slotWords: [1, 2],
   pagevecSize: [1, 31],
   maxGatherBatch: [1, 65_536],
   pcpBatchScaleMax: [0, 24],
   largeAnonOrderMin: [1, 10],
-  batchRmap: [0, 1],
-  deferredSplitPmd: [0, 1],
+  largeMapcount: [0, 2],
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -61,7 +60,7 @@ function checkMembers(record: Members, model: Members, name: string): string[] {
 }
 
 function checkNumber(value: unknown, member: string, bounds: Bounds | undefined): string[] {
-  const [min, max] = bounds ?? [-(2 ** 31), 2 ** 31 - 1]
+  const [min, max] = bounds ?? [0, 1]
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return []
   return [`${member} is ${String(value)}; allowed: an integer from ${min} to ${max}`]
 }

@@ -5,7 +5,12 @@
  * JavaScript. Types are not checked: an editor or tsc does that, against @mmgather/core/kernel, /sync and /machine.
  */
 
-import type { KernelParameters, RunVirtualOptions, Strategy } from '@mmgather/core'
+import {
+  KERNEL_PARAMETERS,
+  type KernelParameters,
+  type RunVirtualOptions,
+  type Strategy,
+} from '@mmgather/core'
 import type { DerivedUserFiles, UserForm } from '@mmgather/core/forms'
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
@@ -57,16 +62,9 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
     const violations = checkStrategyRecord(record, name)
     if (violations.length > 0)
       throw new StrategyFileError(violations.map((line) => `${path}: ${line}`))
-    const { id, slotWords, pagevecSize, maxGatherBatch, pcpBatchScaleMax, largeAnonOrderMin } =
-      record
-    const kernel = {
-      id,
-      slotWords,
-      pagevecSize,
-      maxGatherBatch,
-      pcpBatchScaleMax,
-      largeAnonOrderMin,
-    }
+    const { id } = record
+    const values = KERNEL_PARAMETERS.map((each) => [each, record[each]] as const)
+    const kernel = { id, ...Object.fromEntries(values) } as KernelParameters
     const source = hashOf(derived.files)
     return { id, named, name, source, kernel, modules, folder }
   } catch (error) {

@@ -10,12 +10,6 @@ import { Piscina } from 'piscina'
 import { inlineFurther } from '../jit-flags.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
 
-/** What tests put in place of parts of the pool. */
-export interface SweepHooks {
-  /** Module of the threads. */
-  entry?: URL
-}
-
 export interface SweepPool {
   /** What comes of a point; rejects only if the pool is closed meanwhile. */
   run(task: SweepTask): Promise<SweepAnswer>
@@ -23,22 +17,17 @@ export interface SweepPool {
   close(): Promise<void>
 }
 
-/** A pool of so many threads. @param threads - each runs one point at a time. */
-export function openSweepPool(data: SweepThreadData, threads: number): SweepPool {
-  return openSweepPoolWith(data, threads, {})
-}
-
-/** openSweepPool with hooks. */
-export function openSweepPoolWith(
-  data: SweepThreadData,
-  threads: number,
-  hooks: SweepHooks,
-): SweepPool {
+/**
+ * A pool of so many threads.
+ * @param threads - each runs one point at a time.
+ * @param entry - module of the threads, in place of the one that runs points: for tests and benchmarks.
+ */
+export function openSweepPool(data: SweepThreadData, threads: number, entry?: URL): SweepPool {
   inlineFurther()
   const module = data.strategyFiles.length === 0 ? 'sweep-worker' : 'user-sweep-worker'
-  const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
+  const filename = entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
   const pool = new Piscina({
-    filename: entry.href,
+    filename: filename.href,
     name: 'runPoint',
     minThreads: threads,
     maxThreads: threads,

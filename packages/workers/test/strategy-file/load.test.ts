@@ -53,9 +53,9 @@ describe('a file that can be used', () => {
   test('imports others, from other folders', async () => {
     const file = await load(fixture('two-files'))
     const strategy = await importStrategy(file)
-    expect(strategy.pageRemoveRmap.name).toBe('countAndRemove')
+    expect(strategy.folioRemoveRmapPtes.name).toBe('countAndRemove')
     const derived = await importDerivedStrategy(file, 'conditional')
-    expect(derived.pageRemoveRmap.constructor.name).toBe('GeneratorFunction')
+    expect(derived.folioRemoveRmapPtes.constructor.name).toBe('GeneratorFunction')
   })
 
   test('lies anywhere, under any name', async () => {

@@ -84,9 +84,9 @@ function waitedMostOf(results: readonly SweepResult[]): LockClassKey | undefined
 /** Where a combination stands on each axis. */
 function rankBy(axes: Journal['header']['axes']): (values: AxisValues) => number[] {
   const places = axes.map(({ keys, values }) => {
-    const places = new Map(values.map((entry, i) => [entryText(entry), i]))
+    const order = new Map(values.map((entry, i) => [entryText(entry), i]))
     return (of: AxisValues): number =>
-      places.get(entryText(keys.map((key) => of[key]))) ?? values.length
+      order.get(entryText(keys.map((key) => of[key]))) ?? values.length
   })
   return (values) => places.map((place) => place(values))
 }

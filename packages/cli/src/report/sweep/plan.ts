@@ -11,7 +11,7 @@ import { LABEL_WIDTH, labelled } from '../head.ts'
 import { bytesText, countText } from '../units.ts'
 import { wrapWords } from '../wrap.ts'
 import { type Failure, failureLines } from './failures.ts'
-import { axisText, pointWords, sizeText } from './words.ts'
+import { axisText, shortPointWords, sizeText } from './words.ts'
 
 export interface PlanList {
   sweep: LoadedSweep
@@ -24,7 +24,7 @@ export interface PlanList {
 
 /** Lines with their ends. */
 export function* planLines(list: PlanList): Generator<string> {
-  const { plan, states, explains } = list
+  const { sweep, plan, states, explains } = list
   for (const line of headLines(list)) yield `${line}\n`
   yield '\n'
   const width = String(plan.points.length).length
@@ -36,7 +36,7 @@ export function* planLines(list: PlanList): Generator<string> {
     const first = `${String(i + 1).padStart(width)}  ${does.padEnd(6)} ${time.padStart(8)} ${memory.padStart(9)}  `
     const why = explains ? `: ${state.why}` : ''
     for (const line of wrapWords(
-      pointWords(plan.pointAt(i)) + why,
+      shortPointWords(plan.pointAt(i), sweep.axes) + why,
       first,
       ' '.repeat(first.length),
     ))
@@ -64,9 +64,9 @@ function headLines(list: PlanList): string[] {
   ]
 }
 
-function refusals({ points, pointAt }: Plan): Failure[] {
-  return points.flatMap(({ error }, i) =>
-    error === undefined ? [] : [{ point: pointAt(i), ...error }],
+function refusals(plan: Plan): Failure[] {
+  return plan.points.flatMap(({ error }, i) =>
+    error === undefined ? [] : [{ point: plan.pointAt(i), ...error }],
   )
 }
 

@@ -10,6 +10,14 @@ export function pointWords({ axes, seed }: SweepPoint): string {
   )
 }
 
+/** The same with linked keys together: `cpus+processes=4 seed=1`. */
+export function shortPointWords({ axes: values, seed }: SweepPoint, axes: readonly Axis[]): string {
+  const words = axes.map(
+    ({ keys }) => `${keys.join('+')}=${entryText(keys.map((key) => values[key] ?? ''))}`,
+  )
+  return [...words, `seed=${seed}`].join(' ')
+}
+
 /** `cpus 1, 2, 4, ..., 256 (9 values)`; linked keys `cpus+processes`. */
 export function axisText({ keys, values }: Axis): string {
   const texts = values.map(entryText)

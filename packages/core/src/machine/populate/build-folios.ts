@@ -7,11 +7,13 @@
  */
 
 import { NR_FILE_DIRTY, NR_LRU_BASE, NR_MLOCK, NR_SWAPCACHE } from '../counters.ts'
-import { FOLIO_SWAP, MEMCG_BASE, SWAP_MAP } from '../globals.ts'
+import { FOLIO_SWAP, MEMCG_BASE, SPLIT_QUEUE_BASE, SWAP_MAP } from '../globals.ts'
 import {
   FOLIO_DEFERRED_LIST,
   FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_LARGE_MAPCOUNT,
   FOLIO_ORDER,
+  HPAGE_PMD_ORDER,
   LRU_UNEVICTABLE,
   LRUVEC_LISTS,
   LRUVEC_SIZES,
@@ -38,9 +40,12 @@ import {
   PG_TYPE_MASK,
   PG_UNEVICTABLE,
   ROOT_MEMCG_ID,
+  SPLIT_QUEUE_LEN,
+  SPLIT_QUEUE_LIST,
+  SPLIT_QUEUE_WORDS,
   SWAP_HAS_CACHE,
 } from '../layout.ts'
-import { initListHead, listAdd } from '../list.ts'
+import { initListHead, listAdd, listAddTail } from '../list.ts'
 import { mem } from '../memory.ts'
 import { pageToPfn, pfnToPage } from '../page.ts'
 import { add, type Builder } from './builder.ts'
@@ -72,6 +77,7 @@ export function writeStructPages(folio: number, order: number, flags: number): v
   // page[1]'s flags word holds the order instead
   mem[folio + FOLIO_ORDER] = order
   mem[folio + FOLIO_ENTIRE_MAPCOUNT] = -1
+  mem[folio + FOLIO_LARGE_MAPCOUNT] = -1
   if (order >= 2) initListHead(folio + FOLIO_DEFERRED_LIST)
 }
 
@@ -93,6 +99,21 @@ export function chargeMemcg(memcg: number, pages: number): void {
   while (counter !== 0) {
     add(counter + MEMCG_USAGE, pages)
     counter = mem[counter + MEMCG_PARENT] as number
+  }
+}
+
+/** deferred_split_folio of PMD-sized anonymous folios, from the fault on (underused THPs, v6.12). */
+export function queueThps(b: Builder): void {
+  for (let i = 0; i < b.nextFolio; i++) {
+    if (b.orders[i] !== HPAGE_PMD_ORDER) continue
+    const folio = pfnToPage(b.pfns[i] as number)
+    const flags = mem[folio + PAGE_FLAGS] as number
+    if ((flags & PG_ANON) === 0 || (flags & PG_SWAPCACHE) !== 0) continue
+    const id = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK
+    const queue = SPLIT_QUEUE_BASE + id * SPLIT_QUEUE_WORDS
+    listAddTail(folio + FOLIO_DEFERRED_LIST, queue + SPLIT_QUEUE_LIST)
+    add(queue + SPLIT_QUEUE_LEN, 1)
+    b.foliosQueued++
   }
 }
 

@@ -14,7 +14,7 @@ import {
   NR_PAGETABLE,
   NR_SHMEM_PMDMAPPED,
 } from '../counters.ts'
-import { PT_BASE, TABLE_FREE } from '../globals.ts'
+import { LARGE_MAPCOUNT, NO_PAGE_MAPCOUNT, PT_BASE, TABLE_FREE } from '../globals.ts'
 import {
   COMPOUND_MAPPED,
   FOLIO_ENTIRE_MAPCOUNT,
@@ -23,6 +23,7 @@ import {
   HPAGE_PMD_NR,
   MM_ANONPAGES,
   MM_FILEPAGES,
+  MM_ID,
   MM_PGD,
   MM_PGTABLES,
   MM_RSS,
@@ -87,7 +88,7 @@ export class TableBuilder {
   /** page_add_*_rmap of one page, with its reference. */
   countMapping(page: number): void {
     add((mem[page + PAGE_COMPOUND_HEAD] as number) + PAGE_REFCOUNT, 1)
-    this.b.addMappings(page, 1)
+    this.b.addMappings(page, 1, (mem[this.mm + MM_ID] as number) + 1)
   }
 
   /** Maps a folio of order 9 by a PMD; anonymous memory gets a deposited table. */
@@ -98,12 +99,16 @@ export class TableBuilder {
     add(folio + PAGE_REFCOUNT, 1)
     add(this.mm + MM_RSS + rssKind(folioFlags), HPAGE_PMD_NR)
     this.b.mappedPages += HPAGE_PMD_NR
+    if (LARGE_MAPCOUNT !== 0)
+      this.b.addLargeMapcount(folio, 1, (mem[this.mm + MM_ID] as number) + 1)
     const entire = (mem[folio + FOLIO_ENTIRE_MAPCOUNT] as number) + 1
     mem[folio + FOLIO_ENTIRE_MAPCOUNT] = entire
     if (entire !== 0) return
-    const mapped = (mem[folio + FOLIO_NR_PAGES_MAPPED] as number) & FOLIO_PAGES_MAPPED
-    add(folio + FOLIO_NR_PAGES_MAPPED, COMPOUND_MAPPED)
-    this.b.vmstat(anon ? NR_ANON_MAPPED : NR_FILE_MAPPED, HPAGE_PMD_NR - mapped)
+    if (NO_PAGE_MAPCOUNT === 0) {
+      const mapped = (mem[folio + FOLIO_NR_PAGES_MAPPED] as number) & FOLIO_PAGES_MAPPED
+      add(folio + FOLIO_NR_PAGES_MAPPED, COMPOUND_MAPPED)
+      this.b.vmstat(anon ? NR_ANON_MAPPED : NR_FILE_MAPPED, HPAGE_PMD_NR - mapped)
+    }
     const item = anon
       ? NR_ANON_THPS
       : (folioFlags & PG_SWAPBACKED) !== 0

@@ -10,6 +10,7 @@ import {
   COMPOUND_MAPPED,
   CONTROL,
   CTL_VMSTAT_BASE,
+  FOLIO_LARGE_MAPCOUNT,
   FOLIO_NR_PAGES_MAPPED,
   PAGE_COMPOUND_HEAD,
   PAGE_FLAGS,
@@ -20,10 +21,15 @@ import {
   PG_HEAD,
 } from '../layout.ts'
 import { NR_ANON_MAPPED, NR_FILE_MAPPED } from '../counters.ts'
+import { LARGE_MAPCOUNT, NO_PAGE_MAPCOUNT } from '../globals.ts'
 import type { Machine } from '../machine.ts'
 import { mem } from '../memory.ts'
-import { pageToPfn, pfnToPage } from '../page.ts'
+import { addToMmSlots } from '../folio-mm-slots.ts'
+import { folioNrPages, pageToPfn, pfnToPage } from '../page.ts'
 import { memcgNames } from './memcg-names.ts'
+
+/** mm_id of all processes outside the machine. */
+const OTHER_MM_ID = 0x7fff
 
 export class Builder {
   readonly machine: Machine
@@ -41,6 +47,8 @@ export class Builder {
   otherRefs: Int32Array | null = null
   otherMaps: Int32Array | null = null
   mappedPages = 0
+  /** Folios on deferred split queues before the run. */
+  foliosQueued = 0
 
   constructor(
     machine: Machine,
@@ -85,13 +93,20 @@ export class Builder {
     const pfn = pageToPfn(page)
     this.otherMaps[pfn] = (this.otherMaps[pfn] as number) + maps
     this.addOtherRefs(mem[page + PAGE_COMPOUND_HEAD] as number, maps)
-    this.addMappings(page, maps)
+    this.addMappings(page, maps, OTHER_MM_ID)
   }
 
-  /** page_add_*_rmap of one page, `n` times: _mapcount, _nr_pages_mapped and statistics; not the references. */
-  addMappings(page: number, n: number): void {
+  /**
+   * page_add_*_rmap of one page, `n` times: _mapcount, _nr_pages_mapped, _large_mapcount and statistics; not the
+   * references.
+   */
+  addMappings(page: number, n: number, mmId: number): void {
     const folio = mem[page + PAGE_COMPOUND_HEAD] as number
     const flags = mem[folio + PAGE_FLAGS] as number
+    if (LARGE_MAPCOUNT !== 0 && (flags & PG_HEAD) !== 0) {
+      this.addLargeMapcount(folio, n, mmId)
+      if (NO_PAGE_MAPCOUNT !== 0) return
+    }
     const before = mem[page + PAGE_MAPCOUNT] as number
     mem[page + PAGE_MAPCOUNT] = before + n
     if (before >= 0) return
@@ -101,6 +116,17 @@ export class Builder {
       if ((mem[folio + FOLIO_NR_PAGES_MAPPED] as number) >= COMPOUND_MAPPED) return
     }
     this.vmstat((flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, 1)
+  }
+
+  /** _large_mapcount and the MM slots; without page mapcounts the statistics are of the whole folio. */
+  addLargeMapcount(folio: number, n: number, mmId: number): void {
+    const mapcount = (mem[folio + FOLIO_LARGE_MAPCOUNT] as number) + n
+    mem[folio + FOLIO_LARGE_MAPCOUNT] = mapcount
+    if (LARGE_MAPCOUNT === 2) addToMmSlots(folio, n, mmId, mapcount)
+    if (NO_PAGE_MAPCOUNT === 0 || mapcount !== n - 1) return
+    const flags = mem[folio + PAGE_FLAGS] as number
+    const pages = folioNrPages(folio, flags)
+    this.vmstat((flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, pages)
   }
 
   /** The struct page of the next of the kernel's own page frames. */

@@ -65,7 +65,7 @@ import { mem } from '../memory.ts'
 import { pfnToPage } from '../page.ts'
 import { zoneBatchsize, zoneHighsize } from '../pcp-sizes.ts'
 import { Prng } from '../../lib/prng.ts'
-import { accountFolios } from './build-folios.ts'
+import { accountFolios, queueThps } from './build-folios.ts'
 import { buildObjects } from './build-objects.ts'
 import { buildChildren, buildFreeAreas, buildFreeTables } from './build-programs.ts'
 import { buildGroup } from './build-processes.ts'
@@ -112,6 +112,7 @@ export function populateMachine(
   buildFreeTables(b, limits)
   objects.holdUnreferenced()
   const { folios, pages } = accountFolios(b)
+  if (thpsAreQueued(scenario, kernel)) queueThps(b)
   buildCpus(b)
   return {
     otherRefs: b.otherRefs,
@@ -119,7 +120,13 @@ export function populateMachine(
     mappedPages: b.mappedPages,
     foliosInUse: folios,
     pagesInUse: pages,
+    foliosQueued: b.foliosQueued,
   }
+}
+
+/** Are PMD-sized anonymous folios on the deferred split queue from the fault on? The scenario's word, or the kernel's. */
+function thpsAreQueued({ tunables }: Scenario, kernel: KernelParameters): boolean {
+  return tunables.thpQueuedAtFault ?? kernel.thpQueuedAtFault !== 0
 }
 
 /** Everything but the identity and the run-fixed values of the control block becomes zero. */

@@ -7,17 +7,19 @@ import {
   E_BATCH_PAGES,
   E_FREE_CHUNKS,
   E_GATHER_SLOTS,
+  E_GATHERS,
   E_IRQS_OFF_SLOTS_MAX,
-  E_LRU_ADD_DRAINS,
 } from '../counters.ts'
 import {
   BATCH_PAGES_MAX,
-  CONFIG_SWAP,
   CPU_BASE,
   CPU_STRIDE,
+  FOLIO_BATCH_FREE,
   FREE_CHUNK,
+  INIT_ON_FREE,
   MAX_GATHER_BATCH_COUNT,
   NR_CPUS,
+  PAGEVEC_SIZE,
   SWAP_CLUSTER_MAX,
 } from '../globals.ts'
 import { CPU_EVENTS } from '../layout.ts'
@@ -25,11 +27,14 @@ import { load } from '../memory.ts'
 import type { Violations } from './violation.ts'
 
 export function checkBounds(violations: Violations): void {
+  // a page is not parted from its number of pages; where pages are counted each slot may be followed by such a number
+  const slotsMax =
+    FOLIO_BATCH_FREE === 0 ? FREE_CHUNK : INIT_ON_FREE === 0 ? FREE_CHUNK + 1 : FREE_CHUNK * 2
+  const heldMax = FOLIO_BATCH_FREE === 0 ? SWAP_CLUSTER_MAX : PAGEVEC_SIZE
   for (let i = 0; i < NR_CPUS; i++) {
     const events = CPU_BASE + i * CPU_STRIDE + CPU_EVENTS
     const chunks = load(events + E_FREE_CHUNKS)
-    // each gather drains once, and with swap each chunk does
-    const gathers = load(events + E_LRU_ADD_DRAINS) - (CONFIG_SWAP !== 0 ? chunks : 0)
+    const gathers = load(events + E_GATHERS)
     const batches = Math.min(MAX_GATHER_BATCH_COUNT, BATCH_PAGES_MAX)
     const bound = (
       rule: 'batch-pages-bound' | 'chunk-bound' | 'irqs-off-bound',
@@ -47,7 +52,7 @@ export function checkBounds(violations: Violations): void {
       gathers * batches,
       `batch pages of ${gathers} gathers`,
     )
-    bound('chunk-bound', E_GATHER_SLOTS, chunks * FREE_CHUNK, `slots in ${chunks} chunks`)
-    bound('irqs-off-bound', E_IRQS_OFF_SLOTS_MAX, SWAP_CLUSTER_MAX, 'slots in one lruvec hold')
+    bound('chunk-bound', E_GATHER_SLOTS, chunks * slotsMax, `slots in ${chunks} chunks`)
+    bound('irqs-off-bound', E_IRQS_OFF_SLOTS_MAX, heldMax, 'slots in one lruvec hold')
   }
 }

@@ -4,15 +4,21 @@
  * Expected values come from the page tables, the batches and the census, never from other counts of the folio.
  */
 
+import { LARGE_MAPCOUNT, NO_PAGE_MAPCOUNT } from '../globals.ts'
 import {
   COMPOUND_MAPPED,
   FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_LARGE_MAPCOUNT,
   FOLIO_NR_PAGES_MAPPED,
+  MM_SLOT_ID,
+  MM_SLOT_MAPCOUNT,
+  MM_SLOT_WORDS,
   PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
 } from '../layout.ts'
 import { load } from '../memory.ts'
+import { folioMmSlots } from '../folio-mm-slots.ts'
 import { pfnToPage } from '../page.ts'
 import { describeFrame } from './describe-page.ts'
 import { addTo, type Facts, KIND_DEVICE } from './facts.ts'
@@ -26,36 +32,69 @@ export function checkMapcounts(facts: Facts, pfn: number, order: number): number
   const { otherMaps } = facts.census
   let mapped = 0
   let maps = facts.pmdMaps[pfn] as number
+  // with those of processes outside the machine
+  let all = maps
   for (let i = 0; i < 1 << order; i++) {
     const own = pteMaps[pfn + i] as number
     maps += own
     const expected = own + (otherMaps === null ? 0 : (otherMaps[pfn + i] as number))
     if (expected !== 0) mapped++
+    all += expected
     const found = load(pfnToPage(pfn + i) + PAGE_MAPCOUNT) + 1
-    if (found === expected) continue
+    const kept = order > 0 && NO_PAGE_MAPCOUNT !== 0 ? 0 : expected
+    if (found === kept) continue
     violations.add(
       found < 0 ? 'mapcount-negative' : 'mapcount',
-      () => `${expected} PTEs map this page, found ${found}: ${describeFrame(pfn + i)}`,
+      () => `${kept} PTEs map this page, found ${found}: ${describeFrame(pfn + i)}`,
     )
   }
   // those of others have theirs in the census
   addTo(facts.refs, pfn, maps)
-  return order === 0 ? mapped : checkLargeMapcounts(facts, pfn, order, mapped)
+  return order === 0 ? mapped : checkLargeMapcounts(facts, pfn, order, mapped, all)
 }
 
-function checkLargeMapcounts(facts: Facts, pfn: number, order: number, mapped: number): number {
+function checkLargeMapcounts(
+  facts: Facts,
+  pfn: number,
+  order: number,
+  mapped: number,
+  maps: number,
+): number {
   const { violations } = facts
   const folio = pfnToPage(pfn)
   const pmds = facts.pmdMaps[pfn] as number
   const what = (): string => describeFrame(pfn)
   violations.equal('entire-mapcount', load(folio + FOLIO_ENTIRE_MAPCOUNT) + 1, pmds, what)
+  const pagesMapped = mapped + (pmds === 0 ? 0 : COMPOUND_MAPPED)
   violations.equal(
     'nr-pages-mapped',
     load(folio + FOLIO_NR_PAGES_MAPPED),
-    mapped + (pmds === 0 ? 0 : COMPOUND_MAPPED),
+    NO_PAGE_MAPCOUNT === 0 ? pagesMapped : 0,
     what,
   )
+  if (LARGE_MAPCOUNT !== 0)
+    violations.equal('large-mapcount', load(folio + FOLIO_LARGE_MAPCOUNT) + 1, maps, what)
+  if (LARGE_MAPCOUNT === 2) checkMmSlots(facts, pfn, maps)
+  if (NO_PAGE_MAPCOUNT !== 0) return maps === 0 ? 0 : 1 << order
   return pmds === 0 ? mapped : 1 << order
+}
+
+/** The MM slots: who has an id maps the folio, and the two map it no more often than all do. */
+function checkMmSlots(facts: Facts, pfn: number, maps: number): void {
+  const first = folioMmSlots(pfnToPage(pfn))
+  let sum = 0
+  for (const slot of [first, first + MM_SLOT_WORDS]) {
+    if (load(slot + MM_SLOT_ID) === 0) continue
+    const own = load(slot + MM_SLOT_MAPCOUNT) + 1
+    if (own <= 0)
+      facts.violations.add('mm-slots', () => `a slot of no mapping: ${describeFrame(pfn)}`)
+    sum += own
+  }
+  if (sum > maps)
+    facts.violations.add(
+      'mm-slots',
+      () => `the slots have ${sum} mappings of ${maps}: ${describeFrame(pfn)}`,
+    )
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { NR_PFNS } from '../globals.ts'
 import {
+  FOLIO_MM_IDS_SHARED,
   FOLIO_ORDER,
   FOLIO_ORDER_MASK,
   MAX_ORDER,
@@ -24,6 +25,8 @@ import { describeFrame } from './describe-page.ts'
 import type { Facts } from './facts.ts'
 
 const BOTH = PG_ACTIVE | PG_UNEVICTABLE
+/** What page[1]'s flags word may hold; not the lock of _mm_ids. */
+const FLAGS_OF_PAGE_1 = FOLIO_ORDER_MASK | PG_PARTIALLY_MAPPED | FOLIO_MM_IDS_SHARED
 
 /** Checks the folio whose first page this is; returns its order, by its tail pages if its own word is wrong. */
 export function checkFolioShape(facts: Facts, pfn: number): number {
@@ -79,8 +82,7 @@ function checkTail(facts: Facts, pfn: number, head: number, index: number, order
   const page = pfnToPage(pfn + index)
   // page[1] has the order in its flags word and _nr_pages_mapped in its _refcount
   const first = index === 1
-  const flags =
-    load(page + PAGE_FLAGS) & ~PG_MOVABLE & ~(first ? PG_PARTIALLY_MAPPED | FOLIO_ORDER_MASK : 0)
+  const flags = load(page + PAGE_FLAGS) & ~PG_MOVABLE & ~(first ? FLAGS_OF_PAGE_1 : 0)
   const clean =
     flags === 0 &&
     load(page + PAGE_COMPOUND_HEAD) === head &&

@@ -210,6 +210,18 @@ const COUNTS = [
     summary: '_nr_pages_mapped is the number of mapped pages, plus COMPOUND_MAPPED if PMD-mapped',
     source: 'H-21',
   },
+  {
+    rule: 'large-mapcount',
+    summary:
+      '_large_mapcount + 1 is the number of PTEs and PMDs that map the folio (from v6.10 on)',
+    source: 'H-21',
+  },
+  {
+    rule: 'mm-slots',
+    summary:
+      'the MM slots hold mappings that exist: each at least one, both no more than all (v6.15)',
+    source: 'v6.15 include/linux/rmap.h',
+  },
   { rule: 'refcount-negative', summary: '_refcount >= 0', source: 'H-21' },
   {
     rule: 'refcount-low',

@@ -20,7 +20,8 @@ import {
   TLB_DELAYED_RMAP,
 } from '../../machine/layout.ts'
 import { load, store } from '../../machine/memory.ts'
-import { countRmapCalls, pageRemoveRmap } from '../rmap.ts'
+import { pageFolio } from '../../machine/page.ts'
+import { countRmapCalls, pageRemoveRmap, pageRemoveRmapCompound } from '../rmap.ts'
 import type { Strategy } from '../strategy.ts'
 import { freePagesAndSwapCache } from '../swap-state.ts'
 import { countEvents } from '../vmstat.ts'
@@ -44,7 +45,8 @@ function tlbFlushRmapBatch(cpu: number, batch: number, vma: number, strategy: St
   for (let i = 0; i < nr; i++) {
     const encoded = load(batch + BATCH_SLOTS + i)
     if ((encoded & ENCODED_PAGE_BIT_DELAY_RMAP) !== 0) {
-      strategy.pageRemoveRmap(cpu, encoded >> 1, vma, false, strategy)
+      const page = encoded >> 1
+      strategy.folioRemoveRmapPtes(cpu, pageFolio(page), page, 1, vma, strategy)
       removed++
     }
   }
@@ -68,10 +70,22 @@ export const linux65: Strategy = {
   pagevecSize: 15,
   maxGatherBatch: 510,
   pcpBatchScaleMax: 24,
-  batchRmap: 0,
-  deferredSplitPmd: 1,
   largeAnonOrderMin: 2,
-  pageRemoveRmap: pageRemoveRmap,
+  batchPtes: 0,
+  batchRmap: 0,
+  delayRmap: 1,
+  folioBatchFree: 0,
+  lruAddDrain: 1,
+  nrPagesMapped: 1,
+  largeMapcount: 0,
+  noPageMapcount: 0,
+  splitRemovesRmap: 1,
+  deferredSplitPmd: 1,
+  partiallyMappedFlag: 0,
+  thpQueuedAtFault: 0,
+  splitLockAtFree: 0,
+  folioRemoveRmapPtes: pageRemoveRmap,
+  folioRemoveRmapPmd: pageRemoveRmapCompound,
   tlbFlushRmaps: tlbFlushDelayedRmaps,
   freeSlotsAndSwapCache: freePagesAndSwapCache,
   plain: {

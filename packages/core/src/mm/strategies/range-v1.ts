@@ -27,7 +27,7 @@ import {
 } from '../../machine/layout.ts'
 import { load, store } from '../../machine/memory.ts'
 import { folioOrder, pageFolio } from '../../machine/page.ts'
-import { countRmapCalls, folioRemoveRmapRange, pageRemoveRmapV1 } from '../rmap.ts'
+import { countRmapCalls, folioRemoveRmapRange } from '../rmap.ts'
 import type { Strategy } from '../strategy.ts'
 import { freeFoliosAndSwapCache } from '../swap-state.ts'
 import { linux65Laf } from './linux-6.5.ts'
@@ -94,7 +94,8 @@ export const rangeV1: Strategy = {
   slotWords: 2,
   maxGatherBatch: 255,
   batchRmap: 1,
-  pageRemoveRmap: pageRemoveRmapV1,
+  delayRmap: 0,
+  folioRemoveRmapPtes: folioRemoveRmapRange,
   tlbFlushRmaps: tlbFlushRangeRmaps,
   freeSlotsAndSwapCache: freeFoliosAndSwapCache,
   plain: {

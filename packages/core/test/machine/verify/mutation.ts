@@ -42,9 +42,9 @@ import { findPfn, mmAt } from './support.ts'
 
 /**
  * Before the run, after it, between two munmaps (some folios wait to be split), before it in sparse memory; after the run
- * of a program.
+ * of a program; before the run of linux-6.18.
  */
-export type Stage = 'populated' | 'tornDown' | 'halfway' | 'sparse' | 'forked'
+export type Stage = 'populated' | 'tornDown' | 'halfway' | 'sparse' | 'forked' | 'mmSlots'
 
 /** Breaks the bound machine; may return another census to verify with. */
 type Break = (census: Census) => Census | void

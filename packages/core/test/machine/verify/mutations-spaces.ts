@@ -5,7 +5,9 @@ import {
   CONTROL,
   CTL_VMSTAT_BASE,
   FOLIO_ENTIRE_MAPCOUNT,
+  FOLIO_LARGE_MAPCOUNT,
   FOLIO_NR_PAGES_MAPPED,
+  MM_SLOT_MAPCOUNT,
   MM_ANONPAGES,
   MM_MAP_COUNT,
   MM_MMAP,
@@ -32,6 +34,7 @@ import {
 } from '../../../src/machine/layout.ts'
 import { NR_PAGETABLE } from '../../../src/machine/counters.ts'
 import { NR_SWAP_SLOTS, PT_BASE } from '../../../src/machine/globals.ts'
+import { folioMmSlots } from '../../../src/machine/folio-mm-slots.ts'
 import { load } from '../../../src/machine/memory.ts'
 import { pageToPfn } from '../../../src/machine/page.ts'
 import { mkPte, tablePage } from '../../../src/machine/pgtable.ts'
@@ -139,6 +142,15 @@ const COUNTS: Mutation[] = [
   ),
   mutation('nr-pages-mapped', 'populated', 'a page too few', () =>
     add(largeFolio(9) + FOLIO_NR_PAGES_MAPPED, -1),
+  ),
+  mutation('large-mapcount', 'mmSlots', 'a mapping too many', () =>
+    add(largeFolio(9) + FOLIO_LARGE_MAPCOUNT, 1),
+  ),
+  mutation('mm-slots', 'mmSlots', 'more mappings than there are', () =>
+    add(folioMmSlots(largeFolio(9)) + MM_SLOT_MAPCOUNT, 10_000),
+  ),
+  mutation('mm-slots', 'mmSlots', 'an id without a mapping', () =>
+    poke(folioMmSlots(largeFolio(9)) + MM_SLOT_MAPCOUNT, -1),
   ),
   mutation('refcount-negative', 'populated', 'put too often', () =>
     poke(smallFolio() + PAGE_REFCOUNT, -1),

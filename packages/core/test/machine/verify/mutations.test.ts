@@ -28,7 +28,10 @@ function prepare(stage: Stage): Prepared {
   if (known !== undefined) return known
   const sparse = { memmap: 'sparsemem' as const, sectionSizeBits: 22 }
   const input = stage === 'forked' ? FORKER : everything(stage === 'sparse' ? sparse : {})
-  const made = populated({ ...input, strategy: 'linux-6.5-laf' })
+  const made = populated({
+    ...input,
+    strategy: stage === 'mmSlots' ? 'linux-6.18' : 'linux-6.5-laf',
+  })
   const strategy = strategyOf(made.scenario)
   if (stage === 'tornDown' || stage === 'forked') runOneCpu(made.machine, strategy)
   if (stage === 'halfway') {
