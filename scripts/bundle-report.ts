@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
 
-const path = (relative: string) => fileURLToPath(new URL(`../packages/report/${relative}`, import.meta.url))
+const path = (relative: string) =>
+  fileURLToPath(new URL(`../packages/report/${relative}`, import.meta.url))
 
 /** Without the data. */
 const PAGE_BYTES_MAX = 1_500_000
@@ -22,7 +23,11 @@ async function script(): Promise<string> {
     resolve: { conditionNames: ['@mmgather/source', 'browser', 'import', 'default'] },
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
   })
-  const { output: chunks } = await bundle.generate({ format: 'iife', minify: true, comments: false })
+  const { output: chunks } = await bundle.generate({
+    format: 'iife',
+    minify: true,
+    comments: false,
+  })
   await bundle.close()
   if (chunks.length !== 1) throw new Error('bundle-report: the page must be one script')
   return chunks[0].code
@@ -30,7 +35,8 @@ async function script(): Promise<string> {
 
 function page(code: string): string {
   // what would end the element, or begin a comment that reaches to its end
-  if (/<\/script|<!--/i.test(code)) throw new Error('bundle-report: the script would end its element')
+  if (/<\/script|<!--/i.test(code))
+    throw new Error('bundle-report: the script would end its element')
   const parts: Record<string, string> = {
     '{{style}}': readFileSync(path('src/page/page.css'), 'utf8'),
     '{{script}}': code,
@@ -42,6 +48,8 @@ function page(code: string): string {
 
 const html = page(await script())
 if (Buffer.byteLength(html) > PAGE_BYTES_MAX)
-  throw new Error(`bundle-report: the page has ${Buffer.byteLength(html)} bytes, at most ${PAGE_BYTES_MAX} are allowed`)
+  throw new Error(
+    `bundle-report: the page has ${Buffer.byteLength(html)} bytes, at most ${PAGE_BYTES_MAX} are allowed`,
+  )
 mkdirSync(path('dist'), { recursive: true })
 writeFileSync(path('dist/report.html'), html)

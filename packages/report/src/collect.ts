@@ -8,9 +8,7 @@ import { runData, type RunInput } from './run-data.ts'
 import { sweepData, type SweepInput } from './sweep-data.ts'
 import { isolatedName, runWords, sweepWords } from './words.ts'
 
-export type ReportSource =
-  | ({ kind: 'run' } & RunInput)
-  | ({ kind: 'sweep' } & SweepInput)
+export type ReportSource = ({ kind: 'run' } & RunInput) | ({ kind: 'sweep' } & SweepInput)
 
 /** The same sources give the same data. */
 export function reportData(sources: readonly ReportSource[]): ReportData {

@@ -15,7 +15,8 @@ const NS_PER_MS = 1_000_000
 /** Index of the axis of CPUs; -1: there is none. */
 export function cpuAxis(axes: readonly SweepAxis[]): number {
   return axes.findIndex(
-    ({ keys, values }) => keys.includes('cpus') && values.every(({ value }) => typeof value === 'number'),
+    ({ keys, values }) =>
+      keys.includes('cpus') && values.every(({ value }) => typeof value === 'number'),
   )
 }
 
@@ -49,7 +50,12 @@ export function otherNames(axes: readonly SweepAxis[], cell: SweepCell, along: n
   const others = axes.flatMap(({ name, values }, i) => {
     if (i === along) return []
     const { value, text } = values[cell.at[i] as number] ?? { value: '', text: '' }
-    return [{ isWord: typeof value === 'string', text: typeof value === 'string' ? text : `${name} ${text}` }]
+    return [
+      {
+        isWord: typeof value === 'string',
+        text: typeof value === 'string' ? text : `${name} ${text}`,
+      },
+    ]
   })
   return others.toSorted((a, b) => Number(b.isWord) - Number(a.isWord)).map(({ text }) => text)
 }

@@ -30,7 +30,9 @@ export function timeText(ns: number): string {
 
 /** `12.3 M`, `5 k`: short, for axes. */
 export function shortCount(n: number): string {
-  return inUnits(n, COUNT_UNITS).replace(/\.0+(?= |$)/, '').trim()
+  return inUnits(n, COUNT_UNITS)
+    .replace(/\.0+(?= |$)/, '')
+    .trim()
 }
 
 /** `12.5 %`, `60 %`: for axes. */
@@ -65,7 +67,7 @@ export function metricText(value: number, unit: Metric['unit']): string {
       return percentText(value)
     case 'pages/ms':
       return `${shortCount(value)}/ms`
-    case 'count':
+    default:
       return Number.isInteger(value) ? countText(value) : shortCount(value)
   }
 }

@@ -78,7 +78,10 @@ function factsOf(report: RunReport): [string, string][] {
       ? [
           ['code', environment.code],
           ['runtime', environment.runtime],
-          ['platform', `${environment.platform}, ${environment.cpuModel}, ${environment.cores} cores`],
+          [
+            'platform',
+            `${environment.platform}, ${environment.cpuModel}, ${environment.cores} cores`,
+          ],
           ['pinned', environment.pinned ? 'yes' : environment.pinnedNote],
         ]
       : [

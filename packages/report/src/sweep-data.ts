@@ -47,21 +47,33 @@ export const METRICS: readonly MetricOf[] = [
         timeStack.totalNs,
       ),
   },
-  { id: 'teardown', label: 'teardown', unit: 'ns', better: 'less', of: ({ teardownNs }) => teardownNs },
-  { id: 'perPage', label: 'CPU time per page', unit: 'ns', better: 'less', of: ({ perPageNs }) => perPageNs },
+  {
+    id: 'teardown',
+    label: 'teardown',
+    unit: 'ns',
+    better: 'less',
+    of: ({ teardownNs }) => teardownNs,
+  },
+  {
+    id: 'perPage',
+    label: 'CPU time per page',
+    unit: 'ns',
+    better: 'less',
+    of: ({ perPageNs }) => perPageNs,
+  },
   ...LOCK_CLASS_KEYS.flatMap((key): MetricOf[] => [
     {
       id: `${key}.contended`,
       label: `${key} lock: contended acquisitions`,
       unit: 'share',
-    better: 'less',
+      better: 'less',
       of: ({ locks }) => share(locks[key].contended, locks[key].acquisitions),
     },
     {
       id: `${key}.wait`,
       label: `${key} lock: share of the time waited`,
       unit: 'share',
-    better: 'less',
+      better: 'less',
       of: ({ timeStack }) => share(timeStack.waitNs[key], timeStack.totalNs),
     },
   ]),
@@ -207,7 +219,9 @@ function errorsOf(entries: readonly JournalEntry[]): SweepData['errors'] {
     if (known !== undefined) known.count++
     else {
       const { axes, seed } = entry.point
-      const where = [...Object.entries(axes), ['seed', seed]].map(([key, value]) => `${key}=${value}`)
+      const where = [...Object.entries(axes), ['seed', seed]].map(
+        ([key, value]) => `${key}=${value}`,
+      )
       kinds.set(kind, { what: kind, count: 1, first: `${where.join(' ')}: ${message}` })
     }
   }

@@ -29,7 +29,10 @@ export interface UslFit {
 }
 
 /** Throughput by the law. */
-export function uslAt({ lambda, sigma, kappa }: Pick<UslFit, 'lambda' | 'sigma' | 'kappa'>, cpus: number): number {
+export function uslAt(
+  { lambda, sigma, kappa }: Pick<UslFit, 'lambda' | 'sigma' | 'kappa'>,
+  cpus: number,
+): number {
   return (lambda * cpus) / (1 + sigma * (cpus - 1) + kappa * cpus * (cpus - 1))
 }
 
@@ -45,7 +48,8 @@ export function fitUsl(points: readonly CurvePoint[]): UslFit | undefined {
     const { parameterValues, parameterError } = levenbergMarquardt(
       { x, y },
       ([lambda = 0, s = 0, k = 0]) =>
-        (cpus) => uslAt({ lambda, sigma: s, kappa: k }, cpus),
+        (cpus) =>
+          uslAt({ lambda, sigma: s, kappa: k }, cpus),
       {
         initialValues: [perCpu, sigma, kappa],
         minValues: [perCpu / 100, 0, 0],

@@ -18,7 +18,8 @@ export function runWords(run: RunData): string {
   const what = `${run.label}: ${who} of ${isolatedName(scenarioName)} under ${isolatedName(strategy)}`
   if (teardownNs === null) return `${what}, and no run was finished (${run.outcome}).`
   const unit = run.engine === 'virtual' ? 'virtual time' : 'real time'
-  const page = run.perPageNs === null ? '' : `, ${timeText(run.perPageNs.median)} of CPU time a page`
+  const page =
+    run.perPageNs === null ? '' : `, ${timeText(run.perPageNs.median)} of CPU time a page`
   const ended = run.isCompleted ? '' : ` It did not complete: ${run.outcome}.`
   return `${what}: ${countText(ptesCleared)} pages in ${timeText(teardownNs.median)} of ${unit}${page}.${waitWords(run)}${ended}`
 }
@@ -58,8 +59,13 @@ function curveWords(sweep: SweepData): string[] {
   }
   const told = [...names].slice(0, CURVES_MAX)
   const lines = told.map(([words, [first = '', ...alike]]) => {
-    const others = alike.length === 0 ? '' : ` (and ${alike.length} more curve${alike.length === 1 ? '' : 's'} of the same shape)`
-    return first === '' ? `Throughput ${words}` : `With ${isolatedName(first)}${others}, throughput ${words}`
+    const others =
+      alike.length === 0
+        ? ''
+        : ` (and ${alike.length} more curve${alike.length === 1 ? '' : 's'} of the same shape)`
+    return first === ''
+      ? `Throughput ${words}`
+      : `With ${isolatedName(first)}${others}, throughput ${words}`
   })
   const more = curves.length - told.reduce((sum, [, each]) => sum + each.length, 0)
   return more > 0 ? [...lines, `${more} further curves are in the chart.`] : lines
@@ -67,20 +73,20 @@ function curveWords(sweep: SweepData): string[] {
 
 /** Where a curve is highest, how it ends, and its law. */
 function shapeWords(points: readonly CurvePoint[]): string {
-    const best = points.reduce((a, b) => (b.throughput > a.throughput ? b : a))
-    const last = points.at(-1)
-    const largest =
-      last === undefined || best.cpus === last.cpus
-        ? `is highest at the largest number of CPUs, ${best.cpus}`
-        : `is highest at ${best.cpus} CPUs and ${percentText(1 - last.throughput / best.throughput)} lower at ${last.cpus}`
-    const fit = fitUsl(points)
-    if (fit === undefined) return `${largest}.`
-    const law = `the Universal Scalability Law fits with σ = ${significant(fit.sigma)} and κ = ${significant(fit.kappa)} (R² = ${fit.r2.toFixed(3)})`
-    const peak =
-      fit.peakCpus === null
-        ? ', without a peak'
-        : `, with its peak at ${countText(Math.round(fit.peakCpus))} CPUs${fit.peakCpus > (last?.cpus ?? 0) ? ', beyond what was measured' : ''}`
-    return `${largest}; ${law}${peak}.`
+  const best = points.reduce((a, b) => (b.throughput > a.throughput ? b : a))
+  const last = points.at(-1)
+  const largest =
+    last === undefined || best.cpus === last.cpus
+      ? `is highest at the largest number of CPUs, ${best.cpus}`
+      : `is highest at ${best.cpus} CPUs and ${percentText(1 - last.throughput / best.throughput)} lower at ${last.cpus}`
+  const fit = fitUsl(points)
+  if (fit === undefined) return `${largest}.`
+  const law = `the Universal Scalability Law fits with σ = ${significant(fit.sigma)} and κ = ${significant(fit.kappa)} (R² = ${fit.r2.toFixed(3)})`
+  const peak =
+    fit.peakCpus === null
+      ? ', without a peak'
+      : `, with its peak at ${countText(Math.round(fit.peakCpus))} CPUs${fit.peakCpus > (last?.cpus ?? 0) ? ', beyond what was measured' : ''}`
+  return `${largest}; ${law}${peak}.`
 }
 
 /** A name in a sentence: letters that are written from right to left do not turn their neighbours around. */

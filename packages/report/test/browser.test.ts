@@ -57,12 +57,18 @@ function hostileSources(): ReportSource[] {
           strategy: name,
           warnings: [name],
           reproduce: `mmgather run '${name}'`,
-          scenario: { ...report.scenario, name, processes: report.scenario.processes.map((group) => ({ ...group, name })) },
+          scenario: {
+            ...report.scenario,
+            name,
+            processes: report.scenario.processes.map((group) => ({ ...group, name })),
+          },
         },
       },
       name,
     )
-  const journal = madeJournal([cpuAxis(1, 2), { keys: ['swapClusterMax'], values: [[8], [32]] }], { pages: 32 })
+  const journal = madeJournal([cpuAxis(1, 2), { keys: ['swapClusterMax'], values: [[8], [32]] }], {
+    pages: 32,
+  })
   const renamed = { ...journal, header: { ...journal.header, name: HOSTILE, reproduce: RTL } }
   return [named(HOSTILE), named(RTL), named(LONG), sweepSource(renamed, LONG)]
 }
@@ -92,39 +98,43 @@ describe.skipIf(program === undefined)('in Chromium', () => {
     ['light', WIDE],
     ['dark', { ...WIDE, isDark: true }],
     ['400 pixels wide', { width: 400, height: 800 }],
-  ] as const)('%s: charts are drawn, nothing complains or is asked for', async ([, viewport]) => {
-    page.complaints.length = 0
-    page.requests.length = 0
-    await page.go(address, viewport)
-    expect(page.complaints).toEqual([])
-    expect(page.requests).toEqual([address])
-    const sections = await texts('section:not([hidden]) > h2')
-    expect(sections).toEqual([
-      'Summary',
-      'Scaling',
-      'Contention map',
-      'Strategies',
-      'Runs',
-      'Locks',
-      'Where the time went',
-      'How long CPUs waited and held',
-      'Timeline',
-      'Batches of a gather',
-      'Functions',
-      'To do it again',
-    ])
-    const paths = await page.evaluate<number[]>(
-      "Array.from(document.querySelectorAll('.chart'), (each) => each.querySelectorAll('svg path').length)",
-    )
-    expect(paths).toHaveLength(5)
-    for (const count of paths) expect(count).toBeGreaterThan(8)
-    expect(await coloured('canvas.timeline')).toBeGreaterThan(3)
-    expect(await coloured('canvas.gather')).toBeGreaterThan(1)
-    const overflow = await page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    )
-    expect(overflow).toBe(0)
-  }, PATIENCE_MS)
+  ] satisfies [string, Viewport][])(
+    '%s: charts are drawn, nothing complains or is asked for',
+    { timeout: PATIENCE_MS },
+    async ([, viewport]) => {
+      page.complaints.length = 0
+      page.requests.length = 0
+      await page.go(address, viewport)
+      expect(page.complaints).toEqual([])
+      expect(page.requests).toEqual([address])
+      const sections = await texts('section:not([hidden]) > h2')
+      expect(sections).toEqual([
+        'Summary',
+        'Scaling',
+        'Contention map',
+        'Strategies',
+        'Runs',
+        'Locks',
+        'Where the time went',
+        'How long CPUs waited and held',
+        'Timeline',
+        'Batches of a gather',
+        'Functions',
+        'To do it again',
+      ])
+      const paths = await page.evaluate<number[]>(
+        "Array.from(document.querySelectorAll('.chart'), (each) => each.querySelectorAll('svg path').length)",
+      )
+      expect(paths).toHaveLength(5)
+      for (const count of paths) expect(count).toBeGreaterThan(8)
+      expect(await coloured('canvas.timeline')).toBeGreaterThan(3)
+      expect(await coloured('canvas.gather')).toBeGreaterThan(1)
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      )
+      expect(overflow).toBe(0)
+    },
+  )
 
   /** Different colours in a canvas. */
   function coloured(selector: string): Promise<number> {
@@ -166,7 +176,9 @@ describe.skipIf(program === undefined)('in Chromium', () => {
     await page.evaluate("document.querySelector('#locks th:nth-child(1) button').focus()")
     await page.press('Enter')
     expect(await column(1)).toEqual(names.toSorted())
-    expect(await page.evaluate("document.querySelector('#locks th:nth-child(1)').ariaSort")).toBe('ascending')
+    expect(await page.evaluate("document.querySelector('#locks th:nth-child(1)').ariaSort")).toBe(
+      'ascending',
+    )
     await page.press('Enter')
     expect(await column(1)).toEqual(names.toSorted().toReversed())
     await page.evaluate("document.querySelector('#locks th:nth-child(9) button').focus()")
@@ -201,15 +213,23 @@ describe.skipIf(program === undefined)('in Chromium', () => {
   test('the timeline zooms to what is dragged over, and tells what is under the pointer', async () => {
     await page.go(address, WIDE)
     const all = await status()
-    const before = await page.evaluate<string>("document.querySelector('canvas.timeline').toDataURL()")
+    const before = await page.evaluate<string>(
+      "document.querySelector('canvas.timeline').toDataURL()",
+    )
     const box = await page.evaluate<{ x: number; y: number; width: number }>(
       "(() => { const c = document.querySelector('canvas.timeline'); c.scrollIntoView({ block: 'center' }); const { x, y, width } = c.getBoundingClientRect(); return { x, y, width } })()",
     )
     await page.drag({ x: box.x + 200, y: box.y + 60 }, { x: box.x + 500, y: box.y + 60 })
     const zoomed = await status()
     expect(zoomed).not.toBe(all)
-    expect(await page.evaluate("document.querySelector('canvas.timeline').toDataURL()")).not.toBe(before)
-    await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: box.x + 300, y: box.y + 30 })
+    expect(await page.evaluate("document.querySelector('canvas.timeline').toDataURL()")).not.toBe(
+      before,
+    )
+    await page.send('Input.dispatchMouseEvent', {
+      type: 'mouseMoved',
+      x: box.x + 300,
+      y: box.y + 30,
+    })
     await page.settle()
     expect(await status()).toMatch(/^CPU 0 at .*: (?:waits for|holds) /)
   })

@@ -95,7 +95,12 @@ export class BrowserPage {
   async press(key: string, code = key): Promise<void> {
     const text = key.length === 1 ? { text: key } : key === 'Enter' ? { text: '\r' } : {}
     const virtual = KEY_CODES[key]
-    const event = { key, code, ...text, ...(virtual !== undefined && { windowsVirtualKeyCode: virtual }) }
+    const event = {
+      key,
+      code,
+      ...text,
+      ...(virtual !== undefined && { windowsVirtualKeyCode: virtual }),
+    }
     await this.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event })
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event })
     await this.settle()
@@ -105,7 +110,12 @@ export class BrowserPage {
   async drag(from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
     const button = { button: 'left', clickCount: 1 }
     await this.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...from, ...button })
-    await this.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...to, ...button, buttons: 1 })
+    await this.send('Input.dispatchMouseEvent', {
+      type: 'mouseMoved',
+      ...to,
+      ...button,
+      buttons: 1,
+    })
     await this.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...to, ...button })
     await this.settle()
   }

@@ -103,7 +103,12 @@ export async function runVirtualInThreadWith(
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
   const stop = new StopRequest(signal === undefined ? {} : { signal })
   const thread = new VirtualThread(
-    { scenario, options: rest, ...(traceFile && { traceFile }), ...(onTimeline && { timeline: true }) },
+    {
+      scenario,
+      options: rest,
+      ...(traceFile && { traceFile }),
+      ...(onTimeline && { timeline: true }),
+    },
     machine,
     strategyFile,
     hooks.entry,

@@ -13,7 +13,8 @@ import type { UserVirtualThreadData } from './virtual-api.ts'
 import { serveVirtual } from './virtual-server.ts'
 
 const data = workerData as UserVirtualThreadData
-const isProfiled = data.options.functions === true || data.traceFile !== undefined || data.timeline === true
+const isProfiled =
+  data.options.functions === true || data.traceFile !== undefined || data.timeline === true
 const form = isProfiled ? 'profiled' : 'conditional'
 const strategy = await importDerivedStrategy(data.userStrategy, form)
 serveVirtual(data, (message) => parentPort?.postMessage(message, []), strategy)

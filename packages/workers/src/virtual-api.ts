@@ -75,5 +75,11 @@ export interface UserVirtualThreadData extends VirtualThreadData {
 
 export type VirtualMessage =
   /** `hostMs`: what the simulation of each run took of the host. */
-  | { kind: 'report'; report: RunReport; hostMs: readonly number[]; trace?: TraceResult; timeline?: Timeline }
+  | {
+      kind: 'report'
+      report: RunReport
+      hostMs: readonly number[]
+      trace?: TraceResult
+      timeline?: Timeline
+    }
   | { kind: 'threw'; error: ThrownError }

@@ -4,7 +4,13 @@
 
 import { writeSync } from 'node:fs'
 
-import { attachMachine, runVirtual, type Timeline, type TraceOptions, type TraceSummary } from '@mmgather/core'
+import {
+  attachMachine,
+  runVirtual,
+  type Timeline,
+  type TraceOptions,
+  type TraceSummary,
+} from '@mmgather/core'
 
 import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
@@ -75,13 +81,16 @@ class TraceStream {
   }
 
   ended(summary: TraceSummary): void {
-    this.result = { ...summary, ...(this.#errorCode !== undefined && { errorCode: this.#errorCode }) }
+    this.result = {
+      ...summary,
+      ...(this.#errorCode !== undefined && { errorCode: this.#errorCode }),
+    }
   }
 
   #write(fd: number, bytes: Uint8Array): void {
     if (this.#errorCode !== undefined) return
     try {
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
     } catch (error) {
       this.#errorCode = (error as NodeJS.ErrnoException).code ?? 'EIO'
     }

@@ -10,10 +10,7 @@ import { type Paint, paintFor, plain } from '../report/paint.ts'
 import { type ReportInput, readReportInputs } from '../report-inputs.ts'
 import type { ReportFlags, ReportFormat } from './report.ts'
 
-export async function reportJob(
-  paths: readonly string[],
-  flags: ReportFlags,
-): Promise<void> {
+export async function reportJob(paths: readonly string[], flags: ReportFlags): Promise<void> {
   const { out: path, format = formatOf(path) } = flags
   if (!flags.timeline && format !== 'html')
     throw new UsageError({

@@ -102,5 +102,8 @@ async function timelineOf(
 function withFunctions(report: RunReport, { virtual: again }: RunReport): RunReport {
   const { virtual } = report
   if (virtual === undefined || virtual.functions !== undefined) return report
-  return { ...report, virtual: { ...virtual, ...(again?.functions && { functions: again.functions }) } }
+  return {
+    ...report,
+    virtual: { ...virtual, ...(again?.functions && { functions: again.functions }) },
+  }
 }

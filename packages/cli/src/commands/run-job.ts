@@ -82,7 +82,11 @@ interface Files {
   trace?: OutputFile
 }
 
-function openFiles({ out, stacks, trace }: RunFlags, scenario: string | undefined, engine: Engine): Files {
+function openFiles(
+  { out, stacks, trace }: RunFlags,
+  scenario: string | undefined,
+  engine: Engine,
+): Files {
   const inputs = [
     { path: scenario, is: 'the scenario file' },
     { path: engine.profilePath, is: 'the profile' },

@@ -23,11 +23,18 @@ interface TraceFlags {
 }
 
 /** Throws UsageError for flags that would do nothing, and for more than one run. */
-export function checkTraceFlags({ trace, traceFormat, traceLimit }: TraceFlags, runs: number): void {
+export function checkTraceFlags(
+  { trace, traceFormat, traceLimit }: TraceFlags,
+  runs: number,
+): void {
   if (trace === undefined) {
     const field = traceFormat === undefined ? '--trace-limit' : '--trace-format'
     if (traceFormat === undefined && traceLimit === undefined) return
-    throw new UsageError({ field, problem: 'says how a trace is written', hint: 'add --trace FILE' })
+    throw new UsageError({
+      field,
+      problem: 'says how a trace is written',
+      hint: 'add --trace FILE',
+    })
   }
   if (runs === 1) return
   throw new UsageError({

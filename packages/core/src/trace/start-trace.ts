@@ -45,11 +45,7 @@ export interface StartedTimeline {
 }
 
 /** @param slotWords - of the strategy that runs. */
-export function startTimeline(
-  scenario: Scenario,
-  mhz: number,
-  slotWords: number,
-): StartedTimeline {
+export function startTimeline(scenario: Scenario, mhz: number, slotWords: number): StartedTimeline {
   const { cpus } = scenario.machine
   const writer = new TimelineWriter(cpus, slotWords)
   const limits = { cpus, busyCpus: cpus, mhz, bytesMax: TRACE_BYTES_DEFAULT }
@@ -64,7 +60,7 @@ function newWriter(format: TraceFormat, write: WriteBytes, subject: TraceSubject
       return new FtraceWriter(write, subject)
     case 'collapsed':
       return new CollapsedWriter(write, subject)
-    case 'speedscope':
+    default:
       return new SpeedscopeWriter(write, subject)
   }
 }

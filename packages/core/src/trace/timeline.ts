@@ -7,11 +7,7 @@
  */
 
 import { LOCK_CLASS_KEYS } from '../machine/counters.ts'
-import {
-  CPU_BASE,
-  CPU_LOCAL_BATCH,
-  CPU_STRIDE,
-} from '../machine/globals.ts'
+import { CPU_BASE, CPU_LOCAL_BATCH, CPU_STRIDE } from '../machine/globals.ts'
 import {
   BATCH_NEXT,
   BATCH_NR,
@@ -191,7 +187,6 @@ export class TimelineWriter implements TraceWriter {
     }
     return batches
   }
-
 }
 
 function pagesOfRanges(slots: number, nr: number): number[] {

@@ -78,7 +78,12 @@ export class TraceRecorder implements VirtualTracer {
    */
   constructor(
     writer: TraceWriter,
-    { cpus, busyCpus, mhz, bytesMax }: { cpus: number; busyCpus: number; mhz: number; bytesMax: number },
+    {
+      cpus,
+      busyCpus,
+      mhz,
+      bytesMax,
+    }: { cpus: number; busyCpus: number; mhz: number; bytesMax: number },
   ) {
     this.#writer = writer
     this.#mhz = mhz

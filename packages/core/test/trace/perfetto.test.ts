@@ -76,7 +76,7 @@ describe.each(CASES)('%s', (_name, one) => {
     expect(contended).toBeGreaterThan(20)
     expect(targets).toHaveLength(contended)
     for (const target of targets) {
-      const source = sources.get(target.ends[0] as number)
+      const source = sources.get(target.ends[0] ?? -1)
       expect(source).toMatchObject({ name: 'unlock', isInstant: true, track: target.track })
       expect(source?.begin).toBeLessThanOrEqual(target.begin)
     }
@@ -101,7 +101,9 @@ describe.each(CASES)('%s', (_name, one) => {
 
   test('each process runs once, on the CPU that the report says', () => {
     const processes = slices.filter(({ track }) => track === 'process')
-    const byCpu = report.perCpu.map(({ cpu }) => processes.filter(({ parent }) => parent === `CPU ${cpu}`))
+    const byCpu = report.perCpu.map(({ cpu }) =>
+      processes.filter(({ parent }) => parent === `CPU ${cpu}`),
+    )
     expect(byCpu.map((each) => each.length)).toEqual(report.perCpu.map((each) => each.processes))
     expect(new Set(processes.map(({ name }) => name)).size).toBe(processes.length)
   })

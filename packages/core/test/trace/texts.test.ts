@@ -20,7 +20,7 @@ describe('ftrace', () => {
       /^ *(?<comm>\S+)-(?<pid>\d+) +\[(?<cpu>\d{3})\] \.{5} +(?<time>\d+\.\d{9}): (?<event>\w+): (?<rest>.*)$/.exec(
         line,
       )
-    return match?.groups === undefined ? [] : [match.groups as Record<string, string>]
+    return match?.groups === undefined ? [] : [match.groups]
   })
   const of = (name: string) => events.filter(({ event }) => event === name)
 
@@ -132,7 +132,11 @@ test('speedscope: profiles whose weights are the time of each CPU', () => {
   expect(file.profiles).toHaveLength(8)
   let stacks = 0
   file.profiles.forEach(({ type, unit, name, endValue, samples, weights }, cpu) => {
-    expect({ type, unit, name }).toEqual({ type: 'sampled', unit: 'nanoseconds', name: `CPU ${cpu}` })
+    expect({ type, unit, name }).toEqual({
+      type: 'sampled',
+      unit: 'nanoseconds',
+      name: `CPU ${cpu}`,
+    })
     expect(samples).toHaveLength(weights.length)
     for (const frame of samples.flat()) expect(file.shared.frames[frame]?.name).toBeTruthy()
     const total = weights.reduce((a, b) => a + b, 0)

@@ -60,7 +60,10 @@ export function chart(spec: ChartSpec): Chart {
   const instance = init(frame, null, { renderer: 'svg', width: 640, height: spec.height })
   let width = 640
   const draw = (): void => {
-    frame.setAttribute('aria-label', `Chart: ${spec.caption}. Its numbers are in the table below it.`)
+    frame.setAttribute(
+      'aria-label',
+      `Chart: ${spec.caption}. Its numbers are in the table below it.`,
+    )
     instance.setOption(
       { ...base(colours()), ...spec.option(colours(), width), animation: false },
       { notMerge: true },
@@ -113,8 +116,14 @@ function tableOf({ head, rows }: { head: string[]; rows: string[][] }): HTMLElem
     ),
   )
   const left = rows.length - shown.length
-  const more = left > 0 ? el('p', { class: 'note' }, `${left} further rows are left out.`) : undefined
-  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Numbers of the chart' }, table, more)
+  const more =
+    left > 0 ? el('p', { class: 'note' }, `${left} further rows are left out.`) : undefined
+  return el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Numbers of the chart' },
+    table,
+    more,
+  )
 }
 
 /** What an axis of values looks like. */

@@ -33,20 +33,28 @@ function comparisonTable({ title, columns, rows, note }: ComparisonData): HTMLEl
     )
     if (!isNew || row.group === 'changes') return [line]
     return [
-      el('tr', { class: 'group' }, el('th', { scope: 'rowgroup', colspan: columns.length + 1 }, row.group)),
+      el(
+        'tr',
+        { class: 'group' },
+        el('th', { scope: 'rowgroup', colspan: columns.length + 1 }, row.group),
+      ),
       line,
     ]
   })
-  const table = el('table', { class: 'comparison' }, el('thead', {}, head), el('tbody', {}, ...body))
-  return el(
-    'div',
-    {},
-    captioned(title, table),
-    el('p', { class: 'note' }, note),
+  const table = el(
+    'table',
+    { class: 'comparison' },
+    el('thead', {}, head),
+    el('tbody', {}, ...body),
   )
+  return el('div', {}, captioned(title, table), el('p', { class: 'note' }, note))
 }
 
-function cellOf(cell: ComparedCell | null, { unit, better }: ComparisonRowData, column: number): HTMLElement {
+function cellOf(
+  cell: ComparedCell | null,
+  { unit, better }: ComparisonRowData,
+  column: number,
+): HTMLElement {
   if (cell === null) return el('td', {}, column === 0 ? 'baseline' : '–')
   const { median, min, max, change, isWithinSpread } = cell
   const figure = median === undefined ? undefined : el('span', {}, metricText(median, unit))

@@ -45,7 +45,11 @@ export function choice(
   return el('label', { class: 'choice' }, el('span', {}, label), select)
 }
 
-export function button(text: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+export function button(
+  text: string,
+  onClick: () => void,
+  attributes: Attributes = {},
+): HTMLButtonElement {
   const element = el('button', { type: 'button', ...attributes }, text)
   element.addEventListener('click', onClick)
   return element

@@ -25,7 +25,11 @@ export function gatherPicture({ timeline }: RunData): HTMLElement | undefined {
   )
   const which =
     gathers.length > 1
-      ? el('div', { class: 'controls' }, choice('Gather', names, 0, (i) => show(gathers[i] as TimelineGather)))
+      ? el(
+          'div',
+          { class: 'controls' },
+          choice('Gather', names, 0, (i) => show(gathers[i] as TimelineGather)),
+        )
       : undefined
   const flushes = timeline?.flushes ?? 0
   const note = `${countText(flushes)} gather${flushes === 1 ? ' was' : 's were'} flushed in this run${flushes > gathers.length ? `; the first ${gathers.length === 1 ? 'one' : gathers.length} of a CPU ${gathers.length === 1 ? 'is' : 'are'} drawn` : ''}.`
@@ -41,10 +45,20 @@ function pictureOf(gather: TimelineGather): HTMLElement {
   const status = el('p', { class: 'status', 'aria-live': 'polite' })
   const drawing = sketch(
     (width) => heightFor(gather, width),
-    { role: 'img', class: 'gather', 'aria-label': `Batches of a gather of CPU ${cpu}; in words below.` },
+    {
+      role: 'img',
+      class: 'gather',
+      'aria-label': `Batches of a gather of CPU ${cpu}; in words below.`,
+    },
     (on) => paint(gather, until, pagesMax, on),
   )
-  const slider = el('input', { type: 'range', min: 0, max: STEPS, value: STEPS, 'aria-label': 'Time' })
+  const slider = el('input', {
+    type: 'range',
+    min: 0,
+    max: STEPS,
+    value: STEPS,
+    'aria-label': 'Time',
+  })
   const tell = (): void => {
     until = begin + ((flushedNs - begin) * Number(slider.value)) / STEPS
     drawing.draw()
@@ -96,7 +110,11 @@ function paint(
     context.fillStyle = colours.muted
     const filled = filledNs.filter((ns) => ns <= until).length
     const name = number === 0 ? 'local batch' : `batch page ${number}`
-    context.fillText(`${name}: ${countText(filled)} of ${countText(pages.length)} slots`, 0, top + 13)
+    context.fillText(
+      `${name}: ${countText(filled)} of ${countText(pages.length)} slots`,
+      0,
+      top + 13,
+    )
     top += TITLE
     pages.forEach((count, i) => {
       const x = (i % perLine) * square

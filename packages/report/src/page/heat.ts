@@ -22,7 +22,9 @@ interface View {
 }
 
 export function heatSection({ sweeps }: ReportData): HTMLElement | undefined {
-  const drawn = sweeps.filter(({ axes }) => axes.filter(({ values }) => values.length > 1).length > 1)
+  const drawn = sweeps.filter(
+    ({ axes }) => axes.filter(({ values }) => values.length > 1).length > 1,
+  )
   if (drawn.length === 0) return undefined
   const parts = drawn.flatMap((sweep) => [
     ...(drawn.length > 1 ? [el('h3', {}, `${sweep.label}: `, el('bdi', {}, sweep.name))] : []),
@@ -41,7 +43,10 @@ function heatMap(sweep: SweepData): HTMLElement {
     sweep,
     x,
     y: numeric ?? (others[0] as number),
-    metric: Math.max(0, sweep.metrics.findIndex(({ id }) => id === 'waitShare')),
+    metric: Math.max(
+      0,
+      sweep.metrics.findIndex(({ id }) => id === 'waitShare'),
+    ),
     fixed: sweep.axes.map(() => 0),
   }
   const drawing = chart({
@@ -52,11 +57,13 @@ function heatMap(sweep: SweepData): HTMLElement {
   })
   const controls = el('div', { class: 'controls' })
   const build = (): void => {
-    const change = (set: (i: number) => void) => (i: number): void => {
-      set(i)
-      build()
-      drawing.update()
-    }
+    const change =
+      (set: (i: number) => void) =>
+      (i: number): void => {
+        set(i)
+        build()
+        drawing.update()
+      }
     const names = long.map((axis) => sweep.axes[axis]?.name ?? '')
     const place = (axis: number, other: 'x' | 'y', mine: 'x' | 'y') =>
       change((i) => {
@@ -67,10 +74,22 @@ function heatMap(sweep: SweepData): HTMLElement {
     const rest = sweep.axes.flatMap(({ name, values }, axis) =>
       axis === view.x || axis === view.y || values.length < 2
         ? []
-        : [choice(name, values.map(({ text }) => text), view.fixed[axis] ?? 0, change((i) => (view.fixed[axis] = i)))],
+        : [
+            choice(
+              name,
+              values.map(({ text }) => text),
+              view.fixed[axis] ?? 0,
+              change((i) => (view.fixed[axis] = i)),
+            ),
+          ],
     )
     controls.replaceChildren(
-      choice('Figure', sweep.metrics.map(({ label }) => label), view.metric, change((i) => (view.metric = i))),
+      choice(
+        'Figure',
+        sweep.metrics.map(({ label }) => label),
+        view.metric,
+        change((i) => (view.metric = i)),
+      ),
       choice('Across', names, long.indexOf(view.x), place(view.x, 'y', 'x')),
       choice('Up', names, long.indexOf(view.y), place(view.y, 'x', 'y')),
       ...rest,
@@ -107,14 +126,24 @@ function heatOption(view: View, colours: Colours, width: number): Option {
   const name = (axis: typeof across) => shortened(axis?.name ?? '', 30)
   return {
     grid: { left: 12, right: 16, top: 8, bottom: 84, containLabel: true },
-    xAxis: { type: 'category', data: texts(across, 16), name: name(across), nameLocation: 'middle', nameGap: 30, ...style },
+    xAxis: {
+      type: 'category',
+      data: texts(across, 16),
+      name: name(across),
+      nameLocation: 'middle',
+      nameGap: 30,
+      ...style,
+    },
     yAxis: { type: 'category', data: texts(up, 18), ...style },
     visualMap: {
       type: 'continuous',
       min: isShare ? 0 : min,
       max: isShare ? Math.max(max, 0.01) : max === min ? min + 1 : max,
       calculable: false,
-      text: [metricText(isShare ? Math.max(max, 0.01) : max, unit), metricText(isShare ? 0 : min, unit)],
+      text: [
+        metricText(isShare ? Math.max(max, 0.01) : max, unit),
+        metricText(isShare ? 0 : min, unit),
+      ],
       orient: 'horizontal',
       left: 'center',
       bottom: 0,

@@ -30,7 +30,9 @@ export function histogramChart({ locks }: RunData): HTMLElement | undefined {
     const lock = classes[shown]?.[1]
     const waits = byPower(lock?.waitNs.histogram ?? [])
     const holds = byPower(lock?.holdNs.histogram ?? [])
-    const filled = [waits, holds].flatMap((each) => each.flatMap((count, i) => (count > 0 ? [i] : [])))
+    const filled = [waits, holds].flatMap((each) =>
+      each.flatMap((count, i) => (count > 0 ? [i] : [])),
+    )
     return { waits, holds, first: Math.min(...filled, 40), last: Math.max(...filled, 0) }
   }
   const drawing = chart({

@@ -39,7 +39,12 @@ function header({ title, version }: ReportData): HTMLElement {
     'header',
     {},
     el('a', { class: 'skip', href: '#content' }, 'Skip to the content'),
-    el('div', {}, el('h1', {}, isolated(title)), el('p', { class: 'note' }, `Report of mmgather ${version}`)),
+    el(
+      'div',
+      {},
+      el('h1', {}, isolated(title)),
+      el('p', { class: 'note' }, `Report of mmgather ${version}`),
+    ),
     themeChoice(),
   )
 }
@@ -50,11 +55,18 @@ function summarySection({ summary }: ReportData): HTMLElement {
 
 function reproduceSection({ runs, sweeps }: ReportData): HTMLElement {
   const all = [...sweeps, ...runs]
-  return section('reproduce', { title: 'To do it again', name: 'Reproduce' }, ...all.map((each) => recipe(each, all.length > 1)))
+  return section(
+    'reproduce',
+    { title: 'To do it again', name: 'Reproduce' },
+    ...all.map((each) => recipe(each, all.length > 1)),
+  )
 }
 
 function recipe(of: RunData | SweepData, isOneOfMany: boolean): HTMLElement {
-  const facts = of.facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, isolated(value))])
+  const facts = of.facts.flatMap(([name, value]) => [
+    el('dt', {}, name),
+    el('dd', {}, isolated(value)),
+  ])
   return el(
     'div',
     { class: 'recipe' },

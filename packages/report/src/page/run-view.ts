@@ -20,7 +20,10 @@ export function runSections({ runs }: ReportData): HTMLElement[] {
       const place = places[i] as HTMLElement
       const content = view(run)
       place.hidden = content === undefined
-      place.replaceChildren(place.firstElementChild as Element, ...(content === undefined ? [] : [content]))
+      place.replaceChildren(
+        place.firstElementChild as Element,
+        ...(content === undefined ? [] : [content]),
+      )
       const link = document.querySelector<HTMLElement>(`nav a[href="#${place.id}"]`)
       if (link !== null) link.hidden = place.hidden
     })
@@ -29,14 +32,18 @@ export function runSections({ runs }: ReportData): HTMLElement[] {
     shortened(`${label}: ${scenarioName}, ${strategy}, ${cpus} CPUs`, 90),
   )
   const head = section('run', runs.length === 1 ? 'The run' : 'Runs')
-  if (runs.length > 1)
-    head.append(choice('Shown below', names, 0, (i) => show(runs[i] as RunData)))
+  if (runs.length > 1) head.append(choice('Shown below', names, 0, (i) => show(runs[i] as RunData)))
   head.append(runsTable(runs))
   show(first)
   return [head, ...places]
 }
 
-const VIEWS: readonly { id: string; title: string; name: string; view: (run: RunData) => HTMLElement | undefined }[] = [
+const VIEWS: readonly {
+  id: string
+  title: string
+  name: string
+  view: (run: RunData) => HTMLElement | undefined
+}[] = [
   { id: 'locks', title: 'Locks', name: 'Locks', view: lockTable },
   { id: 'time', title: 'Where the time went', name: 'Time', view: timeStackChart },
   { id: 'waits', title: 'How long CPUs waited and held', name: 'Waits', view: histogramChart },
@@ -56,7 +63,16 @@ function runsTable(runs: readonly RunData[]): HTMLElement {
     timeCell(run.perPageNs?.median),
     { text: shortened(run.outcome, 60) },
   ])
-  const titles = ['run', 'scenario', 'strategy', 'CPUs', 'processes', 'teardown', 'CPU time a page', 'outcome']
+  const titles = [
+    'run',
+    'scenario',
+    'strategy',
+    'CPUs',
+    'processes',
+    'teardown',
+    'CPU time a page',
+    'outcome',
+  ]
   const table = sortableTable(
     'Runs of this report',
     titles.map((title) => ({ title })),

@@ -23,11 +23,17 @@ interface Fitted extends Curve {
 
 export function scalingSection({ sweeps, runs }: ReportData): HTMLElement | undefined {
   const sets = [
-    ...sweeps.map((sweep) => ({ title: `${sweep.label}: ${sweep.name}`, curves: sweepCurves(sweep) })),
+    ...sweeps.map((sweep) => ({
+      title: `${sweep.label}: ${sweep.name}`,
+      curves: sweepCurves(sweep),
+    })),
     { title: 'Runs', curves: runCurves(runs) },
   ]
   const drawn = sets
-    .map(({ title, curves }) => ({ title, curves: curves.filter(({ points }) => points.length > 1) }))
+    .map(({ title, curves }) => ({
+      title,
+      curves: curves.filter(({ points }) => points.length > 1),
+    }))
     .filter(({ curves }) => curves.length > 0)
   if (drawn.length === 0) return undefined
   const parts = drawn.flatMap(({ title, curves }) => [
@@ -93,7 +99,12 @@ function frame(colours: Colours, width: number, unit: (value: number) => string)
       type: 'plain',
       top: 0,
       left: 0,
-      textStyle: { color: colours.text, fontSize: 12, width: Math.min(width - 60, 320), overflow: 'truncate' },
+      textStyle: {
+        color: colours.text,
+        fontSize: 12,
+        width: Math.min(width - 60, 320),
+        overflow: 'truncate',
+      },
     },
     xAxis: {
       type: 'log',
@@ -102,9 +113,17 @@ function frame(colours: Colours, width: number, unit: (value: number) => string)
       nameLocation: 'middle',
       nameGap: 26,
       ...style,
-      axisLabel: { color: colours.muted, fontSize: 11, formatter: (cpus: number) => countText(Math.round(cpus)) },
+      axisLabel: {
+        color: colours.muted,
+        fontSize: 11,
+        formatter: (cpus: number) => countText(Math.round(cpus)),
+      },
     },
-    yAxis: { type: 'value', ...style, axisLabel: { color: colours.muted, fontSize: 11, formatter: unit } },
+    yAxis: {
+      type: 'value',
+      ...style,
+      axisLabel: { color: colours.muted, fontSize: 11, formatter: unit },
+    },
   }
 }
 
@@ -134,7 +153,10 @@ function curveOption(curves: readonly Fitted[], colours: Colours, width: number)
     ...option,
     grid: { left: 64, right: 24, top: legendHeight(curves, width), bottom: 44 },
     legend: { ...(option['legend'] as object), data: measured.map(({ name }) => name) },
-    tooltip: { ...tooltip(colours), valueFormatter: (value: unknown) => `${shortCount(Number(value))}/ms` },
+    tooltip: {
+      ...tooltip(colours),
+      valueFormatter: (value: unknown) => `${shortCount(Number(value))}/ms`,
+    },
     series: [...measured, ...fitted],
   }
 }
@@ -180,7 +202,9 @@ function residualOption(curves: readonly Fitted[], colours: Colours, width: numb
     return {
       name: shortened(nameOf(curve), NAME_CHARS_MAX),
       type: 'line',
-      data: points.filter(({ throughput }) => throughput > 0).map(({ cpus }, at) => [cpus, fit.residuals[at]]),
+      data: points
+        .filter(({ throughput }) => throughput > 0)
+        .map(({ cpus }, at) => [cpus, fit.residuals[at]]),
       symbol: 'circle',
       symbolSize: 6,
       itemStyle: { color: colours.series[i] },
@@ -191,7 +215,10 @@ function residualOption(curves: readonly Fitted[], colours: Colours, width: numb
     ...frame(colours, width, shortPercent),
     grid: { left: 64, right: 24, top: 12, bottom: 44 },
     legend: { show: false },
-    tooltip: { ...tooltip(colours), valueFormatter: (value: unknown) => percentText(Number(value)) },
+    tooltip: {
+      ...tooltip(colours),
+      valueFormatter: (value: unknown) => percentText(Number(value)),
+    },
     series,
   }
 }
@@ -212,7 +239,11 @@ function residualsOf(curves: readonly Fitted[]): string[][] {
     const { fit, points } = curve
     if (fit === undefined) return []
     const used = points.filter(({ throughput }) => throughput > 0)
-    return used.map(({ cpus }, i) => [nameOf(curve), countText(cpus), percentText(fit.residuals[i] ?? 0)])
+    return used.map(({ cpus }, i) => [
+      nameOf(curve),
+      countText(cpus),
+      percentText(fit.residuals[i] ?? 0),
+    ])
   })
 }
 

@@ -50,7 +50,11 @@ export function sortableTable(
 
 /** A table that scrolls by itself where it is too wide, under a caption that does not. */
 export function captioned(label: string, table: HTMLTableElement): HTMLElement {
-  const scroll = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, table)
+  const scroll = el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
+    table,
+  )
   return el('div', {}, el('p', { class: 'caption' }, isolated(label)), scroll)
 }
 

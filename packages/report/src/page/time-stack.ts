@@ -73,7 +73,13 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
     stacks.reduce((sum, stack) => sum + of(stack), 0) / stacks.length
   const valueOf = (bar: Bar, { of }: Part): number => {
     const value = mean(bar, of)
-    return isShare ? value / Math.max(1, mean(bar, ({ totalNs }) => totalNs)) : value
+    return isShare
+      ? value /
+          Math.max(
+            1,
+            mean(bar, ({ totalNs }) => totalNs),
+          )
+      : value
   }
   const text = (value: number): string => (isShare ? percentText(value) : timeText(value))
   const axisText = (value: number): string => (isShare ? shortPercent(value) : timeText(value))
@@ -83,7 +89,8 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
         ? 'Virtual time of each CPU'
         : `Virtual time of CPUs, ${bars[0]?.stacks.length} together, on average`,
     height: 360,
-    option: (colours, width) => stackOption({ parts, bars, valueOf, text, axisText }, colours, width),
+    option: (colours, width) =>
+      stackOption({ parts, bars, valueOf, text, axisText }, colours, width),
     table: () => ({
       head: ['CPU', ...parts.map(({ name }) => name)],
       rows: bars.map((bar) => [bar.name, ...parts.map((part) => text(valueOf(bar, part)))]),
@@ -104,7 +111,11 @@ interface StackView {
   text: (value: number) => string
 }
 
-function stackOption({ parts, bars, valueOf, text, axisText }: StackView, colours: Colours, width: number): Option {
+function stackOption(
+  { parts, bars, valueOf, text, axisText }: StackView,
+  colours: Colours,
+  width: number,
+): Option {
   const style = axisStyle(colours)
   const perLine = Math.max(1, Math.floor(width / 150))
   const legendLines = Math.ceil(parts.length / perLine)
@@ -140,7 +151,10 @@ function stackOption({ parts, bars, valueOf, text, axisText }: StackView, colour
       type: 'bar',
       stack: 'time',
       barCategoryGap: bars.length > 40 ? '0%' : '20%',
-      itemStyle: { color: colours.series[part.colour], opacity: part.name === 'user time' ? 0.5 : 1 },
+      itemStyle: {
+        color: colours.series[part.colour],
+        opacity: part.name === 'user time' ? 0.5 : 1,
+      },
       data: bars.map((bar) => valueOf(bar, part)),
     })),
   }

@@ -40,7 +40,9 @@ interface View {
 export function timelineView(run: RunData): HTMLElement | undefined {
   const { timeline, noTimeline } = run
   if (timeline === undefined)
-    return noTimeline === undefined ? undefined : el('p', { class: 'note' }, `There is none: ${noTimeline}.`)
+    return noTimeline === undefined
+      ? undefined
+      : el('p', { class: 'note' }, `There is none: ${noTimeline}.`)
   const rows = timeline.cpus.map(
     ({ waits, holds }, cpu): Row => ({
       cpu,
@@ -73,7 +75,10 @@ class TimelineView {
     this.#rows = rows
     this.#end = end
     this.#classes = classes
-    const rowHeight = Math.max(ROW_MIN, Math.min(ROW_MAX, Math.floor((HEIGHT_MAX - AXIS) / rows.length)))
+    const rowHeight = Math.max(
+      ROW_MIN,
+      Math.min(ROW_MAX, Math.floor((HEIGHT_MAX - AXIS) / rows.length)),
+    )
     this.#height = Math.min(HEIGHT_MAX, rowHeight * rows.length + AXIS)
     this.#view = { from: 0, to: end, firstRow: 0, rowHeight }
     this.#sketch = sketch(
@@ -246,7 +251,9 @@ class TimelineView {
     const slack = (this.#view.to - this.#view.from) / Math.max(1, this.#width - LABELS)
     const lists = isUpper ? row.waits : row.holds
     const found = lists.flatMap((intervals, i) => {
-      const interval = intervals.find(([begin, length]) => begin - slack <= at && begin + length + slack >= at)
+      const interval = intervals.find(
+        ([begin, length]) => begin - slack <= at && begin + length + slack >= at,
+      )
       return interval === undefined ? [] : [`${this.#classes[i]} ${intervalText(interval)}`]
     })
     const does = isUpper ? 'waits for' : 'holds'
@@ -265,9 +272,15 @@ class TimelineView {
       const top = AXIS + i * rowHeight
       context.globalAlpha = 1
       context.fillStyle = colours.muted
-      if (i % labelEvery === 0) context.fillText(`CPU ${row.cpu}`, 0, top + Math.max(10, rowHeight / 2 + 4))
+      if (i % labelEvery === 0)
+        context.fillText(`CPU ${row.cpu}`, 0, top + Math.max(10, rowHeight / 2 + 4))
       const half = (rowHeight - 1) / 2
-      const paint = (intervals: readonly TimelineInterval[], k: number, y: number, high: number): void =>
+      const paint = (
+        intervals: readonly TimelineInterval[],
+        k: number,
+        y: number,
+        high: number,
+      ): void =>
         this.#paintIntervals(
           context,
           intervals,
