@@ -155,7 +155,12 @@ export function sweepData({ source, journal }: SweepInput, label: string): Sweep
     source,
     axes,
     seeds: header.seeds,
-    metrics: METRICS.map(({ of: _, ...metric }) => metric),
+    metrics: METRICS.map(({ id, label: text, unit, better }) => ({
+      id,
+      label: text,
+      unit,
+      ...(better && { better }),
+    })),
     cells: cellsOf(journal),
     points: entries.length,
     errors: errorsOf(entries),

@@ -6,12 +6,12 @@
 import type { Timeline, TimelineInterval } from '@mmgather/core'
 import type { TimelineData } from './report-data.ts'
 
-export function packTimeline({ schema: _, cpus, ...rest }: Timeline): TimelineData {
+export function packTimeline({ cpus, resolutionNs, gathers, flushes }: Timeline): TimelineData {
   const packed = cpus.map(({ waits, holds }) => ({
     waits: waits.map(packIntervals),
     holds: holds.map(packIntervals),
   }))
-  return { ...rest, cpus: packed }
+  return { cpus: packed, resolutionNs, gathers, flushes }
 }
 
 export function packIntervals(intervals: readonly TimelineInterval[]): number[] {

@@ -123,7 +123,8 @@ class VirtualSession {
       isAborted: () => signal?.aborted === true,
     })
     this.#options.onSimulated?.(run)
-    if (trace !== undefined) this.#options.onTraced?.(trace.close())
+    const summary = trace?.close()
+    if (summary !== undefined) this.#options.onTraced?.(summary)
     if (timeline !== undefined) this.#options.onTimeline?.(timeline.writer.timeline)
     this.#last = simulation
     const { end } = simulation

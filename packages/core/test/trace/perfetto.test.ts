@@ -110,8 +110,9 @@ describe.each(CASES)('%s', (_name, one) => {
 
   test('counters end where the machine does', () => {
     const last = new Map(reading.counters.map(({ track, value }) => [track, value]))
-    for (const [track, value] of last)
-      if (/^(?:lruvec|batch)/.test(track)) expect({ track, value }).toEqual({ track, value: 0 })
+    const ends = [...last].filter(([track]) => /^(?:lruvec|batch)/.test(track))
+    expect(ends.length).toBeGreaterThan(1)
+    expect(ends.filter(([, value]) => value !== 0)).toEqual([])
     expect(last.get('zone: free pages')).toBeGreaterThan(0)
     const full = reading.counters.filter(({ track }) => track === 'batch: slots')
     expect(Math.max(...full.map(({ value }) => value))).toBeGreaterThan(8)
