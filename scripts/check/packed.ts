@@ -10,9 +10,9 @@ import { PNPM } from '../setup/install.mjs'
 import { ROOT } from '../setup/run.mjs'
 import { command } from './command.ts'
 
-const PACKAGES = ['core', 'workers', 'cli'] as const
+const PACKAGES = ['core', 'workers', 'report', 'cli'] as const
 /** Packages that are imported; the command line is only run. */
-const LIBRARIES = new Set<string>(['core', 'workers'])
+const LIBRARIES = new Set<string>(['core', 'workers', 'report'])
 const DIRECTORY = join(ROOT, '.cache/packed')
 
 /** Packs every package; returns the tarballs by package. */
