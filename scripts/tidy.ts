@@ -24,6 +24,7 @@ const LAYERS = [
   'trace',
   'run',
   'sweep',
+  'fidelity',
 ]
 /** Reads the text of the layers instead of building on them: needs only lib. */
 const FORMS = 'forms'

@@ -78,7 +78,7 @@ interface Measured {
 async function measure(entry?: URL): Promise<{ measured: Measured[]; rssMib: number[] }> {
   const data = { profiles: [profile()], strategyFiles: [], options: { verify: true } }
   const measured = [1, threads].map((count): Measured => ({ threads: count, chunks: [] }))
-  const pools = measured.map((each) => openSweepPool(data, each.threads, entry))
+  const pools = await Promise.all(measured.map((each) => openSweepPool(data, each.threads, entry)))
   const rssMib: number[] = []
   for (let done = 0; done < points + chunk; done += chunk) {
     for (const [i, each] of measured.entries()) {

@@ -95,6 +95,8 @@ async function checkImports(cwd: string): Promise<void> {
   const program = [
     "import { createMachine, parseScenario } from '@mmgather/core'",
     "import { runLive } from '@mmgather/workers'",
+    "import { reportHtml } from '@mmgather/report'",
+    "for (const part of reportHtml([])) if (part === '') throw part",
     "for (const each of [createMachine, parseScenario, runLive]) if (typeof each !== 'function') throw each",
   ]
   writeFileSync(file, program.join('\n'))

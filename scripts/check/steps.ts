@@ -22,6 +22,9 @@ export const STEPS: Record<string, Step> = {
   'kernel-text': () => command('node', ['scripts/kernel-text.ts']),
   derive: () => command('node', ['scripts/derive.ts', '--check']),
   determinism: checkDeterminism,
+  // docs/fidelity.md says what the code says.
+  fidelity: ({ isUpdate }) =>
+    command('node', ['scripts/fidelity-doc.ts', ...(isUpdate ? [] : ['--check'])], { seconds: 60 }),
   knip: () => command('knip', ['--no-progress']),
   api: checkApi,
   tarballs: checkTarballs,

@@ -16,6 +16,7 @@ import { addScenariosCommand } from './commands/scenarios.ts'
 import { addSchemaCommand } from './commands/schema.ts'
 import { addStrategiesCommand } from './commands/strategies.ts'
 import { addSweepCommand } from './commands/sweep.ts'
+import { addValidateCommand } from './commands/validate.ts'
 import { reportError } from './errors.ts'
 import { guardStdout } from './io/stdout.ts'
 import { version } from './version.ts'
@@ -32,8 +33,9 @@ Examples:
   $ mmgather run my.yaml --runs 10 --json         all figures, for a program
   $ sudo mmgather capture --pid 4711 -o web.yaml  a real process as a scenario
 
-Exit codes: 0 done, 2 wrong usage or input, 3 an invariant was violated,
-4 deadlock, 5 bounds reached, 70 internal error, 130 interrupted.`
+Exit codes: 0 done, 2 wrong usage or input, 3 an invariant was violated or a
+count differs (validate), 4 deadlock, 5 bounds reached, 70 internal error,
+130 interrupted.`
 
 /** Sets the exit code of the process. @param argv without the program's own name. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -77,6 +79,7 @@ function createProgram(): Command {
   addScenariosCommand(program)
   addStrategiesCommand(program)
   addSchemaCommand(program)
+  addValidateCommand(program)
   addProfilesCommand(program)
   addCalibrateCommand(program)
   return program

@@ -8,6 +8,7 @@ import type { RunOutcome } from '@mmgather/core'
 export const EXIT_DONE = 0
 /** Wrong flags, input that cannot be used, output that cannot be written. */
 export const EXIT_USAGE = 2
+/** An invariant was violated, or a count is not what it must be. */
 export const EXIT_VIOLATED = 3
 /** Only engines that order events can tell these two. */
 const EXIT_DEADLOCK = 4

@@ -58,6 +58,7 @@ describe('the examples of README.md', () => {
       'mmgather scenarios',
       'mmgather scenarios exit-order3',
       'mmgather strategies',
+      'mmgather validate --kernel 6.12 --workload W0/munmap_untouched',
       'mmgather profiles',
       'mmgather run --lock tikket',
       'mmgather run --order 11',
@@ -80,7 +81,7 @@ describe('the examples of README.md', () => {
 })
 
 describe('the tables of README.md', () => {
-  test.for(['run', 'compare', 'sweep', 'report', 'capture'])(
+  test.for(['run', 'compare', 'sweep', 'report', 'capture', 'validate'])(
     'have every flag of %s',
     async (command) => {
       const { stdout } = await mmgather([command, '--help'])

@@ -251,3 +251,18 @@ export {
   LOG_RING_RECORDS,
   LOG_RING_WORDS,
 } from './machine/layout.ts'
+export {
+  FIDELITY_SCHEMA,
+  fidelityJobs,
+  fidelityKernels,
+  fidelityReport,
+  fidelityWorkloads,
+  isDifference,
+  validate,
+} from './fidelity/validate.ts'
+export type {
+  FidelityJob,
+  FidelityReport,
+  FidelityRow,
+  FidelitySelection,
+} from './fidelity/validate.ts'

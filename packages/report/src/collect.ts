@@ -4,7 +4,7 @@
 import { VERSION } from '@mmgather/core'
 import { runComparisons, sweepComparison } from './comparison-data.ts'
 import { REPORT_DATA_SCHEMA, type ReportData } from './report-data.ts'
-import { runData, type RunInput } from './run-data.ts'
+import { familyText, runData, type RunInput } from './run-data.ts'
 import { sweepData, type SweepInput } from './sweep-data.ts'
 import { isolatedName, runWords, sweepWords } from './words.ts'
 
@@ -14,7 +14,14 @@ export type ReportSource = ({ kind: 'run' } & RunInput) | ({ kind: 'sweep' } & S
 export function reportData(sources: readonly ReportSource[]): ReportData {
   const runInputs = sources.filter((each) => each.kind === 'run')
   const sweepInputs = sources.filter((each) => each.kind === 'sweep')
-  const runs = runInputs.map((input, i) => runData(input, labelOf('Run', i, runInputs.length)))
+  const families = runInputs.map(({ report }) => familyText(report))
+  const runs = runInputs.map((input, i) =>
+    runData(
+      input,
+      labelOf('Run', i, runInputs.length),
+      families.indexOf(families[i] ?? ''),
+    ),
+  )
   const sweeps = sweepInputs.map((input, i) =>
     sweepData(input, labelOf('Sweep', i, sweepInputs.length)),
   )

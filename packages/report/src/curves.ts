@@ -60,14 +60,15 @@ export function otherNames(axes: readonly SweepAxis[], cell: SweepCell, along: n
   return others.toSorted((a, b) => Number(b.isWord) - Number(a.isWord)).map(({ text }) => text)
 }
 
-/** A curve for each strategy and scenario that there are runs of with at least two different numbers of CPUs. */
+/** A curve for each strategy and family that there are runs of with at least two different numbers of CPUs. */
 export function runCurves(runs: readonly RunData[]): Curve[] {
   const curves = new Map<string, Curve>()
-  for (const { scenarioName, strategy, engine, cpus, teardownNs, ptesCleared } of runs) {
+  for (const { family, scenarioName, strategy, engine, cpus, teardownNs, ptesCleared } of runs) {
     if (teardownNs === null || teardownNs.median === 0) continue
     const name = `${scenarioName}, ${strategy}${engine === 'live' ? ', live' : ''}`
-    const curve = curves.get(name) ?? { name, points: [] }
-    curves.set(name, curve)
+    const key = `${family} ${strategy}`
+    const curve = curves.get(key) ?? { name, points: [] }
+    curves.set(key, curve)
     const per = (ns: number): number => (ptesCleared / ns) * NS_PER_MS
     const point = { cpus, throughput: per(teardownNs.median) }
     const spread = { min: per(teardownNs.max), max: per(teardownNs.min) }

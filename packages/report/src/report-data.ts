@@ -33,6 +33,8 @@ export interface RunData {
   /** Tells it from the others in this report. */
   label: string
   source: string
+  /** Runs of one family differ in their CPUs and processes, strategy and seed alone. */
+  family: number
   scenarioName: string
   strategy: string
   engine: 'live' | 'virtual'

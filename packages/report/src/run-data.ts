@@ -17,13 +17,14 @@ export interface RunInput {
   noTimeline?: string
 }
 
-export function runData(input: RunInput, label: string): RunData {
+export function runData(input: RunInput, label: string, family: number): RunData {
   const { source, report, timeline, noTimeline } = input
   const { scenario, strategy, engine, outcome, seed, runs, time, counters, locks } = report
   const isMeasured = time.teardown.max > 0
   return {
     label,
     source,
+    family,
     scenarioName: scenario.name,
     strategy: report.strategyFile ?? strategy,
     engine,
@@ -48,6 +49,14 @@ export function runData(input: RunInput, label: string): RunData {
     reproduce: report.reproduce,
     scenarioText: scenarioToText(scenarioToInput(scenario)),
   }
+}
+
+/** The same for runs of one family. */
+export function familyText({ scenario, engine, virtual }: RunReport): string {
+  const { seed: _seed, strategy: _strategy, machine, processes, ...rest } = scenario
+  const { cpus: _cpus, ...otherMachine } = machine
+  const groups = processes.map(({ count: _count, ...group }) => group)
+  return JSON.stringify([rest, otherMachine, groups, engine, virtual?.profile])
 }
 
 export function processesOf({ scenario }: RunReport): number {

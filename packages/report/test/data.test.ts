@@ -178,6 +178,8 @@ test('runs with other numbers of CPUs make a curve; those of other strategies a 
   const { runs, comparisons } = reportData(sources)
   expect(runCurves(runs).map(({ points }) => points.map(({ cpus }) => cpus))).toEqual([[1, 4]])
   expect(comparisons.map(({ columns }) => columns)).toEqual([['linux-6.5-laf', 'range-v1']])
+  const others = [1, 4].map((cpus) => madeRun({ cpus, processes: cpus, pages: 64 * cpus }))
+  expect(runCurves(reportData(others.map((made) => runSource(made))).runs)).toEqual([])
   const names = comparisons[0]?.rows.map(({ name }) => name)
   expect(names).toContain('gatherSlots')
 })

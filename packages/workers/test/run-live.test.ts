@@ -7,10 +7,12 @@ import {
   runOneCpu,
   type Scenario,
   ScenarioError,
+  strategyOf,
 } from '@mmgather/core'
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { collectCounters } from '../../core/src/metrics/collect.ts'
+import { workloadScenario } from '../../core/src/fidelity/workloads.ts'
+import { collectCounters, collectEvents } from '../../core/src/metrics/collect.ts'
 import { usableCores } from '../src/environment.ts'
 import { LIVE_CPUS_MAX, runLive } from '../src/index.ts'
 import { checkNoThreadLeft, forkShared, orderIndependent, separate } from './support.ts'
@@ -48,6 +50,26 @@ describe('counts', () => {
     expect(report.counters).toEqual(countsOnOneThread(scenario))
     expect(report.countersVary).toEqual([])
   })
+
+  const workloads = (['6.1', '6.12'] as const).flatMap((kernel) =>
+    ['W0/exit', 'W4/munmap'].map((name) => [name, kernel] as const),
+  )
+  test.each(workloads)(
+    '%s of real Linux %s: each count that of one thread',
+    async (name, kernel) => {
+      const scenario = workloadScenario(name, kernel)
+      if (scenario === undefined) throw new Error(name)
+      const { outcome, counters, events } = await runLive(scenario, { runs: 2, warmup: 0 })
+      expect(outcome).toEqual({ kind: 'completed' })
+      const machine = createMachine(scenario)
+      populate(machine, scenario)
+      runOneCpu(machine, strategyOf(scenario))
+      expect({ ...counters, ...events }).toEqual({
+        ...collectCounters(machine),
+        ...collectEvents(machine),
+      })
+    },
+  )
 
   test.each(['linux-6.5', 'linux-6.5-laf', 'range-v1'])('strategy %s', async (strategy) => {
     const scenario = { ...forkShared(2), strategy }

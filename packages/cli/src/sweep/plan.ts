@@ -59,6 +59,19 @@ export function planSweep(sweep: LoadedSweep): Plan {
   }
 }
 
+/** What the points of a combination share: all but their seed. */
+interface Combination {
+  number: number
+  values: AxisValues
+  file?: StrategyFile
+  strategyFile?: number
+  cost: Cost
+  /** With a seed that is not the point's. If it cannot be run: the sweep's own. */
+  scenario: Scenario
+  /** Why it cannot be run: as it was thrown, and as the journal has it. */
+  refused?: { thrown: unknown; error: SweepPointError }
+}
+
 class SweepContent {
   readonly threadData: SweepThreadData
   readonly #sweep: LoadedSweep
@@ -66,6 +79,8 @@ class SweepContent {
   readonly #profileNames: string[]
   readonly #profileHashes: string[]
   readonly #fileNames: string[]
+  /** The last one that was asked for: points come in their order. */
+  #last: Combination | undefined
 
   constructor(sweep: LoadedSweep) {
     this.#sweep = sweep
@@ -83,11 +98,10 @@ class SweepContent {
   }
 
   taskAt(index: number): SweepTask {
-    const point = this.pointAt(index)
-    const values = this.#valuesOf(point)
-    const { strategyFile } = this.#strategyOf(values)
+    const { seed } = this.pointAt(index)
+    const { scenario, values, strategyFile } = this.#combinationOf(index)
     return {
-      scenario: this.#scenarioOf(point, values),
+      scenario: { ...scenario, seed },
       profile: this.#profileOf(values),
       ...(strategyFile !== undefined && { strategyFile }),
       arrivalJitterNs: jitterOf(values),
@@ -96,35 +110,45 @@ class SweepContent {
 
   plan(index: number): { point: PlannedPoint; refused?: unknown } {
     const point = this.pointAt(index)
-    const values = this.#valuesOf(point)
-    const { file } = this.#strategyOf(values)
-    try {
-      const scenario = this.#scenarioOf(point, values)
-      const cost = costOf(scenario, scenarioLimits(scenario, file?.kernel))
-      return { point: { key: this.#keyOf(scenario, values, file), cost } }
-    } catch (error) {
-      const reason = refusal(error)
-      const key = sha256(
-        pointKeyText({ ...this.#sharedContent(values, file), scenario: this.#sweep.scenario }) +
-          JSON.stringify(point),
-      )
-      return { point: { key, cost: { hostMs: 0, bytes: 0 }, error: reason }, refused: error }
-    }
-  }
-
-  #valuesOf({ axes }: SweepPoint): AxisValues {
-    return { ...this.#sweep.set, ...axes }
-  }
-
-  #scenarioOf({ seed }: SweepPoint, values: AxisValues): Scenario {
-    const { profile: _, jitter: __, ...overrides } = values
-    const { file } = this.#strategyOf(values)
-    return overrideScenario(this.#sweep.scenario, {
-      // the values of an axis were checked when it was read
-      ...(overrides as ScenarioOverrides),
-      ...(file && { strategy: file.id }),
-      seed,
+    const { scenario, values, file, cost, refused } = this.#combinationOf(index)
+    const content = pointKeyText({
+      ...this.#sharedContent(values, file),
+      scenario: { ...scenario, seed: point.seed },
     })
+    if (refused === undefined) return { point: { key: sha256(content), cost } }
+    const key = sha256(content + JSON.stringify(point))
+    return { point: { key, cost, error: refused.error }, refused: refused.thrown }
+  }
+
+  #combinationOf(index: number): Combination {
+    const number = Math.floor(index / this.#sweep.seeds)
+    if (this.#last?.number !== number) this.#last = this.#combine(number, this.pointAt(index))
+    return this.#last
+  }
+
+  #combine(number: number, { axes, seed }: SweepPoint): Combination {
+    const values = { ...this.#sweep.set, ...axes }
+    const { file, strategyFile } = this.#strategyOf(values)
+    const shared = {
+      number,
+      values,
+      ...(file && { file }),
+      ...(strategyFile !== undefined && { strategyFile }),
+    }
+    const { profile: _, jitter: __, ...overrides } = values
+    try {
+      const scenario = overrideScenario(this.#sweep.scenario, {
+        // the values of an axis were checked when it was read
+        ...(overrides as ScenarioOverrides),
+        ...(file && { strategy: file.id }),
+        seed,
+      })
+      const cost = costOf(scenario, scenarioLimits(scenario, file?.kernel))
+      return { ...shared, scenario, cost }
+    } catch (thrown) {
+      const refused = { thrown, error: refusal(thrown) }
+      return { ...shared, scenario: this.#sweep.scenario, cost: { hostMs: 0, bytes: 0 }, refused }
+    }
   }
 
   #strategyOf({ strategy }: AxisValues): { strategyFile?: number; file?: StrategyFile } {
@@ -135,10 +159,6 @@ class SweepContent {
 
   #profileOf({ profile = DEFAULT_PROFILE }: AxisValues): number {
     return this.#profileNames.indexOf(String(profile))
-  }
-
-  #keyOf(scenario: Scenario, values: AxisValues, file: StrategyFile | undefined): string {
-    return sha256(pointKeyText({ ...this.#sharedContent(values, file), scenario }))
   }
 
   #sharedContent(values: AxisValues, file: StrategyFile | undefined) {

@@ -54,7 +54,7 @@ export async function runPoints(job: PointsJob, watch: Watch): Promise<PointsOut
   const todo = missingOf(states)
   const run = new PointsRun(job, todo, watch)
   if (todo.length === 0) return run.outcome
-  const pool = openSweepPool(plan.threadData, threads)
+  const pool = await openSweepPool(plan.threadData, threads)
   try {
     await run.all(pool)
   } finally {

@@ -28,7 +28,7 @@ export async function verifyPoints(
   )
   const found: Verification = { checked: 0, different: [], isInterrupted: false }
   if (drawn.length === 0) return found
-  const pool = openSweepPool(plan.threadData, threads)
+  const pool = await openSweepPool(plan.threadData, threads)
   const check = async ({
     index,
     written,

@@ -43,6 +43,36 @@ describe('text', () => {
     expect(text).toMatch(/^2 +0 .* lruvec .*%  [█▏▎▍▌▋▊▉]+$/m)
   })
 
+  test('of many axes has their values above the figures', async () => {
+    const cwd = emptyFolder()
+    const axes = [
+      'cpus+processes=1,2',
+      'strategy=linux-6.5,linux-6.5-laf',
+      'lock=ttas,ticket',
+      'profile=altra-80,skylake-104',
+    ]
+    const flags = axes.flatMap((axis) => ['--axis', axis])
+    await mmgather(['sweep', '--pages', '64', ...flags, '-o', JOURNAL, '-q'], { cwd })
+    const text = await report(cwd, JOURNAL)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(text).toMatch(
+      /^cpus\+processes=1 strategy=linux-6.5 lock=ttas profile=altra-80\n +[\d.]+ µs /m,
+    )
+    expect(text.match(/^cpus\+processes=/gm)).toHaveLength(16)
+  })
+
+  test('of a file of somebody else sends no control characters', async () => {
+    const cwd = emptyFolder()
+    await sweep(cwd)
+    const hostile = readFileSync(join(cwd, JOURNAL), 'utf8').replaceAll(
+      '"name":"exit-order0"',
+      '"name":"\\u001b]0;x\\u0007\\u001b[2J"',
+    )
+    writeFileSync(join(cwd, JOURNAL), hostile)
+    const text = await report(cwd, JOURNAL)
+    expect(text).toMatch(/^sweep +\?\]0;x\?\?\[2J$/m)
+  })
+
   test('of a run is what run printed', async () => {
     const cwd = emptyFolder()
     const { stdout } = await mmgather([...RUN, '--out', 'r.json'], { cwd })

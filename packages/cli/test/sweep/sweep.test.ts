@@ -151,7 +151,7 @@ describe('a point without figures', () => {
     ]
     const { code, stdout } = await mmgather(args, { cwd })
     expect(code).toBe(2)
-    expect(stdout).toMatch(/^points +3 = 3: 3 run, 1 without figures$/m)
+    expect(stdout).toMatch(/^points +3: 3 run, 1 without figures$/m)
     expect(stdout).toMatch(/ - order=1 seed=1: scenario: /)
     const { entries } = journalOf(cwd)
     expect(entries.map((entry) => ('error' in entry ? entry.error.kind : 'result')).sort()).toEqual(
@@ -270,8 +270,8 @@ describe('wrong usage', () => {
       /^error: --axis: makes 1100000 points: 100000 x 11; allowed at most 1000000; /,
     ],
     [
-      ['--axis', 'strategy=linux-6.6', '-o', 'x'],
-      /^error: --axis strategy: there is no such strategy .* did you mean linux-6.5\?$/m,
+      ['--axis', 'strategy=linux-6.5-lav', '-o', 'x'],
+      /^error: --axis strategy: there is no such strategy .* did you mean linux-6.5-laf\?$/m,
     ],
     [['--axis', 'profile=altra', '-o', 'x'], /^error: --profile: there is no such profile/m],
     [

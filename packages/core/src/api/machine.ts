@@ -9,6 +9,7 @@ export { load, store } from '../machine/memory.ts'
 export * from '../machine/bugs.ts'
 export * from '../machine/counters.ts'
 export * from '../machine/layout.ts'
+export * from '../machine/layout-programs.ts'
 export * from '../machine/folio-mm-slots.ts'
 export * from '../machine/list.ts'
 export * from '../machine/page.ts'
@@ -67,6 +68,8 @@ export {
   GATHER_PAGES_RESERVE,
   PCP_DRAIN_ALL,
   PCP_BATCH_SCALE_MAX,
+  PCP_COUNTS_FREES,
+  PUD_TABLES_COUNTED,
   DEFERRED_SPLIT_PMD,
   SWAP_CLUSTER_MAX,
   PAGEVEC_SIZE,
@@ -76,4 +79,5 @@ export {
   FREE_CHUNK,
   BATCH_PAGES_MAX,
   NEED_RESCHED_EVERY,
+  NEED_RESCHED_MEAN,
 } from '../machine/globals.ts'

@@ -5,7 +5,7 @@
  * parent waits, and does not fork itself. Invariant: between two forks the child mm has no users and no VMAs.
  */
 
-import { E_FORKS, E_TLB_FLUSHES, NR_TLB_LOCAL_FLUSH_ALL } from '../machine/counters.ts'
+import { E_FORKS } from '../machine/counters.ts'
 import { MM_BASE, MM_STRIDE, NR_PROCESSES } from '../machine/globals.ts'
 import {
   CPU_ID,
@@ -27,7 +27,8 @@ import { WORK_SYSCALL } from '../machine/work.ts'
 import { copyPageRange } from '../mm/copy-page-range.ts'
 import { exitMmap, vmAreaAlloc, vmaLink } from '../mm/mmap.ts'
 import type { Strategy } from '../mm/strategy.ts'
-import { countEvents, countVmEvents } from '../mm/vmstat.ts'
+import { countTlbFlush, TLB_FLUSH_ALL } from '../mm/tlb.ts'
+import { countEvents } from '../mm/vmstat.ts'
 import { atomicDecAndTest, doWork, flushTlbMmRange } from '../sync/live.ts'
 
 /** kernel_clone, copy_mm: returns the child's mm. */
@@ -52,8 +53,7 @@ function dupMmap(cpu: number, child: number, mm: number): void {
     prev = vma
   }
   // flush_tlb_mm
-  countEvents(cpu, E_TLB_FLUSHES, 1)
-  countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ALL, 1)
+  countTlbFlush(cpu, TLB_FLUSH_ALL)
   flushTlbMmRange(mm, 0, TASK_SIZE, 0)
 }
 

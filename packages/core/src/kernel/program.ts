@@ -7,10 +7,8 @@
 
 import { BUG_NO_VMA } from '../machine/bugs.ts'
 import { NR_FOREGROUND } from '../machine/globals.ts'
+import { CONTROL, CTL_DONE, MM_ID, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import {
-  CONTROL,
-  CTL_DONE,
-  MM_ID,
   PROG_ARG,
   PROG_DELAY,
   PROG_END,
@@ -26,9 +24,7 @@ import {
   PROG_START,
   PROG_TOUCH,
   PROG_WORDS,
-  PTE_PRESENT,
-  PTE_WRITE,
-} from '../machine/layout.ts'
+} from '../machine/layout-programs.ts'
 import { load } from '../machine/memory.ts'
 import { walkPageTables } from '../machine/pgtable.ts'
 import { WORK_CONTEXT_SWITCH, WORK_SYSCALL } from '../machine/work.ts'

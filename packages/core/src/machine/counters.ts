@@ -68,7 +68,9 @@ export const E_RECLAIM_ISOLATED = 55
 export const E_RECLAIM_FREED = 56
 export const E_FOLIO_BATCHES_FREED = 57
 export const E_GATHERS = 58
-export const NR_EVENTS = 59
+export const E_PUD_TABLES_FREED = 59
+export const E_TLB_FLUSHES_LOCAL = 60
+export const NR_EVENTS = 61
 
 /** The counter keys of a report, in the order of the E_ constants. */
 export const COUNTER_KEYS = [
@@ -135,6 +137,8 @@ export const EVENT_KEYS = [
   'reclaimFreed',
   'folioBatchesFreed',
   'gathers',
+  'pudTablesFreed',
+  'tlbFlushesLocal',
 ] as const
 
 export type CounterKey = (typeof COUNTER_KEYS)[number]

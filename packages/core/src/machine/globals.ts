@@ -69,7 +69,7 @@ export let LOG_RINGS = 0
 export let CPU_LOCAL_BATCH = 0
 /** Offset in the per-CPU block: cpu_fbatches.activate. */
 export let CPU_ACTIVATE_BATCH = 0
-/** Offset in the per-CPU block: cpu_fbatches.lru_add; there only if PROGRAMS. */
+/** Offset in the per-CPU block: cpu_fbatches.lru_add; 0: no folio is ever added. */
 export let CPU_ADD_BATCH = 0
 /** Offset in the per-CPU block: mlock_fbatch. */
 export let CPU_MLOCK_BATCH = 0
@@ -111,6 +111,10 @@ export let GATHER_PAGES_RESERVE = 0
 export let PCP_DRAIN_ALL = 0
 /** Bulk frees of pcp lists grow to batch << this at most. */
 export let PCP_BATCH_SCALE_MAX = 0
+/** 1: bulk frees take what was freed since the last allocations, and high adapts (v6.7); 0: they double each time. */
+export let PCP_COUNTS_FREES = 0
+/** 1: NR_PAGETABLE counts PUD pages too. */
+export let PUD_TABLES_COUNTED = 0
 /** Deferred split: 1 only PMD-mappable folios, 0 any large folio, -1 the strategy's rule. */
 export let DEFERRED_SPLIT_PMD = 0
 /** Entries examined in one lruvec or pcp lock hold. */
@@ -129,6 +133,8 @@ export let FREE_CHUNK = 0
 export let BATCH_PAGES_MAX = 0
 /** need_resched() is true at every n-th question; 0: never. */
 export let NEED_RESCHED_EVERY = 0
+/** need_resched() is true at every n-th question in the mean, by the seed; 0: never. */
+export let NEED_RESCHED_MEAN = 0
 
 /** Their names, in the order of their words from CTL_GLOBALS on. */
 export const GLOBAL_NAMES = [
@@ -184,6 +190,8 @@ export const GLOBAL_NAMES = [
   'GATHER_PAGES_RESERVE',
   'PCP_DRAIN_ALL',
   'PCP_BATCH_SCALE_MAX',
+  'PCP_COUNTS_FREES',
+  'PUD_TABLES_COUNTED',
   'DEFERRED_SPLIT_PMD',
   'SWAP_CLUSTER_MAX',
   'PAGEVEC_SIZE',
@@ -193,6 +201,7 @@ export const GLOBAL_NAMES = [
   'FREE_CHUNK',
   'BATCH_PAGES_MAX',
   'NEED_RESCHED_EVERY',
+  'NEED_RESCHED_MEAN',
 ] as const
 
 export type GlobalName = (typeof GLOBAL_NAMES)[number]
@@ -254,6 +263,8 @@ export function bindGlobals(mem: Int32Array): void {
   GATHER_PAGES_RESERVE = next()
   PCP_DRAIN_ALL = next()
   PCP_BATCH_SCALE_MAX = next()
+  PCP_COUNTS_FREES = next()
+  PUD_TABLES_COUNTED = next()
   DEFERRED_SPLIT_PMD = next()
   SWAP_CLUSTER_MAX = next()
   PAGEVEC_SIZE = next()
@@ -263,6 +274,7 @@ export function bindGlobals(mem: Int32Array): void {
   FREE_CHUNK = next()
   BATCH_PAGES_MAX = next()
   NEED_RESCHED_EVERY = next()
+  NEED_RESCHED_MEAN = next()
 }
 
 /** Writes the values into the control block of a new machine. */

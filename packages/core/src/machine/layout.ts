@@ -177,29 +177,6 @@ export const STEP_END = 2
 export const STEP_EXIT = 1
 export const STEP_MUNMAP = 2
 
-/* ---------------------------------------------------------------- programs */
-
-/** A step of a program, PROG_WORDS each, a nested one behind the step that it belongs to. */
-export const PROG_WORDS = 8
-export const PROG_KIND = 0
-/** Address of the step after it, behind the nested ones. */
-export const PROG_NEXT = 1
-export const PROG_START = 2
-export const PROG_END = 3
-/** touch: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds. */
-export const PROG_ARG = 4
-/** mmap: VMA_ID; reclaim: the memcg's lruvec. */
-export const PROG_OBJECT = 5
-/** reclaim: ns between isolating and putting back. */
-export const PROG_PAUSE = 6
-export const PROG_MMAP = 1
-export const PROG_TOUCH = 2
-export const PROG_MUNMAP = 3
-export const PROG_DELAY = 4
-export const PROG_FORK = 5
-export const PROG_REPEAT = 6
-export const PROG_RECLAIM = 7
-
 /* ---------------------------------------------------------------- struct mem_cgroup, lruvec, deferred_split */
 
 export const MEMCG_WORDS = 32
@@ -253,6 +230,7 @@ export const FREE_AREA_NR_FREE = 6
 /* ---------------------------------------------------------------- per CPU */
 
 export const PAGE_ALLOC_COSTLY_ORDER = 3
+/** Lists of order 9. (v6.12 has one for each mobility; those of unmovable blocks would stay empty.) */
 export const NR_PCP_THP = 1
 export const NR_PCP_LISTS = 13
 /** pindex of order-9 folios: after the MIGRATE_PCPTYPES lists of each of the orders 0 to 3. */
@@ -300,6 +278,15 @@ export const TLB_RMAP_PEND_FIRST = 122
 export const TLB_NEXT_FRAME = 123
 /** Folios that shrink_inactive_list has taken off their list: the first node, linked by next; 0: none. */
 export const CPU_ISOLATED = 124
+/** State of the numbers that the intervals of need_resched() are drawn from. */
+export const CPU_RESCHED_STATE = 125
+/** cpu_tlbstate: what a flush of the mm that is torn down finds on this CPU. */
+export const CPU_TLB_STATE = 126
+export const TLB_STATE_LOADED = 0
+/** enter_lazy_tlb: the task exits. */
+export const TLB_STATE_LAZY = 1
+/** It found the CPU lazy, which has switched to init_mm: later ones do not reach it. */
+export const TLB_STATE_LEFT = 2
 /** Bits of TLB_CLEARED: cleared_ptes, cleared_pmds, cleared_puds, cleared_p4ds. */
 export const CLEARED_PTES = 1
 export const CLEARED_PMDS = 2
@@ -310,15 +297,24 @@ export const PCP_LOCK = 128
 export const PCP_COUNT = 129
 export const PCP_HIGH = 130
 export const PCP_BATCH = 131
+/** Up to v6.6: log2 of the batches that the next bulk free takes. */
 export const PCP_FREE_FACTOR = 132
-export const PCP_LISTS = 134
+/** From v6.7 on: pages freed since allocations last halved it. */
+export const PCP_FREE_COUNT = 133
+export const PCP_ALLOC_FACTOR = 134
+export const PCP_HIGH_MIN = 135
+export const PCP_HIGH_MAX = 136
+export const PCP_FLAGS = 137
+export const PCPF_PREV_FREE_HIGH_ORDER = 1
+export const PCPF_FREE_HIGH_BATCH = 2
+export const PCP_LISTS = 144
 /** MCS nodes, one line for each level of nesting: next (address of the next node), locked. */
-export const CPU_MCS_NODES = 160
+export const CPU_MCS_NODES = 176
 export const MCS_NEXT = 0
 export const MCS_LOCKED = 1
 export const MCS_NESTING_MAX = 4
 /** Lock statistics, LOCKSTAT_WORDS for each class. 64-bit sums take two words, low first. */
-export const CPU_LOCKSTAT = 224
+export const CPU_LOCKSTAT = 240
 export const LOCKSTAT_WORDS = 16
 export const LS_ACQUISITIONS = 0
 export const LS_CONTENDED = 1
@@ -331,10 +327,10 @@ export const LS_HOLD_TOTAL = 10
 export const LS_HOLD_MIN = 12
 export const LS_HOLD_MAX = 13
 /** Histograms of wait and hold time for each class (metrics/histogram.ts has the buckets). */
-export const CPU_HISTOGRAMS = 320
+export const CPU_HISTOGRAMS = 336
 export const HISTOGRAM_WORDS = 240
 /** The rest has sizes that depend on tunables; see limits.ts: local batch, folio batches, table batch, batch frames. */
-export const CPU_FIXED_WORDS = 3200
+export const CPU_FIXED_WORDS = 3216
 
 /** struct mmu_gather_batch: next, nr, max, the page it lies in (0: none), then the slots. */
 export const BATCH_NEXT = 0
@@ -387,8 +383,8 @@ export const CTL_BUG_CODE = 8
 export const CTL_BUG_CPU = 9
 export const CTL_GLOBALS = 16
 /** vmstat items as populate left them; the CPUs' differences come on top. */
-export const CTL_VMSTAT_BASE = 80
-export const CONTROL_WORDS = 112
+export const CTL_VMSTAT_BASE = 96
+export const CONTROL_WORDS = 128
 
 /** A worker's log ring: words written so far, then records (see log-ring.ts). */
 export const LOG_RING_RECORDS = 64

@@ -37,6 +37,8 @@ export const KERNEL_PARAMETERS = [
   'pagevecSize',
   'maxGatherBatch',
   'pcpBatchScaleMax',
+  'pcpFreeCount',
+  'pudTablesCounted',
   'largeAnonOrderMin',
   'batchPtes',
   'folioBatchFree',
@@ -79,7 +81,7 @@ const GATHER_LIMIT = 10000
 
 /** Computes the limits of a scenario. Throws LimitsError with the numbers if it cannot fit. */
 export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
-  const sizes = countSizes(scenario)
+  const sizes = countSizes(scenario, kernel.pcpFreeCount)
   const cpu = cpuBlock(scenario, kernel, sizes)
   const { machine } = scenario
   const builder = new RegionBuilder()
@@ -194,10 +196,12 @@ function configurationValues(scenario: Scenario, kernel: KernelParameters) {
     FOLIO_BATCH_FREE: kernel.folioBatchFree,
     LRU_ADD_DRAIN: kernel.lruAddDrain,
     SPLIT_LOCK_AT_FREE: kernel.splitLockAtFree,
-    INIT_ON_FREE: 0,
+    INIT_ON_FREE: machine.initOnFree ? 1 : 0,
     GATHER_PAGES_RESERVE: machine.gatherPages === 'reserve' ? 1 : 0,
     PCP_DRAIN_ALL: machine.pcp.drain === 'all' ? 1 : 0,
     PCP_BATCH_SCALE_MAX: kernel.pcpBatchScaleMax,
+    PCP_COUNTS_FREES: kernel.pcpFreeCount,
+    PUD_TABLES_COUNTED: kernel.pudTablesCounted,
     DEFERRED_SPLIT_PMD:
       tunables.deferredSplit === undefined ? -1 : tunables.deferredSplit === 'pmd' ? 1 : 0,
     SWAP_CLUSTER_MAX: tunables.swapClusterMax,
@@ -205,6 +209,7 @@ function configurationValues(scenario: Scenario, kernel: KernelParameters) {
     MMU_GATHER_BUNDLE: tunables.mmuGatherBundle,
     FREE_CHUNK: tunables.freeChunk,
     NEED_RESCHED_EVERY: tunables.needReschedEvery,
+    NEED_RESCHED_MEAN: tunables.needReschedMean,
   }
 }
 
@@ -219,6 +224,11 @@ class RegionBuilder {
     this.next = roundUp(start + words, LINE_WORDS)
     return start
   }
+}
+
+/** Are folios in lru_add batches when teardown starts? */
+function hasPendingAdds({ processes }: Scenario): boolean {
+  return processes.some(({ lruAdd }) => lruAdd === 'pending')
 }
 
 /** The parts of a per-CPU block whose size depends on tunables. */
@@ -240,7 +250,8 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
   const mlockBatch = roundUp(activateBatch + 1 + pagevec, LINE_WORDS)
   const tableBatch = roundUp(mlockBatch + 1 + pagevec, LINE_WORDS)
   const addBatch = roundUp(tableBatch + 1 + MAX_TABLE_BATCH, LINE_WORDS)
-  const addBatchWords = sizes.programs.stepWords > 0 ? 1 + pagevec : 0
+  const adds = sizes.programs.stepWords > 0 || hasPendingAdds(scenario)
+  const addBatchWords = adds ? 1 + pagevec : 0
   const freeBatch = roundUp(addBatch + addBatchWords, LINE_WORDS)
   const freeBatchWords = kernel.folioBatchFree === 0 ? 0 : 1 + 2 * pagevec
   const frames = roundUp(freeBatch + freeBatchWords, LINE_WORDS)
@@ -248,7 +259,7 @@ function cpuBlock(scenario: Scenario, kernel: KernelParameters, sizes: Sizes) {
   const values = {
     CPU_LOCAL_BATCH: localBatch,
     CPU_ACTIVATE_BATCH: activateBatch,
-    CPU_ADD_BATCH: addBatch,
+    CPU_ADD_BATCH: adds ? addBatch : 0,
     CPU_MLOCK_BATCH: mlockBatch,
     CPU_TABLE_BATCH: tableBatch,
     CPU_FREE_BATCH: freeBatch,

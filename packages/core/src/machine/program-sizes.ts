@@ -8,8 +8,9 @@
 
 import { programVmas, type ProgramVma, stepRange, stepsOf } from '../scenario/program.ts'
 import type { ProcessGroup, Scenario } from '../scenario/scenario.ts'
-import { MAX_ORDER, PROG_WORDS } from './layout.ts'
-import { zoneBatchsize, zoneHighsize } from './pcp-sizes.ts'
+import { MAX_ORDER } from './layout.ts'
+import { PROG_WORDS } from './layout-programs.ts'
+import { pcpLimitsOf } from './pcp-sizes.ts'
 import { AddressSpace, countRangeTables } from './populate/address-space.ts'
 
 /** What the program of one process needs. */
@@ -82,7 +83,8 @@ export function programWords(group: ProcessGroup): number {
   return stepsOf(group).length * PROG_WORDS
 }
 
-export function countProgramSizes(scenario: Scenario): ProgramSizes {
+/** @param pcpAdapts - 1: the kernel adapts the length of per-CPU lists. */
+export function countProgramSizes(scenario: Scenario, pcpAdapts: number): ProgramSizes {
   const { machine, processes } = scenario
   const sizes = { freePages: 0, tablesOfCpu: 0, childVmas: 0, stepWords: 0 }
   const needs = processes.map((group, g) => ({
@@ -104,17 +106,18 @@ export function countProgramSizes(scenario: Scenario): ProgramSizes {
     most = Math.max(most, one.pages + one.tables)
     left -= running
   }
-  sizes.freePages = roundToBlocks(pages + pages / 8 + machine.cpus * cachedPages(scenario, most))
+  sizes.freePages = roundToBlocks(
+    pages + pages / 8 + machine.cpus * cachedPages(scenario, most, pcpAdapts),
+  )
   return sizes
 }
 
 /** Pages that a CPU may have on its lists while another looks for one, and blocks that it has split. */
-function cachedPages({ machine, tunables }: Scenario, most: number): number {
-  const batch = machine.pcp.batch ?? zoneBatchsize(machine.memory)
-  const high = machine.pcp.high ?? zoneHighsize(machine.memory, batch, machine.cpus)
+function cachedPages({ machine, tunables }: Scenario, most: number, pcpAdapts: number): number {
+  const { batch, highMax } = pcpLimitsOf(machine, pcpAdapts)
   const gather = tunables.maxGatherBatchCount ?? 39
   // an order of its own for each list of large folios
-  return Math.min(high, 5 * most) + Math.max(batch, BLOCK) + BLOCK + gather
+  return Math.min(highMax, 5 * most) + Math.max(batch, BLOCK) + BLOCK + gather
 }
 
 function roundToBlocks(pages: number): number {

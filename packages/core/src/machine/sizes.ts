@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { selectionCount } from '../scenario/selection.ts'
 import { HPAGE_PMD_ORDER, MAX_ORDER, PTE_PFN_MASK } from './layout.ts'
 import { LimitsError } from './limits-error.ts'
+import { pcpListPages } from './pcp-sizes.ts'
 import { countProgramSizes, programNeeds, type ProgramSizes } from './program-sizes.ts'
 import { countTables } from './populate/address-space.ts'
 import { DEVICE_FOLIO, folioOrders, usesHugeZero } from './populate/folio-walk.ts'
@@ -37,7 +38,8 @@ export interface Sizes {
   freePfn: number
 }
 
-export function countSizes(scenario: Scenario): Sizes {
+/** @param pcpAdapts - 1: the kernel adapts the length of per-CPU lists. */
+export function countSizes(scenario: Scenario, pcpAdapts: number): Sizes {
   const sizes: Sizes = {
     pfns: 0,
     zonePfns: 0,
@@ -53,7 +55,7 @@ export function countSizes(scenario: Scenario): Sizes {
     entriesMax: 0,
     foreground: 0,
     children: 0,
-    programs: countProgramSizes(scenario),
+    programs: countProgramSizes(scenario, pcpAdapts),
     freePfn: 0,
   }
   scenario.processes.forEach((group, g) => {
@@ -81,7 +83,7 @@ export function countSizes(scenario: Scenario): Sizes {
   const orders = folioOrders(scenario)
   const placed = placeFolios(orders, scenario.machine.placement, scenario.seed, 0)
   const hugeZero = usesHugeZero(scenario) ? 2 ** HPAGE_PMD_ORDER : 0
-  const kernelPages = kernelTables + scenario.machine.pcp.count * cpus
+  const kernelPages = kernelTables + pcpListPages(scenario.machine.pcp) * cpus
   sizes.zonePfns =
     roundUp(placed.zonePfns, hugeZero > 0 ? 2 ** HPAGE_PMD_ORDER : 1) + hugeZero + kernelPages
   if (sizes.programs.freePages > 0) {

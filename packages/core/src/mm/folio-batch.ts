@@ -13,7 +13,6 @@ import {
   CPU_ADD_BATCH,
   CPU_MLOCK_BATCH,
   PAGEVEC_SIZE,
-  PROGRAMS,
 } from '../machine/globals.ts'
 import {
   FBATCH_FOLIOS,
@@ -37,10 +36,16 @@ import { countEvents, countVmEvents } from './vmstat.ts'
 /** lru_add_drain: moves what this CPU has pending. */
 export function lruAddDrain(cpu: number): void {
   countEvents(cpu, E_LRU_ADD_DRAINS, 1)
-  if (PROGRAMS !== 0 && load(cpu + CPU_ADD_BATCH + FBATCH_NR) !== 0) folioBatchMoveAdd(cpu)
+  if (CPU_ADD_BATCH !== 0 && load(cpu + CPU_ADD_BATCH + FBATCH_NR) !== 0) folioBatchMoveAdd(cpu)
   if (load(cpu + CPU_ACTIVATE_BATCH + FBATCH_NR) !== 0) folioBatchMoveActivate(cpu)
   // mlock_drain_local
   if (load(cpu + CPU_MLOCK_BATCH + FBATCH_NR) !== 0) mlockFolioBatch(cpu)
+}
+
+/** lru_add_fn; the caller holds the lruvec's lock. */
+function lruAddFn(cpu: number, lruvec: number, folio: number): void {
+  lruvecAddFolio(cpu, lruvec, folio)
+  setBit(PG_LRU, folio + PAGE_FLAGS)
 }
 
 /** folio_batch_move_lru with lru_add_fn: new folios go to the head of their list. */
@@ -57,8 +62,7 @@ function folioBatchMoveAdd(cpu: number): void {
       lruvecLockIrqsave(cpu, wanted)
       lruvec = wanted
     }
-    lruvecAddFolio(cpu, lruvec, folio)
-    setBit(PG_LRU, folio + PAGE_FLAGS)
+    lruAddFn(cpu, lruvec, folio)
   }
   if (lruvec !== 0) unlockPageLruvecIrqrestore(lruvec)
   foliosPut(cpu, batch)

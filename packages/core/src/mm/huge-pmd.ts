@@ -11,7 +11,6 @@ import {
   E_PMD_SPLITS,
   E_PMDS_CLEARED,
   E_PTL_ACQUISITIONS,
-  E_TLB_FLUSHES,
   NR_PAGETABLE,
   PTL_CLASS,
 } from '../machine/counters.ts'
@@ -67,7 +66,7 @@ import { folioMarkDirty } from './page-writeback.ts'
 import { countRmapCalls } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
 import { putFolio } from './swap.ts'
-import { tlbAdjustRange } from './tlb.ts'
+import { countTlbFlush, tlbAdjustRange } from './tlb.ts'
 import { countEvents, modNodePageState } from './vmstat.ts'
 
 /** pgtable_trans_huge_withdraw: the deposited table that a PMD page has in reserve; the caller holds its ptl. */
@@ -234,7 +233,7 @@ export function splitHugePmd(
       splitHugeAnonPmdLocked(cpu, vma, pmdp, pmdPage, strategy)
     else splitHugeFilePmdLocked(cpu, vma, pmdp, strategy)
     // pmdp_invalidate / pmdp_huge_clear_flush
-    countEvents(cpu, E_TLB_FLUSHES, 1)
+    countTlbFlush(cpu, HPAGE_PMD_NR)
     flushTlbMmRange(load(cpu + TLB_MM), addr & ~511, (addr & ~511) + HPAGE_PMD_NR, 0)
   }
   spinUnlock(pmdPage + PT_PTL, PTL_CLASS)

@@ -79,6 +79,11 @@ export function tryCharge(cpu: number, memcg: number, nr: number): void {
   if (batch > nr) refillStock(cpu, memcg, batch - nr)
 }
 
+/** __memcg_kmem_uncharge_page: a page of the kernel's own goes back to the CPU's stock. */
+export function memcgKmemUnchargePage(cpu: number, memcg: number): void {
+  refillStock(cpu, memcg, 1)
+}
+
 /** mem_cgroup_charge: a new folio that nobody else sees yet. */
 export function memCgroupCharge(cpu: number, folio: number, memcg: number): void {
   const flags = folioFlags(folio)

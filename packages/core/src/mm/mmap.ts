@@ -31,18 +31,21 @@ import { unmapVmas } from './memory.ts'
 import { tlbFinishMmu, tlbGatherMmu, tlbGatherMmuFullmm } from './mmu-gather.ts'
 import type { Strategy } from './strategy.ts'
 import { lruAddDrain } from './folio-batch.ts'
+import { enterLazyTlb, leaveLazyTlb } from './tlb.ts'
 import { countEvents } from './vmstat.ts'
 
 /** exit_mmap: the whole address space goes. */
 export function exitMmap(cpu: number, mm: number, strategy: Strategy): void {
   const vma = load(mm + MM_MMAP)
   if (vma === 0) return
+  enterLazyTlb(cpu)
   if (strategy.lruAddDrain !== 0) lruAddDrain(cpu)
   tlbGatherMmuFullmm(cpu, mm, strategy)
   unmapVmas(cpu, vma, 0, TASK_SIZE, strategy)
   setBit(MMF_OOM_SKIP, mm + MM_FLAGS)
   freePgtables(cpu, vma, TASK_SIZE, 0, TASK_SIZE, strategy)
   tlbFinishMmu(cpu, strategy)
+  leaveLazyTlb(cpu)
   // remove_vma of each
   let v = vma
   while (v !== 0) {

@@ -2,7 +2,7 @@
  * mm/page_alloc.c: freeing through the per-CPU lists. (Allocating: rmqueue.ts.)
  *
  * Orders 0 to 3 and 9 go to the CPU's lists under the pcp lock; when the count reaches `high`, pages go back to the
- * buddy allocator in bulk. Other orders go to the buddy allocator at once. (The buddy allocator: buddy.ts.)
+ * buddy allocator in bulk (when, and how many: pcp.ts). Other orders go to the buddy allocator at once (buddy.ts).
  *
  * Invariants: PCP_COUNT is the number of pages on the CPU's lists; a page is freed with no reference, no mapping and no
  * flag of PAGE_FLAGS_CHECK_AT_FREE, and is on no other list.
@@ -18,9 +18,8 @@ import {
 import { E_PCP_LOCK_ACQUISITIONS, PCP_CLASS, PGFREE } from '../machine/counters.ts'
 import {
   GATHER_PAGES_RESERVE,
+  INIT_ON_FREE,
   LARGE_MAPCOUNT,
-  PCP_BATCH_SCALE_MAX,
-  PCP_DRAIN_ALL,
   SWAP_CLUSTER_MAX,
 } from '../machine/globals.ts'
 import {
@@ -40,15 +39,14 @@ import {
   PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
   PAGE_WORDS,
-  PCP_BATCH,
   PCP_COUNT,
-  PCP_FREE_FACTOR,
-  PCP_HIGH,
   PCP_LISTS,
   PCP_LOCK,
   PCP_THP_PINDEX,
   PG_CHECK_AT_FREE,
   PG_KEEP_AT_FREE,
+  PG_MEMCG_MASK,
+  PG_MEMCG_SHIFT,
   PG_MOVABLE,
   PG_TYPE_MASK,
   PG_TYPE_PCP,
@@ -56,8 +54,11 @@ import {
 } from '../machine/layout.ts'
 import { listAdd } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import { bugOn, spinTrylock, spinUnlock } from '../sync/live.ts'
+import { WORK_CLEAR_PAGE } from '../machine/work.ts'
+import { bugOn, doWork, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freeOnePage, freePcppagesBulk } from './buddy.ts'
+import { memcgKmemUnchargePage } from './memcontrol.ts'
+import { nrPcpFree, nrPcpHigh, pcpFreeHigh } from './pcp.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** pcp_allowed_order */
@@ -111,22 +112,8 @@ export function freeUnrefPagePrepare(page: number, order: number): void {
   bugOn(load(page + PAGE_COMPOUND_HEAD) !== page, BUG_TAIL_FREED)
   freePagePrepare(page)
   if (order !== 0) freeTailPagesPrepare(page, order)
-}
-
-/** nr_pcp_free (v6.5): how many pages go back when the count has reached high. */
-function nrPcpFree(cpu: number, high: number, freeHigh: boolean): number {
-  const count = load(cpu + PCP_COUNT)
-  if (freeHigh || PCP_DRAIN_ALL !== 0) return count
-  const batch = load(cpu + PCP_BATCH)
-  // pcp disabled or boot pageset
-  if (high < batch) return 1
-  const min = batch
-  const max = high - batch
-  // doubled at each free that no allocation interrupts
-  const factor = load(cpu + PCP_FREE_FACTOR)
-  const wanted = batch << factor
-  if (wanted < max) store(cpu + PCP_FREE_FACTOR, Math.min(factor + 1, PCP_BATCH_SCALE_MAX))
-  return Math.max(min, Math.min(max, wanted))
+  // want_init_on_free
+  if (INIT_ON_FREE !== 0) doWork(WORK_CLEAR_PAGE, 1 << order)
 }
 
 /** free_unref_page_commit; the caller holds the pcp lock. */
@@ -140,17 +127,9 @@ export function freeUnrefPageCommit(
   listAdd(page + PAGE_LRU, cpu + PCP_LISTS + pindex * 2)
   const count = load(cpu + PCP_COUNT) + (1 << order)
   store(cpu + PCP_COUNT, count)
-  // high-order pages are not cached by a CPU that only frees
-  const freeHigh =
-    order !== 0 && order <= PAGE_ALLOC_COSTLY_ORDER && load(cpu + PCP_FREE_FACTOR) !== 0
+  const freeHigh = pcpFreeHigh(cpu, order)
   const high = nrPcpHigh(cpu, freeHigh)
   if (count >= high) freePcppagesBulk(cpu, nrPcpFree(cpu, high, freeHigh), pindex)
-}
-
-/** nr_pcp_high */
-function nrPcpHigh(cpu: number, freeHigh: boolean): number {
-  if (PCP_DRAIN_ALL !== 0) return load(cpu + PCP_HIGH)
-  return freeHigh ? 0 : load(cpu + PCP_HIGH)
 }
 
 /**
@@ -188,23 +167,31 @@ export function freeUnrefPageList(cpu: number, list: number): void {
   if (locked) spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
 }
 
-/** True if the page went to a pcp list (one pcp lock), false if to the buddy allocator. */
-function freePageOfOrder(cpu: number, page: number, order: number): boolean {
+/** free_unref_page, for the orders on pcp lists. `counted`: 1 if the pcp lock counts (not the kernel's own pages). */
+function freeUnrefPage(cpu: number, page: number, order: number, counted: number): void {
   freeUnrefPagePrepare(page, order)
   countVmEvents(cpu, PGFREE, 1 << order)
   const migratetype = getPcppageMigratetype(page)
-  if (pcpAllowedOrder(order) && spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) {
+  if (spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) {
+    countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, counted)
     freeUnrefPageCommit(cpu, page, migratetype, order)
     spinUnlock(cpu + PCP_LOCK, PCP_CLASS)
-    return true
+    return
   }
   freeOnePage(cpu, page, order, migratetype)
-  return false
 }
 
-/** free_the_page: free_unref_page for the orders on pcp lists, __free_pages_ok for the others. */
-export function freeUnrefPage(cpu: number, page: number, order: number): void {
-  if (freePageOfOrder(cpu, page, order)) countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, 1)
+/** __free_pages_ok: straight to the buddy allocator. */
+function freePagesOk(cpu: number, page: number, order: number): void {
+  freeUnrefPagePrepare(page, order)
+  countVmEvents(cpu, PGFREE, 1 << order)
+  freeOnePage(cpu, page, order, getPcppageMigratetype(page))
+}
+
+/** free_the_page */
+export function freeThePage(cpu: number, page: number, order: number): void {
+  if (pcpAllowedOrder(order)) freeUnrefPage(cpu, page, order, 1)
+  else freePagesOk(cpu, page, order)
 }
 
 /**
@@ -213,9 +200,16 @@ export function freeUnrefPage(cpu: number, page: number, order: number): void {
  */
 export function freePage(cpu: number, page: number): void {
   store(page + PAGE_REFCOUNT, 0)
+  // free_pages_prepare: PageMemcgKmem
+  const flags = load(page + PAGE_FLAGS)
+  const memcg = (flags >> PG_MEMCG_SHIFT) & PG_MEMCG_MASK
+  if (memcg !== 0) {
+    memcgKmemUnchargePage(cpu, memcg)
+    store(page + PAGE_FLAGS, flags & ~(PG_MEMCG_MASK << PG_MEMCG_SHIFT))
+  }
   if (GATHER_PAGES_RESERVE !== 0) {
     store(page + PAGE_FLAGS, PG_TYPE_RESERVED)
     return
   }
-  freePageOfOrder(cpu, page, 0)
+  freeUnrefPage(cpu, page, 0, 0)
 }

@@ -12,10 +12,17 @@ import { BUG_TABLE_NOT_FOUND } from '../machine/bugs.ts'
 import {
   E_PAGE_TABLES_FREED,
   E_PTE_TABLES,
+  E_PUD_TABLES_FREED,
   E_TABLE_BATCHES,
   NR_PAGETABLE,
 } from '../machine/counters.ts'
-import { CPU_TABLE_BATCH, PROGRAMS, PT_BASE, PT_FREE_NEXT } from '../machine/globals.ts'
+import {
+  CPU_TABLE_BATCH,
+  PROGRAMS,
+  PT_BASE,
+  PT_FREE_NEXT,
+  PUD_TABLES_COUNTED,
+} from '../machine/globals.ts'
 import {
   CPU_PT_FREE,
   MAX_TABLE_BATCH,
@@ -83,5 +90,6 @@ export function accountTableFreed(
   store(mm + MM_PGTABLES, load(mm + MM_PGTABLES) - 1)
   countEvents(cpu, E_PAGE_TABLES_FREED, 1)
   if (pteTable) countEvents(cpu, E_PTE_TABLES, 1)
-  if (!pudTable) modNodePageState(cpu, NR_PAGETABLE, -1)
+  if (pudTable) countEvents(cpu, E_PUD_TABLES_FREED, 1)
+  if (!pudTable || PUD_TABLES_COUNTED !== 0) modNodePageState(cpu, NR_PAGETABLE, -1)
 }

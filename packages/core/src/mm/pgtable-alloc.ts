@@ -14,7 +14,7 @@ import {
   NR_PAGETABLE,
   PTL_CLASS,
 } from '../machine/counters.ts'
-import { PT_BASE, PT_FREE_NEXT, TABLE_FREE } from '../machine/globals.ts'
+import { PT_BASE, PT_FREE_NEXT, PUD_TABLES_COUNTED, TABLE_FREE } from '../machine/globals.ts'
 import {
   CPU_PT_FREE,
   MM_PGTABLES,
@@ -64,7 +64,7 @@ function allocTable(cpu: number, mm: number, vma: number, pudTable: boolean): nu
   doWork(WORK_CLEAR_PAGE, 1)
   store(mm + MM_PGTABLES, load(mm + MM_PGTABLES) + 1)
   countEvents(cpu, E_PAGE_TABLES_ALLOCATED, 1)
-  if (!pudTable) modNodePageState(cpu, NR_PAGETABLE, 1)
+  if (!pudTable || PUD_TABLES_COUNTED !== 0) modNodePageState(cpu, NR_PAGETABLE, 1)
   return table
 }
 

@@ -24,9 +24,7 @@ import {
   PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
   PAGE_WORDS,
-  PCP_BATCH,
   PCP_COUNT,
-  PCP_FREE_FACTOR,
   PCP_LISTS,
   PCP_LOCK,
   PG_HEAD,
@@ -37,15 +35,14 @@ import { load, store } from '../machine/memory.ts'
 import { bugOn, postAllocHook, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freePcppagesBulk, rmqueueBuddy, rmqueueBulk } from './buddy.ts'
 import { orderToPindex, pcpAllowedOrder } from './page-alloc.ts'
+import { nrPcpAlloc, pcpAllocated } from './pcp.ts'
 import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** __rmqueue_pcplist: the first block of the list, refilled if it is empty; the caller holds the pcp lock. */
 function rmqueuePcplistLocked(cpu: number, order: number, migratetype: number): number {
   const list = cpu + PCP_LISTS + orderToPindex(migratetype, order) * 2
   if (listEmpty(list)) {
-    const batch = load(cpu + PCP_BATCH)
-    const count = batch > 1 && order !== 0 ? Math.max(batch >> order, 2) : batch
-    const got = rmqueueBulk(cpu, order, count, list, migratetype)
+    const got = rmqueueBulk(cpu, order, nrPcpAlloc(cpu, order), list, migratetype)
     store(cpu + PCP_COUNT, load(cpu + PCP_COUNT) + (got << order))
     if (got === 0) return 0
   }
@@ -59,7 +56,7 @@ function rmqueuePcplistLocked(cpu: number, order: number, migratetype: number): 
 function rmqueuePcplist(cpu: number, order: number, migratetype: number, counted: number): number {
   if (!spinTrylock(cpu + PCP_LOCK, PCP_CLASS)) return 0
   countEvents(cpu, E_PCP_LOCK_ACQUISITIONS, counted)
-  store(cpu + PCP_FREE_FACTOR, load(cpu + PCP_FREE_FACTOR) >> 1)
+  pcpAllocated(cpu)
   const page = rmqueuePcplistLocked(cpu, order, migratetype)
   if (page !== 0) countVmEvents(cpu, PGALLOC, 1 << order)
   spinUnlock(cpu + PCP_LOCK, PCP_CLASS)

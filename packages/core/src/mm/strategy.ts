@@ -17,6 +17,10 @@ export interface Strategy {
   readonly maxGatherBatch: number
   /** CONFIG_PCP_BATCH_SCALE_MAX: bulk frees grow to batch << this at most (v6.5 had no bound: a shift that none reaches). */
   readonly pcpBatchScaleMax: number
+  /** 1: a pcp list counts what is freed, and high adapts (v6.7); 0: bulk frees double each time. */
+  readonly pcpFreeCount: number
+  /** 1: NR_PAGETABLE counts PUD pages too ("mm: add statistics for PUD level pagetable": in v6.9, not in v6.5). */
+  readonly pudTablesCounted: number
   /** Smallest order of large anonymous folios (the deferred list lies in page[2]); 1: order-1 folios are never queued. */
   readonly largeAnonOrderMin: number
   /**

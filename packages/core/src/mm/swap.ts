@@ -53,7 +53,7 @@ import { folioUndoLargeRmappable } from './huge-memory.ts'
 import { memCgroupUncharge, memCgroupUnchargeList } from './memcontrol.ts'
 import { putZoneDeviceFolio } from './memremap.ts'
 import { folioClearLruFlags, folioLruvec, lruvecDelFolio } from './mm-inline.ts'
-import { freeUnrefPage, freeUnrefPageList } from './page-alloc.ts'
+import { freeThePage, freeUnrefPageList } from './page-alloc.ts'
 import { countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
 
 /** folio_lruvec_lock_irqsave */
@@ -197,7 +197,7 @@ export function destroyLargeFolio(cpu: number, folio: number): void {
   folioUndoLargeRmappable(cpu, folio)
   memCgroupUncharge(cpu, folio)
   countFreed(cpu, folio)
-  freeUnrefPage(cpu, folio, folioOrder(folio))
+  freeThePage(cpu, folio, folioOrder(folio))
 }
 
 /** __folio_put_small */
@@ -205,7 +205,7 @@ function folioPutSmall(cpu: number, folio: number): void {
   pageCacheRelease(cpu, folio)
   memCgroupUncharge(cpu, folio)
   countFreed(cpu, folio)
-  freeUnrefPage(cpu, folio, 0)
+  freeThePage(cpu, folio, 0)
 }
 
 function countFreed(cpu: number, folio: number): void {

@@ -7,11 +7,13 @@
 
 import {
   E_TLB_FLUSHES,
+  E_TLB_FLUSHES_LOCAL,
   NR_TLB_LOCAL_FLUSH_ALL,
   NR_TLB_LOCAL_FLUSH_ONE,
 } from '../machine/counters.ts'
 import {
   CLEARED_PTES,
+  CPU_TLB_STATE,
   TASK_SIZE,
   TLB_CLEARED,
   TLB_END,
@@ -19,6 +21,9 @@ import {
   TLB_FULLMM,
   TLB_MM,
   TLB_START,
+  TLB_STATE_LAZY,
+  TLB_STATE_LEFT,
+  TLB_STATE_LOADED,
   TLB_VMA_PFN,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
@@ -27,6 +32,8 @@ import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** tlb_single_page_flush_ceiling (x86): longer ranges flush everything. */
 export const TLB_SINGLE_PAGE_FLUSH_CEILING = 33
+/** More than any range has below it. */
+export const TLB_FLUSH_ALL = 0x7fffffff
 
 /** __tlb_reset_range */
 export function tlbResetRange(cpu: number): void {
@@ -53,14 +60,33 @@ export function tlbRemoveTlbEntries(cpu: number, start: number, end: number): vo
   store(cpu + TLB_CLEARED, load(cpu + TLB_CLEARED) | CLEARED_PTES)
 }
 
+/** enter_lazy_tlb: the exiting task needs its user mappings no more. */
+export function enterLazyTlb(cpu: number): void {
+  store(cpu + CPU_TLB_STATE, TLB_STATE_LAZY)
+}
+
+/** The CPU goes on with another mm. */
+export function leaveLazyTlb(cpu: number): void {
+  store(cpu + CPU_TLB_STATE, TLB_STATE_LOADED)
+}
+
+/** Counts a flush of `pages` pages, and its local part (flush_tlb_func): a lazy CPU leaves the mm at the first one. */
+export function countTlbFlush(cpu: number, pages: number): void {
+  countEvents(cpu, E_TLB_FLUSHES, 1)
+  const state = load(cpu + CPU_TLB_STATE)
+  if (state === TLB_STATE_LEFT) return
+  countEvents(cpu, E_TLB_FLUSHES_LOCAL, 1)
+  if (pages > TLB_SINGLE_PAGE_FLUSH_CEILING) countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ALL, 1)
+  else countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ONE, pages)
+  if (state === TLB_STATE_LAZY) store(cpu + CPU_TLB_STATE, TLB_STATE_LEFT)
+}
+
 /** tlb_flush (x86): full for fullmm and beyond the ceiling, else page by page. */
 function tlbFlush(cpu: number): void {
   const start = load(cpu + TLB_START)
   const end = load(cpu + TLB_END)
   const full = load(cpu + TLB_FULLMM) !== 0 || end - start > TLB_SINGLE_PAGE_FLUSH_CEILING
-  countEvents(cpu, E_TLB_FLUSHES, 1)
-  if (full) countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ALL, 1)
-  else countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ONE, end - start)
+  countTlbFlush(cpu, full ? TLB_FLUSH_ALL : end - start)
   const mm = load(cpu + TLB_MM)
   const freedTables = load(cpu + TLB_FREED_TABLES)
   // tlb->fullmm: the whole space, whatever the range has become

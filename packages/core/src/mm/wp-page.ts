@@ -7,13 +7,7 @@
  * Invariant: the PTE that is replaced gives up its mapping, its reference and its swap cache slot as a zapped one does.
  */
 
-import {
-  E_COW_COPIES,
-  E_COW_REUSES,
-  E_PTES_MAPPED,
-  E_TLB_FLUSHES,
-  NR_TLB_LOCAL_FLUSH_ONE,
-} from '../machine/counters.ts'
+import { E_COW_COPIES, E_COW_REUSES, E_PTES_MAPPED } from '../machine/counters.ts'
 import {
   MM_ANONPAGES,
   MM_RSS,
@@ -46,7 +40,8 @@ import { countRmapCalls, folioAddNewAnonRmap } from './rmap.ts'
 import type { Strategy } from './strategy.ts'
 import { putFolio } from './swap.ts'
 import { folioFreeSwap, freeSwapCache } from './swap-state.ts'
-import { countEvents, countVmEvents } from './vmstat.ts'
+import { countTlbFlush } from './tlb.ts'
+import { countEvents } from './vmstat.ts'
 
 /** do_wp_page; the caller holds the ptl, which is released. */
 export function doWpPage(
@@ -97,8 +92,7 @@ function wpCanReuse(cpu: number, folio: number): boolean {
 /** ptep_clear_flush: the entry goes, and no CPU of the mm may use it any more. */
 function ptepClearFlush(cpu: number, mm: number, addr: number, ptep: number): void {
   store(ptep, 0)
-  countEvents(cpu, E_TLB_FLUSHES, 1)
-  countVmEvents(cpu, NR_TLB_LOCAL_FLUSH_ONE, 1)
+  countTlbFlush(cpu, 1)
   flushTlbMmRange(mm, addr, addr + 1, 0)
 }
 

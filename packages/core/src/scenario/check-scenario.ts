@@ -14,7 +14,14 @@ import { formatPath, type PathSegment } from './path.ts'
 import { MAX_MEMCGS, MAX_PFNS, MAX_PROCESSES, PAGE_BYTES } from './limits.ts'
 import { indexFolios } from './named-folios.ts'
 import { stepsOf } from './program.ts'
-import type { FileObject, FolioPattern, ProcessGroup, Scenario } from './scenario.ts'
+import type {
+  FileObject,
+  FolioPattern,
+  PcpConfig,
+  ProcessGroup,
+  Scenario,
+  Tunables,
+} from './scenario.ts'
 
 /** Every issue of the scenario, in the order of its keys; none: it can be used. */
 export function checkScenario(scenario: Scenario): FoundIssue[] {
@@ -29,6 +36,8 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
     ...checkFileNames(scenario.files),
     ...folioIssues,
     ...checkCounts(scenario),
+    ...checkPcp(scenario.machine.pcp),
+    ...checkResched(scenario.tunables),
     ...scenario.processes.flatMap((group, i) => checkProcess(group, ['processes', i], context)),
     ...checkTeardown(scenario),
     ...checkPrograms(scenario),
@@ -75,6 +84,36 @@ function checkCounts(scenario: Scenario): FoundIssue[] {
   return issues
 }
 
+function checkPcp({ highMin, highMax }: PcpConfig): FoundIssue[] {
+  if (highMin === undefined || highMax === undefined || highMin <= highMax) return []
+  return [
+    {
+      path: ['machine', 'pcp', 'highMin'],
+      message: 'is more than highMax',
+      value: highMin,
+      allowed: `at most ${highMax}`,
+    },
+  ]
+}
+
+/** With an interval of 1 no table visit would clear anything, and none would be the last. */
+function checkResched(tunables: Tunables): FoundIssue[] {
+  const keys = ['needReschedEvery', 'needReschedMean'] as const
+  const issues: FoundIssue[] = keys
+    .filter((key) => tunables[key] === 1)
+    .map((key) => ({
+      path: ['tunables', key],
+      message: 'leaves no time to clear a PTE',
+      value: 1,
+      allowed: '0, or 2 or more',
+    }))
+  if (tunables.needReschedEvery === 0 || tunables.needReschedMean === 0) return issues
+  const message = 'stands beside needReschedEvery'
+  const value = tunables.needReschedMean
+  const path = ['tunables', 'needReschedMean']
+  return [...issues, { path, message, value, allowed: '0, or needReschedEvery: 0' }]
+}
+
 /** Different memcgs, parents included, root not. */
 function countMemcgs(scenario: Scenario): number {
   const names = new Set<string>()
@@ -96,7 +135,10 @@ function countMemcgs(scenario: Scenario): number {
   for (const folios of scenario.folios) add(folios.memcg)
   for (const group of scenario.processes) {
     add(group.memcg)
-    for (const vma of group.vmas) if ('folios' in vma) addPatterns(vma.folios)
+    for (const vma of group.vmas) {
+      add(vma.tableMemcg)
+      if ('folios' in vma) addPatterns(vma.folios)
+    }
     for (const { step } of stepsOf(group)) add(step.mmap?.memcg)
   }
   return names.size

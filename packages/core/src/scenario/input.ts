@@ -28,6 +28,7 @@ export interface FileObjectInput {
   memcg?: string | undefined
   dirtyFolios?: SelectionInput | undefined
   active?: SelectionInput | undefined
+  referenced?: SelectionInput | undefined
 }
 
 /** Defaults: one anonymous order-0 folio on the inactive LRU list, nothing else set. */
@@ -78,6 +79,7 @@ export interface VmaCommonInput {
   recency?: boolean | undefined
   mappedByOthers?: number | undefined
   mapped?: 'pte' | 'pmd' | undefined
+  tableMemcg?: string
   runs?: RunInput[]
   swapRuns?: SwapRunInput[]
 }
@@ -143,6 +145,7 @@ export interface ProcessGroupInput {
   count?: number | undefined
   share?: number | undefined
   memcg?: string | undefined
+  lruAdd?: 'drained' | 'pending' | undefined
   cpumask?: number | undefined
   vmas?: VmaInput[] | undefined
   program?: ProgramStepInput[]
@@ -150,10 +153,22 @@ export interface ProcessGroupInput {
   teardown?: TeardownInput
 }
 
+/** Default: order 0. */
+export interface PcpListInput {
+  order?: 0 | 1 | 2 | 3 | 9 | undefined
+  count: number
+}
+
 export interface PcpConfigInput {
   batch?: number
   high?: number
+  highMin?: number
+  highMax?: number
   count?: number | undefined
+  lists?: PcpListInput[] | undefined
+  freeFactor?: number | undefined
+  freeCount?: number | undefined
+  freeHighBatch?: boolean | undefined
   drain?: 'kernel' | 'all' | undefined
 }
 
@@ -167,6 +182,8 @@ export interface MachineConfigInput {
   deal?: 'static' | 'queue' | undefined
   lruvecs?: number | undefined
   swap?: boolean | undefined
+  initOnFree?: boolean | undefined
+  memcgStock?: number | undefined
   memory?: number | undefined
   pcp?: PcpConfigInput | undefined
   gatherPages?: 'pcp' | 'reserve' | undefined
@@ -184,6 +201,7 @@ export interface TunablesInput {
   thpQueuedAtFault?: boolean
   batchPagesMax?: number
   needReschedEvery?: number | undefined
+  needReschedMean?: number | undefined
 }
 
 /** What `parseScenario` accepts: the content of a scenario file. */

@@ -41,6 +41,8 @@ export interface FileObject {
   dirtyFolios: Selection
   /** Folios on the active instead of the inactive list. */
   active: Selection
+  /** Folios with PG_referenced. */
+  referenced: Selection
 }
 
 /**
@@ -116,6 +118,8 @@ interface VmaCommon {
   mappedByOthers: number
   /** Huge page mapping: `pmd` needs order-9 folios on 512-page boundaries, in the VMA and in the folio pattern. */
   mapped: 'pte' | 'pmd'
+  /** The memcg of the task when it made the page tables under this VMA; absent: that of the process. */
+  tableMemcg?: string
   /** Exact contents by named folios instead of a pattern; then the pattern keys have no meaning. */
   runs?: Run[]
   swapRuns?: SwapRun[]
@@ -204,6 +208,11 @@ export interface ProcessGroup {
   /** 'root', or a name; `a/b` is a child of `a` (both are created on first mention). */
   memcg: string
   /**
+   * pending: each process has touched its anonymous and shared memory on its CPU, in the order of `vmas`, after that CPU's
+   * lru_add batch was empty; the folios of order 0 that are still in the batch are on no LRU list yet, and held by it.
+   */
+  lruAdd: 'drained' | 'pending'
+  /**
    * CPUs in mm_cpumask: the process's own and those that follow it, where other threads of it are in user mode; a TLB
    * flush interrupts them. (What those threads do is not simulated.)
    */
@@ -217,13 +226,30 @@ export interface ProcessGroup {
   teardown?: 'exit' | TeardownStep[]
 }
 
+/** `count` blocks of 2^order pages. */
+export interface PcpList {
+  order: 0 | 1 | 2 | 3 | 9
+  count: number
+}
+
 export interface PcpConfig {
   /** pages moved to or from the buddy allocator at a time; absent: as the kernel computes it from `memory` (zone_batchsize). */
   batch?: number
   /** count at which pages go back; absent: as the kernel computes it from `memory` and `cpus` (zone_highsize). */
   high?: number
-  /** order-0 pages on each CPU's list before the run. */
+  /** From v6.7 on `high` adapts between these; absent: `high` if that alone is given, else as the kernel computes them. */
+  highMin?: number
+  highMax?: number
+  /** order-0 pages on each CPU's list before the run (of unmovable memory: what the kernel's own pages come from). */
   count: number
+  /** Blocks of user memory on each CPU's lists before the run. */
+  lists: PcpList[]
+  /** log2 of the batches that the first bulk free takes, up to v6.6; each allocation halves it. */
+  freeFactor: number
+  /** Pages freed since the last allocation, from v6.7 on; each allocation halves it. */
+  freeCount: number
+  /** PCPF_FREE_HIGH_BATCH, from v6.7 on: blocks of order 1 to 3 go back at once only while the lists hold a batch. */
+  freeHighBatch: boolean
   /** kernel: nr_pcp_free's rule. all: the list is emptied whenever it reaches `high` (models without hysteresis). */
   drain: 'kernel' | 'all'
 }
@@ -245,6 +271,10 @@ export interface MachineConfig {
   lruvecs: number
   /** CONFIG_SWAP. */
   swap: boolean
+  /** init_on_free: freed pages are zeroed, and a call that frees handles fewer of them (v6.9). */
+  initOnFree: boolean
+  /** Pages in each CPU's memcg stock before the run, charged to the memcg of the CPU's first process (none for root). */
+  memcgStock: number
   /** Managed pages of the zone, from which batch and high are computed (the simulated pages themselves are as many as the processes need). */
   memory: number
   pcp: PcpConfig
@@ -274,6 +304,8 @@ export interface Tunables {
   batchPagesMax?: number
   /** need_resched() is true at every n-th question of a CPU; 0: never. */
   needReschedEvery: number
+  /** need_resched() is true after intervals drawn from the seed, uniformly from 1 to 2 * mean - 1 questions; 0: never. */
+  needReschedMean: number
 }
 
 export interface Scenario {

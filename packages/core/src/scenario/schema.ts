@@ -66,6 +66,7 @@ const file = map({
   memcg: memcg().default('main').describe('Its folios are charged to this memcg.'),
   dirtyFolios: none.describe('Folios whose PG_dirty is already set.'),
   active: none.describe('Folios on the active LRU list.'),
+  referenced: none.describe('Folios with PG_referenced: one more access activates them.'),
 })
 
 const namedFolios = map({
@@ -122,6 +123,9 @@ const vmaCommon = {
     .default(0)
     .describe('Mappings of every page by processes outside the scenario.'),
   mapped: mapped.default('pte').describe('By PTEs or, for order-9 folios, by PMDs.'),
+  tableMemcg: memcg()
+    .exactOptional()
+    .describe('Its page tables are charged to this memcg; absent: that of the process.'),
   runs: list(run, 0, MAX_PFNS)
     .exactOptional()
     .describe('Exact contents by named folios instead of a pattern.'),
@@ -198,6 +202,9 @@ const processGroup = map({
     .default(1)
     .describe('Groups of this many neighbouring processes map the same anonymous folios.'),
   memcg: memcg().default('main').describe('Charged to this memcg.'),
+  lruAdd: oneOf('drained', 'pending')
+    .default('drained')
+    .describe("pending: the folios touched last are still in their CPU's lru_add batch."),
   cpumask: cpus
     .default(1)
     .describe('CPUs in mm_cpumask: its own and the next ones, on which other threads of it run.'),
@@ -211,12 +218,38 @@ const processGroup = map({
   teardown: teardown.exactOptional().describe("Absent: the scenario's."),
 })
 
+const pcpList = map({
+  order: z
+    .literal([0, 1, 2, 3, 9], { error: () => 'an order on pcp lists: 0, 1, 2, 3 or 9' })
+    .default(0)
+    .describe('log2 of the pages in each block.'),
+  count: int(1, MAX_PFNS).describe('Blocks.'),
+})
+
 const pcp = map({
   batch: int(1, 65536).exactOptional().describe('Pages moved at a time; absent: from `memory`.'),
   high: int(0, MAX_PFNS)
     .exactOptional()
     .describe('Pages at which some go back; absent: from `memory` and `cpus`.'),
+  highMin: int(0, MAX_PFNS)
+    .exactOptional()
+    .describe('Least high (v6.7); absent: high if that alone is given, else from `memory`.'),
+  highMax: int(0, MAX_PFNS)
+    .exactOptional()
+    .describe('Largest high (v6.7); absent: high if that alone is given, else from `memory`.'),
   count: int(0, MAX_PFNS).default(63).describe("Order-0 pages on each CPU's list before the run."),
+  lists: list(pcpList, 0, 64)
+    .default([])
+    .describe("Blocks of user memory on each CPU's lists before the run, beside `count`."),
+  freeFactor: int(0, 30)
+    .default(0)
+    .describe('log2 of the batches that the first bulk free takes (up to v6.6).'),
+  freeCount: int(0, MAX_PFNS)
+    .default(0)
+    .describe('Pages freed since the last allocation, before the run (v6.7).'),
+  freeHighBatch: flag()
+    .default(true)
+    .describe('PCPF_FREE_HIGH_BATCH: orders 1 to 3 go back only from a batch on (v6.7).'),
   drain: oneOf('kernel', 'all')
     .default('kernel')
     .describe('nr_pcp_free() of the kernel, or empty the list.'),
@@ -242,6 +275,10 @@ const machine = map({
     .describe('Process p to CPU p mod cpus, or a shared queue.'),
   lruvecs: lruvecs.default(0).describe('0: one per memcg; L: the memcgs share L lruvecs.'),
   swap: flag().default(true).describe('CONFIG_SWAP.'),
+  initOnFree: flag().default(false).describe('init_on_free: freed pages are zeroed.'),
+  memcgStock: int(0, 64)
+    .default(0)
+    .describe("Pages that each CPU has charged in advance, to its first process's memcg."),
   memory: int(1, INT32_MAX)
     .default(4194304)
     .describe('Managed pages of the zone; pcp batch and high follow from it.'),
@@ -275,6 +312,9 @@ const tunables = map({
   needReschedEvery: often()
     .default(0)
     .describe('need_resched() is true at every n-th question; 0: never.'),
+  needReschedMean: int(0, 2 ** 30 - 1)
+    .default(0)
+    .describe('The same at intervals drawn from the seed, of this mean; 0: never.'),
 })
 
 /** Values that flags may put in place of those of a file; see `overrides.ts`. */

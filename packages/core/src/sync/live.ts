@@ -11,11 +11,12 @@
  * what happens here.
  */
 
-import { CONTROL, CPU_RESCHED_COUNT, CTL_ABORT } from '../machine/layout.ts'
-import { NEED_RESCHED_EVERY } from '../machine/globals.ts'
-import { load, store } from '../machine/memory.ts'
+import { CONTROL, CTL_ABORT } from '../machine/layout.ts'
+import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
+import { load } from '../machine/memory.ts'
 import { atomicLoad, compareExchange, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
 import { abortRun, cpuSelf, reportBug } from './live-cpu.ts'
+import { reschedDue } from './resched.ts'
 
 export { delayNs } from './live-delay.ts'
 export { spinLock, spinTrylock, spinUnlock } from './live-spinlock.ts'
@@ -102,18 +103,10 @@ export function readOnce(v: number): number {
   return load(v)
 }
 
-/** need_resched(): true at every n-th question where the scenario asks for it. */
+/** need_resched(): true now and then, where the scenario asks for it. */
 export function needResched(): boolean {
-  if (NEED_RESCHED_EVERY === 0) return false
-  return countdownToResched()
-}
-
-function countdownToResched(): boolean {
-  const at = cpuSelf() + CPU_RESCHED_COUNT
-  const asked = load(at) + 1
-  const due = asked >= NEED_RESCHED_EVERY
-  store(at, due ? 0 : asked)
-  return due
+  if (NEED_RESCHED_EVERY === 0 && NEED_RESCHED_MEAN === 0) return false
+  return reschedDue(cpuSelf())
 }
 
 /** cond_resched(): the place where a CPU thread notices that the run is to be given up. */

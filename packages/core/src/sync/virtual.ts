@@ -6,10 +6,10 @@
  * that a primitive leaves are those that its namesake in live.ts leaves.
  */
 
-import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY } from '../machine/globals.ts'
-import { CPU_RESCHED_COUNT } from '../machine/layout.ts'
+import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { mem } from '../machine/memory.ts'
 import { bindLiveCpu, reportBug } from './live-cpu.ts'
+import { reschedDue } from './resched.ts'
 import { self } from './virtual-clock.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
@@ -124,12 +124,8 @@ export function readOnce(v: number): number {
 }
 
 export function needResched(): boolean {
-  if (NEED_RESCHED_EVERY === 0) return false
-  const at = CPU_BASE + self * CPU_STRIDE + CPU_RESCHED_COUNT
-  const asked = (mem[at] as number) + 1
-  const due = asked >= NEED_RESCHED_EVERY
-  mem[at] = due ? 0 : asked
-  return due
+  if (NEED_RESCHED_EVERY === 0 && NEED_RESCHED_MEAN === 0) return false
+  return reschedDue(CPU_BASE + self * CPU_STRIDE)
 }
 
 /** Stops the run with a BUG_* code. */

@@ -46,6 +46,7 @@ describe('complete', () => {
       'folio-mm-slots',
       'globals',
       'layout',
+      'layout-programs',
       'list',
       'memory',
       'page',

@@ -26,7 +26,7 @@ import {
 } from '../../src/machine/layout.ts'
 import { load, store } from '../../src/machine/memory.ts'
 import { folioOrder, pageFolio, pageToPfn } from '../../src/machine/page.ts'
-import { freeUnrefPage } from '../../src/mm/page-alloc.ts'
+import { freeThePage } from '../../src/mm/page-alloc.ts'
 import { allocKernelPage, folioAlloc, getFreePage } from '../../src/mm/rmqueue.ts'
 
 let machine: Machine
@@ -61,7 +61,7 @@ describe('a folio of order', () => {
       expect(pageFolio(folio + PAGE_WORDS * ((1 << order) - 1))).toBe(folio)
       expect(zoneFree() + load(cpu + PCP_COUNT)).toBe(free - (1 << order))
       store(folio + PAGE_REFCOUNT, 0)
-      freeUnrefPage(cpu, folio, order)
+      freeThePage(cpu, folio, order)
       expect(zoneFree() + load(cpu + PCP_COUNT)).toBe(free)
       // freed, and never counted as allocated by a fault
       const rules = verify(machine, census).map(({ rule }) => rule)

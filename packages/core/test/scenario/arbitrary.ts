@@ -46,6 +46,7 @@ const common = {
   locked: fc.boolean(),
   recency: fc.boolean(),
   mappedByOthers: fc.nat(9),
+  tableMemcg: memcg,
 }
 const anon = fc.record(
   {
@@ -130,6 +131,7 @@ const group = fc.record(
     count: fc.integer({ min: 1, max: 20 }),
     share: fc.integer({ min: 1, max: 5 }),
     memcg,
+    lruAdd: fc.constantFrom('drained' as const, 'pending' as const),
     // At most one VMA chooses its start: two could overlap.
     vmas: fc.array(vma, { minLength: 1, maxLength: 5 }).map((vmas) => {
       const first = vmas.findIndex((one) => one.start !== undefined)
@@ -157,8 +159,28 @@ export const scenarioInputs: fc.Arbitrary<ScenarioInput> = fc
           memmap: fc.constantFrom('flatmem' as const, 'vmemmap' as const, 'sparsemem' as const),
           lock: fc.constantFrom('ttas' as const, 'ticket' as const, 'qspinlock' as const),
           lruvecs: fc.nat(8),
+          initOnFree: fc.boolean(),
+          memcgStock: fc.nat(64),
           pcp: fc.record(
-            { batch: fc.integer({ min: 1, max: 63 }), high: fc.nat(999) },
+            {
+              batch: fc.integer({ min: 1, max: 63 }),
+              high: fc.nat(999),
+              highMin: fc.nat(99),
+              highMax: fc.integer({ min: 100, max: 9999 }),
+              lists: fc.array(
+                fc.record(
+                  {
+                    order: fc.constantFrom(0 as const, 2 as const, 9 as const),
+                    count: fc.integer({ min: 1, max: 9 }),
+                  },
+                  { requiredKeys: ['count'] },
+                ),
+                { maxLength: 3 },
+              ),
+              freeFactor: fc.nat(5),
+              freeCount: fc.nat(2016),
+              freeHighBatch: fc.boolean(),
+            },
             { requiredKeys: [] },
           ),
         },
@@ -168,6 +190,7 @@ export const scenarioInputs: fc.Arbitrary<ScenarioInput> = fc
         {
           swapClusterMax: fc.integer({ min: 1, max: 64 }),
           pagevecSize: fc.constantFrom(15, 31),
+          needReschedMean: fc.constantFrom(0, 2, 99),
           deferredSplit: fc.constantFrom('pmd' as const, 'large' as const),
         },
         { requiredKeys: [] },

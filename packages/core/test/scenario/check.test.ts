@@ -133,7 +133,7 @@ describe('mapped: pmd', () => {
     ],
     [
       pmd({ kind: 'zero', folios: undefined } as Partial<VmaInput>),
-      'processes[0].vmas[0].folios: unknown key; allowed kind, pages, start, label, holes, swap, migration, young, dirty, locked, recency, mappedByOthers, mapped, runs, swapRuns',
+      'processes[0].vmas[0].folios: unknown key; allowed kind, pages, start, label, holes, swap, migration, young, dirty, locked, recency, mappedByOthers, mapped, tableMemcg, runs, swapRuns',
     ],
     [
       vmasOf([{ kind: 'zero', pages: 512, mapped: 'pmd' }]),
@@ -373,5 +373,24 @@ describe('totals', () => {
     expect(messageOf(groups(4000))).toBe(
       'names 4001 memcgs; allowed at most 4000, parents included',
     )
+  })
+})
+
+describe('machine and tunables', () => {
+  test.each([
+    [
+      scenarioOf({ machine: { pcp: { highMin: 9, highMax: 8 } } }),
+      'machine.pcp.highMin: is more than highMax (got 9); allowed at most 8',
+    ],
+    [
+      scenarioOf({ tunables: { needReschedEvery: 1 } }),
+      'tunables.needReschedEvery: leaves no time to clear a PTE (got 1); allowed 0, or 2 or more',
+    ],
+    [
+      scenarioOf({ tunables: { needReschedEvery: 3, needReschedMean: 4 } }),
+      'tunables.needReschedMean: stands beside needReschedEvery (got 4); allowed 0, or needReschedEvery: 0',
+    ],
+  ])('%#', (input, message) => {
+    expect(messageOf(input)).toBe(message)
   })
 })

@@ -26,12 +26,27 @@ describe('defaults', () => {
         deal: 'static',
         lruvecs: 0,
         swap: true,
+        initOnFree: false,
+        memcgStock: 0,
         memory: 4194304,
-        pcp: { count: 63, drain: 'kernel' },
+        pcp: {
+          count: 63,
+          lists: [],
+          freeFactor: 0,
+          freeCount: 0,
+          freeHighBatch: true,
+          drain: 'kernel',
+        },
         gatherPages: 'pcp',
         placement: 'sequential',
       },
-      tunables: { swapClusterMax: 32, mmuGatherBundle: 8, freeChunk: 512, needReschedEvery: 0 },
+      tunables: {
+        swapClusterMax: 32,
+        mmuGatherBundle: 8,
+        freeChunk: 512,
+        needReschedEvery: 0,
+        needReschedMean: 0,
+      },
       files: [],
       folios: [],
       processes: [
@@ -40,6 +55,7 @@ describe('defaults', () => {
           count: 1,
           share: 1,
           memcg: 'main',
+          lruAdd: 'drained',
           background: false,
           cpumask: 1,
           vmas: [
@@ -97,6 +113,7 @@ describe('defaults', () => {
         memcg: 'main',
         dirtyFolios: 'none',
         active: 'none',
+        referenced: 'none',
       },
     ])
     expect(scenario.folios).toEqual([

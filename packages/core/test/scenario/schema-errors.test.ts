@@ -14,15 +14,15 @@ describe('unknown keys', () => {
   test.each([
     [
       withMachine({ lok: 'ttas' }),
-      'machine.lok: unknown key; allowed cpus, memmap, sectionSizeBits, sectionPlacement, pageTables, lock, deal, lruvecs, swap, memory, pcp, gatherPages, placement; did you mean lock?',
+      'machine.lok: unknown key; allowed cpus, memmap, sectionSizeBits, sectionPlacement, pageTables, lock, deal, lruvecs, swap, initOnFree, memcgStock, memory, pcp, gatherPages, placement; did you mean lock?',
     ],
     [
       withMachine({ pcp: { bach: 1 } }),
-      'machine.pcp.bach: unknown key; allowed batch, high, count, drain; did you mean batch?',
+      'machine.pcp.bach: unknown key; allowed batch, high, highMin, highMax, count, lists, freeFactor, freeCount, freeHighBatch, drain; did you mean batch?',
     ],
     [
       { ...scenarioOf(), files: [{ name: 'f', pages: 1, shmen: true }] },
-      'files[0].shmen: unknown key; allowed name, pages, folios, shmem, memcg, dirtyFolios, active; did you mean shmem?',
+      'files[0].shmen: unknown key; allowed name, pages, folios, shmem, memcg, dirtyFolios, active, referenced; did you mean shmem?',
     ],
     [
       withVma({ kind: 'anon', pages: 1, folios: [{ ordr: 3 }] }),

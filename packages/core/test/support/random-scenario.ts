@@ -61,6 +61,7 @@ const anonVma: fc.Arbitrary<VmaInput> = fc.record({
   pinned: selection,
   locked: often(fc.boolean(), false),
   mappedByOthers: often(fc.integer({ min: 1, max: 2 }), 0),
+  tableMemcg: memcg,
 })
 
 const thpVma: fc.Arbitrary<VmaInput> = fc.record({
@@ -135,6 +136,7 @@ const group: fc.Arbitrary<ProcessGroupInput> = fc
       count: fc.integer({ min: 1, max: 4 }),
       share: fc.integer({ min: 1, max: 3 }),
       memcg,
+      lruAdd: fc.constantFrom('drained' as const, 'pending' as const),
       vmas: fc.constant(vmas),
       teardown: teardownOf(vmas),
     }),
@@ -157,8 +159,20 @@ const machine = fc.record({
     count: fc.integer({ min: 0, max: 70 }),
     batch: fc.constantFrom(1, 7, 63),
     high: fc.constantFrom(0, 20, 63, 252, 3000),
+    lists: fc.array(
+      fc.record({
+        order: fc.constantFrom(0 as const, 1 as const, 3 as const, 9 as const),
+        count: fc.integer({ min: 1, max: 5 }),
+      }),
+      { maxLength: 2 },
+    ),
+    freeFactor: fc.integer({ min: 0, max: 5 }),
+    freeCount: fc.constantFrom(0, 63, 2016),
+    freeHighBatch: fc.boolean(),
     drain: fc.constantFrom('kernel' as const, 'all' as const),
   }),
+  memcgStock: fc.constantFrom(0, 1, 64),
+  initOnFree: fc.boolean(),
   gatherPages: fc.constantFrom('pcp' as const, 'reserve' as const),
   placement: fc.constantFrom('sequential' as const, 'shuffled' as const, 'fragmented' as const),
 })
@@ -172,7 +186,8 @@ const tunables = fc.record(
     maxGatherBatchCount: fc.integer({ min: 1, max: 4 }),
     freeChunk: fc.constantFrom(1, 7, 512),
     batchPagesMax: fc.integer({ min: 0, max: 3 }),
-    needReschedEvery: fc.constantFrom(0, 3, 100),
+    needReschedEvery: fc.constantFrom(0, 0, 3, 100),
+    needReschedMean: fc.constantFrom(0, 0, 7),
     deferredSplit: fc.constantFrom('pmd' as const, 'large' as const),
   },
   { requiredKeys: [] },
@@ -199,7 +214,14 @@ const common: {
       ],
       active: { every: 3 },
     },
-    { name: 'shm', pages: 1024, shmem: true, memcg: 'b', folios: [{ order: 4, count: 1 }] },
+    {
+      name: 'shm',
+      pages: 1024,
+      shmem: true,
+      memcg: 'b',
+      referenced: { every: 2 },
+      folios: [{ order: 4, count: 1 }],
+    },
     { name: 'small', pages: 1000, dirtyFolios: { every: 2 } },
   ]),
 }

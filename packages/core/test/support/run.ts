@@ -21,7 +21,7 @@ import type {
 } from '../../src/index.ts'
 
 /** The standard conditions of the worked examples: no bulk free, the gather's pages from a reserve, one memcg. */
-const STANDARD = { pcp: { count: 0, high: 65536 }, gatherPages: 'reserve' } as const
+const STANDARD = { pcp: { count: 0, high: 65536, batch: 16384 }, gatherPages: 'reserve' } as const
 
 export function scenarioOf(input: Omit<ScenarioInput, 'schema'>): Scenario {
   return parseScenario({

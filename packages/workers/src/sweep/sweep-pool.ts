@@ -5,7 +5,6 @@
  * left.
  */
 import type { SweepPointError } from '@mmgather/core'
-import { Piscina } from 'piscina'
 
 import { inlineFurther } from '../jit-flags.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
@@ -22,7 +21,13 @@ export interface SweepPool {
  * @param threads - each runs one point at a time.
  * @param entry - module of the threads, in place of the one that runs points: for tests and benchmarks.
  */
-export function openSweepPool(data: SweepThreadData, threads: number, entry?: URL): SweepPool {
+export async function openSweepPool(
+  data: SweepThreadData,
+  threads: number,
+  entry?: URL,
+): Promise<SweepPool> {
+  // most users of this package never have a pool
+  const { Piscina } = await import('piscina')
   inlineFurther()
   const module = data.strategyFiles.length === 0 ? 'sweep-worker' : 'user-sweep-worker'
   const filename = entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))

@@ -42,7 +42,11 @@ function task(scenario: Partial<Scenario> = {}, of = 0): SweepTask {
   return { scenario: { ...SMALL, ...scenario }, profile: of, arrivalJitterNs: 1000 }
 }
 
-async function withPool<T>(pool: SweepPool, work: (pool: SweepPool) => Promise<T>): Promise<T> {
+async function withPool<T>(
+  opened: Promise<SweepPool>,
+  work: (pool: SweepPool) => Promise<T>,
+): Promise<T> {
+  const pool = await opened
   try {
     return await work(pool)
   } finally {
@@ -133,7 +137,7 @@ describe('a thread that dies', () => {
 })
 
 test('close ends a thread that never would', async () => {
-  const pool = openSweepPool(DATA, 1, FAULTY)
+  const pool = await openSweepPool(DATA, 1, FAULTY)
   const never = pool.run(task({ seed: 3 }))
   const settled = Promise.allSettled([never])
   await pool.close()

@@ -11,7 +11,7 @@ import { LABEL_WIDTH, labelled } from '../head.ts'
 import { bytesText, countText } from '../units.ts'
 import { wrapWords } from '../wrap.ts'
 import { type Failure, failureLines } from './failures.ts'
-import { axisText, shortPointWords, sizeText } from './words.ts'
+import { axisText, pointsText, shortPointWords } from './words.ts'
 
 export interface PlanList {
   sweep: LoadedSweep
@@ -48,14 +48,14 @@ function headLines(list: PlanList): string[] {
   const { sweep, plan, states, threads } = list
   const missing = states.filter((state) => !isDone(state)).length
   const { hostMs, bytes } = estimateOf(list)
-  const points = countText(plan.points.length)
+  const points = pointsText(plan.points.length, sweep.axes, sweep.seeds)
   return [
-    ...labelled('sweep', `${sweep.name}, ${sweep.scenario.name}`),
-    ...sweep.axes.flatMap((axis) => labelled('axis', axisText(axis))),
     ...labelled(
-      'points',
-      `${points} = ${sizeText(sweep.axes, sweep.seeds)}; ${countText(missing)} to be run`,
+      'sweep',
+      `${sweep.name}${sweep.name === sweep.scenario.name ? '' : `, ${sweep.scenario.name}`}`,
     ),
+    ...sweep.axes.flatMap((axis) => labelled('axis', axisText(axis))),
+    ...labelled('points', `${points}; ${countText(missing)} to be run`),
     ...failureLines(refusals(plan), ' '.repeat(LABEL_WIDTH)),
     ...labelled(
       'estimate',

@@ -7,7 +7,7 @@ import { LABEL_WIDTH, labelled } from '../head.ts'
 import { countText } from '../units.ts'
 import { wrapCommand } from '../wrap.ts'
 import { failureLines } from './failures.ts'
-import { axisText, sizeText } from './words.ts'
+import { axisText, pointsText } from './words.ts'
 
 export function summaryLines(
   summary: SweepSummary,
@@ -24,7 +24,7 @@ export function summaryLines(
   return [
     ...labelled('sweep', name),
     ...axes.flatMap((axis) => labelled('axis', axisText(axis))),
-    ...labelled('points', `${countText(points)} = ${sizeText(axes, seeds)}: ${counts.join(', ')}`),
+    ...labelled('points', `${pointsText(points, axes, seeds)}: ${counts.join(', ')}`),
     ...failureLines(failures, ' '.repeat(LABEL_WIDTH)),
     ...labelled('journal', `${journal}; see mmgather report`),
     '',

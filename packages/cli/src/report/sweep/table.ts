@@ -1,7 +1,9 @@
 /**
- * A journal for terminals: a line for each combination, with a bar for the time that goes by waiting; a grid where there are two axes.
+ * A journal for terminals: a line for each combination, with a bar for the time that goes by waiting; a grid where there
+ * are two axes.
  *
- * Invariant: no line has more than 80 columns; columns that do not fit are left out, the bar first.
+ * Invariant: no line has more than 80 columns: where the values of the axes do not fit beside the figures, they stand
+ * above them.
  */
 import type { Axis, Journal, Spread } from '@mmgather/core'
 import { shellWords } from '../../shell.ts'
@@ -9,7 +11,7 @@ import { columns } from '../columns.ts'
 import { labelled, LABEL_WIDTH } from '../head.ts'
 import type { Paint } from '../paint.ts'
 import { countText, percentText, timeText } from '../units.ts'
-import { wrapCommand } from '../wrap.ts'
+import { wrapCommand, wrapWords } from '../wrap.ts'
 import { bar } from './bar.ts'
 import { type Combination, combinationsOf } from './combinations.ts'
 import { failureLines } from './failures.ts'
@@ -18,7 +20,6 @@ import { axisText, entryText, sizeText } from './words.ts'
 
 const WIDTH = 80
 const GAP = 2
-const VALUE_MAX = 20
 const BAR_MIN = 8
 const BAR_MAX = 30
 
@@ -75,56 +76,57 @@ function tableLines(
 ): string[] {
   if (combinations.length === 0) return ['no point has figures']
   const hasSeeds = combinations.some(({ results }) => results.length > 1)
-  const wanted: Column[] = [
-    ...axes.map(axisColumn),
-    ...FIGURES.filter(({ title }) => hasSeeds || title !== 'spread'),
-  ]
-  const shown = fitting(wanted, combinations)
+  const figures = FIGURES.filter(({ title }) => hasSeeds || title !== 'spread')
+  const beside = aligned([...axes.map(axisColumn), ...figures], combinations)
+  if (beside.every(({ length }) => length <= WIDTH)) return withBars(beside, combinations, paint)
+  // the values above the figures
+  const [head = '', ...below] = aligned([{ title: '', of: () => '' }, ...figures], combinations)
+  const [first = '', ...lines] = withBars([head, ...below], combinations, paint)
+  return [first, ...combinations.flatMap((each, i) => [...valueLines(each, axes), lines[i] ?? ''])]
+}
+
+/** The titles, then a line for each combination. */
+function aligned(shown: readonly Column[], combinations: readonly Combination[]): string[] {
   const rows = [
     shown.map(({ title }) => title),
     ...combinations.map((each) => shown.map(({ of }) => of(each))),
   ]
-  const alignments = shown.map((_, i) =>
-    i === 0 && axes.length > 0 ? ('left' as const) : ('right' as const),
+  return columns(
+    rows,
+    shown.map((_, i) => (i === 0 ? 'left' : 'right')),
+    [],
+    GAP,
   )
-  const lines = columns(rows, alignments, [], GAP)
-  const [head = '', ...rest] = lines
-  const used = Math.max(...lines.map(({ length }) => length))
-  const bars = barsOf(combinations, Math.min(BAR_MAX, WIDTH - used - GAP))
-  return [
-    paint('bold', head),
-    ...rest.map((line, i) => `${line.padEnd(used + GAP)}${bars[i] ?? ''}`.trimEnd()),
-  ]
 }
 
-/** Of the share of waiting; none if there is none, or if they would be too short to tell anything. */
-function barsOf(combinations: readonly Combination[], width: number): string[] {
-  if (width < BAR_MIN) return []
-  return combinations.map(({ waitShare }) => bar(waitShare.median, width))
+/** Bars of the share of waiting, unless they would be too short to tell anything. */
+function withBars(
+  [head = '', ...lines]: readonly string[],
+  combinations: readonly Combination[],
+  paint: Paint,
+): string[] {
+  const used = Math.max(head.length, ...lines.map(({ length }) => length))
+  const width = Math.min(BAR_MAX, WIDTH - used - GAP)
+  const bars = combinations.map(({ waitShare }) =>
+    width < BAR_MIN ? '' : bar(waitShare.median, width),
+  )
+  return [
+    paint('bold', head),
+    ...lines.map((line, i) => `${line.padEnd(used + GAP)}${bars[i] ?? ''}`.trimEnd()),
+  ]
 }
 
 /** Linked keys have one column. */
 function axisColumn({ keys }: Axis): Column {
   return {
-    title: keys.join('+').slice(0, VALUE_MAX),
-    of: ({ axes }) => entryText(keys.map((key) => axes[key] ?? '')).slice(0, VALUE_MAX),
+    title: keys.join('+'),
+    of: ({ axes }) => entryText(keys.map((key) => axes[key] ?? '')),
   }
 }
 
-/** The first ones, as many as there is room for. */
-function fitting(wanted: readonly Column[], combinations: readonly Combination[]): Column[] {
-  let used = 0
-  const shown: Column[] = []
-  for (const column of wanted) {
-    const width = combinations.reduce(
-      (max, each) => Math.max(max, column.of(each).length),
-      column.title.length,
-    )
-    used += width + (shown.length > 0 ? GAP : 0)
-    if (used > WIDTH) break
-    shown.push(column)
-  }
-  return shown
+function valueLines(combination: Combination, axes: readonly Axis[]): string[] {
+  const words = axes.map(axisColumn).map(({ title, of }) => `${title}=${of(combination)}`)
+  return wrapWords(words.join(' '), '', '  ')
 }
 
 /** How far apart the seeds are. */

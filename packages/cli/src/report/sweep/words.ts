@@ -2,6 +2,7 @@
  * Points and axes of sweeps in words.
  */
 import type { Axis, AxisValue, SweepPoint } from '@mmgather/core'
+import { countText } from '../units.ts'
 
 /** `cpus=4 strategy=range-v1 seed=1`. */
 export function pointWords({ axes, seed }: SweepPoint): string {
@@ -38,4 +39,10 @@ export function sizeText(axes: readonly Axis[], seeds: number): string {
     ...factors,
     ...(seeds > 1 || factors.length === 0 ? [`${seeds} seed${seeds > 1 ? 's' : ''}`] : []),
   ].join(' x ')
+}
+
+/** `108 = 9 x 4 x 3 seeds`; `9` if there is nothing to multiply. */
+export function pointsText(points: number, axes: readonly Axis[], seeds: number): string {
+  const size = sizeText(axes, seeds)
+  return size.includes(' ') ? `${countText(points)} = ${size}` : countText(points)
 }

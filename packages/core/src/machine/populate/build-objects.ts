@@ -79,6 +79,7 @@ function buildFile(b: Builder, file: FileObject): Int32Array {
   walkPattern(file.folios, file.pages, (at) => {
     let flags = PG_LRU | (file.shmem ? PG_SWAPBACKED : 0)
     if (selectionMatches(file.active, at.index)) flags |= PG_ACTIVE
+    if (selectionMatches(file.referenced, at.index)) flags |= PG_REFERENCED
     if (selectionMatches(file.dirtyFolios, at.index)) flags |= PG_DIRTY
     const folio = createFolio(b, flags, b.memcgId(at.memcg ?? file.memcg))
     const pfn = pageToPfn(folio)

@@ -153,11 +153,11 @@ function newProcess(
     mem[spare + VMA_NEXT] = mem[mm + MM_VMA_POOL] as number
     mem[mm + MM_VMA_POOL] = spare
   }
-  return { mm, tables: new TableBuilder(b, mm, b.memcgId(group.memcg)) }
+  return { mm, cpu, tables: new TableBuilder(b, mm) }
 }
 
 /** Background processes have the last CPUs, the others share those before them. */
-function cpuOf(process: number): number {
+export function cpuOf(process: number): number {
   const background = NR_PROCESSES - NR_FOREGROUND
   if (process >= NR_FOREGROUND) return NR_CPUS - background + (process - NR_FOREGROUND)
   return process % (NR_CPUS - background)

@@ -39,6 +39,13 @@ import {
   PG_MEMCG_SHIFT,
   PG_MOVABLE,
   PG_TYPE_BUDDY,
+  VMA_FAULT_MEMCG_SHIFT,
+  VMA_NEXT,
+  VMA_WORDS,
+  ZONE_FREE_AREA,
+  ZONE_FREE_PAGES,
+} from '../layout.ts'
+import {
   PROG_DELAY,
   PROG_FORK,
   PROG_MMAP,
@@ -48,12 +55,7 @@ import {
   PROG_REPEAT,
   PROG_TOUCH,
   PROG_WORDS,
-  VMA_FAULT_MEMCG_SHIFT,
-  VMA_NEXT,
-  VMA_WORDS,
-  ZONE_FREE_AREA,
-  ZONE_FREE_PAGES,
-} from '../layout.ts'
+} from '../layout-programs.ts'
 import type { Limits } from '../limits.ts'
 import { listAddTail } from '../list.ts'
 import { mem } from '../memory.ts'

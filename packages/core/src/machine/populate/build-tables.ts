@@ -14,7 +14,13 @@ import {
   NR_PAGETABLE,
   NR_SHMEM_PMDMAPPED,
 } from '../counters.ts'
-import { LARGE_MAPCOUNT, NO_PAGE_MAPCOUNT, PT_BASE, TABLE_FREE } from '../globals.ts'
+import {
+  LARGE_MAPCOUNT,
+  NO_PAGE_MAPCOUNT,
+  PT_BASE,
+  PUD_TABLES_COUNTED,
+  TABLE_FREE,
+} from '../globals.ts'
 import {
   COMPOUND_MAPPED,
   FOLIO_ENTIRE_MAPCOUNT,
@@ -54,15 +60,19 @@ import { chargeMemcg } from './build-folios.ts'
 export class TableBuilder {
   private readonly b: Builder
   private readonly mm: number
-  /** memcg id that gathered tables are charged to; 0: none. */
-  private readonly memcg: number
+  /** memcg id that tables are charged to; 0: none. */
+  private memcg = 0
   private lastSlot = -1
   private lastContent = 0
 
-  constructor(b: Builder, mm: number, memcg: number) {
+  constructor(b: Builder, mm: number) {
     this.b = b
     this.mm = mm
-    // a table allocated in the root memcg carries none; tables freed outside the gather are not charged here
+  }
+
+  /** The memcg (id) of the task that makes the tables from here on. */
+  chargeTo(memcg: number): void {
+    // a table allocated in the root memcg carries none; with tables freed outside the gather none is charged here
     this.memcg = TABLE_FREE !== 0 || memcg === ROOT_MEMCG_ID ? 0 : memcg
   }
 
@@ -123,8 +133,7 @@ export class TableBuilder {
     mem[tableContent(pud) + ((vpn >> PMD_SHIFT) & 511)] = pmd
     if (!deposit) return
     const pmdPage = tablePage(pud)
-    // its charge lies in the CPU's stock, which the model leaves out
-    const table = this.newTable(true, 0)
+    const table = this.newTable(true)
     mem[table + PT_HUGE_PTE] = mem[pmdPage + PT_HUGE_PTE] as number
     mem[pmdPage + PT_HUGE_PTE] = table
   }
@@ -146,7 +155,8 @@ export class TableBuilder {
   }
 
   /** A page-table page: one of the kernel's own pages, with a content. */
-  private newTable(counted: boolean, memcg: number = this.memcg): number {
+  private newTable(counted: boolean): number {
+    const { memcg } = this
     const table = this.b.kernelPage()
     mem[table + PAGE_FLAGS] = PG_TYPE_TABLE | (memcg << PG_MEMCG_SHIFT)
     mem[table + PAGE_REFCOUNT] = 1
@@ -155,8 +165,7 @@ export class TableBuilder {
     this.b.nextTable++
     chargeMemcg(memcg, 1)
     add(this.mm + MM_PGTABLES, 1)
-    // NR_PAGETABLE counts PTE and PMD pages, not PUD pages (up to 6.1)
-    if (counted) this.b.vmstat(NR_PAGETABLE, 1)
+    if (counted || PUD_TABLES_COUNTED !== 0) this.b.vmstat(NR_PAGETABLE, 1)
     return table
   }
 }

@@ -56,6 +56,8 @@ import {
 /** A process of the share group that is being built. */
 export interface Sharer {
   mm: number
+  /** Number of the CPU that runs it. */
+  cpu: number
   tables: TableBuilder
 }
 
@@ -94,6 +96,8 @@ export class VmaBuilder {
 
   build(): void {
     const { vma } = this
+    const memcg = this.b.memcgId(vma.tableMemcg ?? this.group.memcg)
+    for (const { tables } of this.sharers) tables.chargeTo(memcg)
     if (vma.runs !== undefined || vma.swapRuns !== undefined) {
       for (const run of vma.runs ?? []) this.mapRun(run)
       for (const run of vma.swapRuns ?? [])
@@ -138,7 +142,14 @@ export class VmaBuilder {
     if (selectionMatches(vma.swapcache, at.index))
       addToSwapCache(b, folio, at.order, selectionMatches(vma.swapcacheShared, at.index))
     if (selectionMatches(vma.pinned, at.index)) b.addOtherRefs(folio, 1)
+    this.addToLru(folio)
     return folio
+  }
+
+  /** The first of the sharers, the parent of the others, has touched the folio. */
+  private addToLru(folio: number): void {
+    const [first] = this.sharers
+    if (this.group.lruAdd === 'pending' && first !== undefined) this.b.lruAdd.add(first.cpu, folio)
   }
 
   private deviceFlags(): number {
@@ -236,6 +247,7 @@ export class VmaBuilder {
 
   private mapFile(file: string, offset: number): void {
     const pages = this.objects.filePages(file)
+    this.addShmem(pages, offset)
     if (this.vma.mapped === 'pmd') {
       for (let at = 0; at < this.vma.pages; at += HPAGE_PMD_NR) {
         // selections pick whole PMDs
@@ -251,6 +263,15 @@ export class VmaBuilder {
   private mapFilePtes(pages: Int32Array, offset: number): void {
     for (let at = 0; at < this.vma.pages; at++)
       this.mapPage(at, pfnToPage(pages[offset + at] as number))
+  }
+
+  /** Shared memory comes into being when it is touched; files were in the page cache before. */
+  private addShmem(pages: Int32Array, offset: number): void {
+    for (let at = 0; at < this.vma.pages; at++) {
+      const folio = pageFolio(pfnToPage(pages[offset + at] as number))
+      const swapBacked = ((mem[folio + PAGE_FLAGS] as number) & PG_SWAPBACKED) !== 0
+      if (swapBacked && pteKind(this.vma, at) === 'page') this.addToLru(folio)
+    }
   }
 
   private mapSpecial(): void {

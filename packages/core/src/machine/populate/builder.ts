@@ -26,6 +26,7 @@ import type { Machine } from '../machine.ts'
 import { mem } from '../memory.ts'
 import { addToMmSlots } from '../folio-mm-slots.ts'
 import { folioNrPages, pageToPfn, pfnToPage } from '../page.ts'
+import { LruAddBatches } from './lru-add.ts'
 import { memcgNames } from './memcg-names.ts'
 
 /** mm_id of all processes outside the machine. */
@@ -38,6 +39,7 @@ export class Builder {
   readonly pfns: Int32Array
   readonly orders: Uint8Array
   readonly memcgIds: ReadonlyMap<string, number>
+  readonly lruAdd: LruAddBatches
   /** The next folio to be created. */
   nextFolio = 0
   /** The next page frame for the kernel's own pages. */
@@ -62,6 +64,7 @@ export class Builder {
     this.pfns = pfns
     this.orders = orders
     this.nextKernelPfn = kernelPfn
+    this.lruAdd = new LruAddBatches(scenario.machine.cpus)
     this.memcgIds = new Map(memcgNames(scenario).map((name, i) => [name, i + 1]))
   }
 
@@ -129,9 +132,12 @@ export class Builder {
     this.vmstat((flags & PG_ANON) !== 0 ? NR_ANON_MAPPED : NR_FILE_MAPPED, pages)
   }
 
-  /** The struct page of the next of the kernel's own page frames. */
-  kernelPage(): number {
-    return pfnToPage(this.nextKernelPfn++)
+  /** The struct page of the next of the kernel's own page frames, or of a block of them. */
+  kernelPage(order = 0): number {
+    const pages = 2 ** order
+    const pfn = Math.ceil(this.nextKernelPfn / pages) * pages
+    this.nextKernelPfn = pfn + pages
+    return pfnToPage(pfn)
   }
 }
 

@@ -25,7 +25,10 @@ export function memcgNames(scenario: Scenario): string[] {
   for (const folio of scenario.folios) add(folio.memcg ?? 'main')
   for (const group of scenario.processes) {
     add(group.memcg)
-    for (const vma of group.vmas) addPattern(vmaPattern(vma) ?? [])
+    for (const vma of group.vmas) {
+      add(vma.tableMemcg)
+      addPattern(vmaPattern(vma) ?? [])
+    }
     for (const { step } of stepsOf(group)) add(step.mmap?.memcg)
   }
   return [...names]

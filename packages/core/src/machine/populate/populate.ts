@@ -9,7 +9,6 @@ import type { Census } from '../census.ts'
 import {
   CHUNK_SECTION,
   CPU_BASE,
-  CPU_STRIDE,
   LRUVEC_BASE,
   MEMCG_BASE,
   MEMMAP,
@@ -24,7 +23,6 @@ import {
 } from '../globals.ts'
 import {
   CONTROL,
-  CPU_ID,
   CTL_ABORT,
   CTL_GLOBALS,
   CTL_VMSTAT_BASE,
@@ -39,19 +37,11 @@ import {
   MEMCG_PARENT,
   MEMCG_WORDS,
   MIGRATE_PCPTYPES,
-  MIGRATE_UNMOVABLE,
   NR_LRU_LISTS,
-  NR_PCP_LISTS,
   PAGE_COMPOUND_HEAD,
   PAGE_FLAGS,
-  PAGE_LRU,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
-  PCP_BATCH,
-  PCP_COUNT,
-  PCP_HIGH,
-  PCP_LISTS,
-  PG_TYPE_PCP,
   PG_TYPE_RESERVED,
   SPLIT_QUEUE_LIST,
   SPLIT_QUEUE_WORDS,
@@ -59,12 +49,12 @@ import {
   ZONE_FREE_AREA,
 } from '../layout.ts'
 import { limitsOf, type KernelParameters } from '../limits.ts'
-import { initListHead, listAdd } from '../list.ts'
+import { initListHead } from '../list.ts'
 import { bindMachine, type Machine } from '../machine.ts'
 import { mem } from '../memory.ts'
 import { pfnToPage } from '../page.ts'
-import { zoneBatchsize, zoneHighsize } from '../pcp-sizes.ts'
 import { Prng } from '../../lib/prng.ts'
+import { buildCpus } from './build-cpus.ts'
 import { accountFolios, queueThps } from './build-folios.ts'
 import { buildObjects } from './build-objects.ts'
 import { buildChildren, buildFreeAreas, buildFreeTables } from './build-programs.ts'
@@ -111,9 +101,10 @@ export function populateMachine(
   buildFreeAreas(b, limits)
   buildFreeTables(b, limits)
   objects.holdUnreferenced()
+  b.lruAdd.build()
   const { folios, pages } = accountFolios(b)
   if (thpsAreQueued(scenario, kernel)) queueThps(b)
-  buildCpus(b)
+  buildCpus(b, kernel)
   return {
     otherRefs: b.otherRefs,
     otherMaps: b.otherMaps,
@@ -185,23 +176,4 @@ function buildMemcgs(b: Builder): void {
   })
   for (let id = 0; id <= NR_MEMCGS; id++)
     initListHead(SPLIT_QUEUE_BASE + id * SPLIT_QUEUE_WORDS + SPLIT_QUEUE_LIST)
-}
-
-function buildCpus(b: Builder): void {
-  const { machine } = b.scenario
-  const batch = machine.pcp.batch ?? zoneBatchsize(machine.memory)
-  const high = machine.pcp.high ?? zoneHighsize(machine.memory, batch, machine.cpus)
-  for (let i = 0; i < machine.cpus; i++) {
-    const cpu = CPU_BASE + i * CPU_STRIDE
-    mem[cpu + CPU_ID] = i
-    mem[cpu + PCP_BATCH] = batch
-    mem[cpu + PCP_HIGH] = high
-    for (let list = 0; list < NR_PCP_LISTS; list++) initListHead(cpu + PCP_LISTS + list * 2)
-    for (let n = 0; n < machine.pcp.count; n++) {
-      const page = b.kernelPage()
-      mem[page + PAGE_FLAGS] = PG_TYPE_PCP
-      listAdd(page + PAGE_LRU, cpu + PCP_LISTS + MIGRATE_UNMOVABLE * 2)
-    }
-    mem[cpu + PCP_COUNT] = machine.pcp.count
-  }
 }

@@ -2,7 +2,7 @@
  * The mms: users, VMAs, page tables, and the counters that must agree with what the tables hold.
  */
 
-import { MM_BASE, MM_STRIDE, NR_CHILD_MMS, NR_PROCESSES } from '../globals.ts'
+import { MM_BASE, MM_STRIDE, NR_CHILD_MMS, NR_PROCESSES, PUD_TABLES_COUNTED } from '../globals.ts'
 import {
   MM_ID,
   MM_MMAP,
@@ -60,8 +60,8 @@ function checkMm(facts: Facts, mm: number): void {
     walk.tables + walk.pudTables,
     () => `${name()}: page tables`,
   )
-  // up to 6.1 only PTE and PMD pages are counted
-  addTo(facts.vmstat, NR_PAGETABLE, walk.tables)
+  const counted = PUD_TABLES_COUNTED !== 0 ? walk.tables + walk.pudTables : walk.tables
+  addTo(facts.vmstat, NR_PAGETABLE, counted)
   facts.mappedPages += walk.entries.mappedPages
 }
 

@@ -16,7 +16,6 @@ import {
   NR_BATCH_FRAMES,
   NR_CPUS,
   PAGEVEC_SIZE,
-  PROGRAMS,
 } from '../globals.ts'
 import {
   BATCH_NEXT,
@@ -54,7 +53,8 @@ export function checkCpus(facts: Facts): void {
       0,
       () => `CPU ${i}: first folio that reclaim has isolated`,
     )
-    if (PROGRAMS !== 0) checkFolioBatch(facts, cpu + CPU_ADD_BATCH, `CPU ${i} add batch`, false)
+    if (CPU_ADD_BATCH !== 0)
+      checkFolioBatch(facts, cpu + CPU_ADD_BATCH, `CPU ${i} add batch`, false)
     checkFolioBatch(facts, cpu + CPU_ACTIVATE_BATCH, `CPU ${i} activate batch`, false)
     checkFolioBatch(facts, cpu + CPU_MLOCK_BATCH, `CPU ${i} mlock batch`, true)
   }

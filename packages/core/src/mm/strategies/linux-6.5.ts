@@ -70,6 +70,8 @@ export const linux65: Strategy = {
   pagevecSize: 15,
   maxGatherBatch: 510,
   pcpBatchScaleMax: 24,
+  pcpFreeCount: 0,
+  pudTablesCounted: 0,
   largeAnonOrderMin: 2,
   batchPtes: 0,
   batchRmap: 0,

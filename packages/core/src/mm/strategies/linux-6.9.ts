@@ -83,6 +83,8 @@ export const linux69: Strategy = {
   id: 'linux-6.9',
   pagevecSize: 31,
   pcpBatchScaleMax: 5,
+  pcpFreeCount: 1,
+  pudTablesCounted: 1,
   largeAnonOrderMin: 1,
   batchPtes: 1,
   folioBatchFree: 1,
