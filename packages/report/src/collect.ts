@@ -16,11 +16,7 @@ export function reportData(sources: readonly ReportSource[]): ReportData {
   const sweepInputs = sources.filter((each) => each.kind === 'sweep')
   const families = runInputs.map(({ report }) => familyText(report))
   const runs = runInputs.map((input, i) =>
-    runData(
-      input,
-      labelOf('Run', i, runInputs.length),
-      families.indexOf(families[i] ?? ''),
-    ),
+    runData(input, labelOf('Run', i, runInputs.length), families.indexOf(families[i] ?? '')),
   )
   const sweeps = sweepInputs.map((input, i) =>
     sweepData(input, labelOf('Sweep', i, sweepInputs.length)),
