@@ -175,6 +175,21 @@ export {
   type Spread,
 } from './metrics/run-report.ts'
 
+// traces of runs in virtual time
+export type { WriteBytes } from './trace/byte-sink.ts'
+export { TRACE_BYTES_DEFAULT, TRACE_BYTES_MIN, type TraceOptions } from './trace/start-trace.ts'
+export {
+  TIMELINE_SCHEMA,
+  type Timeline,
+  type TimelineCpu,
+  type TimelineGather,
+  type TimelineInterval,
+} from './trace/timeline.ts'
+export type { TraceSummary } from './trace/trace-recorder.ts'
+export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
+
+export { VERSION } from './lib/version.ts'
+
 // virtual time
 export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'
 export { DEFAULT_PROFILE, type RunVirtualOptions } from './run/virtual-options.ts'

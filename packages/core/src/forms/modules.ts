@@ -18,7 +18,7 @@ import type {
 } from 'oxc-parser'
 
 import { resolveSpecifier } from './paths.ts'
-import { isStrategyRecord } from './rules/names.ts'
+import { isStrategyRecord, recordLiteral } from './rules/names.ts'
 
 /** Where a declaration stands: the file and the name that it has there. */
 export interface Place {
@@ -136,8 +136,8 @@ class ModuleReader {
     for (const each of node.declarations) {
       if (each.id.type !== 'Identifier') continue
       const { name } = each.id
-      if (isStrategyRecord(each) && each.init?.type === 'ObjectExpression')
-        this.records.set(name, each.init)
+      const record = isStrategyRecord(each) ? recordLiteral(each) : undefined
+      if (record !== undefined) this.records.set(name, record)
       else this.variables.set(name, each)
       if (node.kind === 'let') this.mutable.add(name)
       if (isExported) this.#export(name)

@@ -195,6 +195,11 @@ export function holderOf(lock: number): number {
   return (holders[numberOf(lock)] as number) - 1
 }
 
+/** Since when a lock that was ever tried is held, or was held last. */
+export function heldSinceOf(lock: number): number {
+  return locks.get(lock)?.since ?? 0
+}
+
 /** CPUs that wait for a ttas lock and may try it on their own clock. */
 export function isRacing(cpu: number): boolean {
   return LOCK_KIND === TTAS && waitingFor[cpu] !== 0
