@@ -175,6 +175,44 @@ export {
   type Spread,
 } from './metrics/run-report.ts'
 
+// checks
+export { CHECK_RULES } from './engines/check/rules/rule-list.ts'
+export type { Counterexample, CounterexampleStep } from './engines/check/counterexample.ts'
+export type { Breach } from './engines/check/minimise.ts'
+export type { Root } from './engines/check/schedulers/dpor.ts'
+export type { Access } from './engines/check/dependency.ts'
+export { ScheduleError } from './engines/check/schedulers/replay.ts'
+export { counterexampleTable, type TableOptions } from './engines/check/table.ts'
+export {
+  CHECK_SCHEDULERS,
+  type CheckOptions,
+  type CheckScheduler,
+  resolveCheckOptions,
+  type ResolvedCheckOptions,
+} from './run/check-options.ts'
+export {
+  CheckSession,
+  mergeParts,
+  type CheckPlan,
+  type CheckTask,
+  type PartResult,
+} from './run/check-parts.ts'
+export {
+  CHECK_REPORT_SCHEMA,
+  verdictLine,
+  type CheckReport,
+  type Verdict,
+} from './run/check-report.ts'
+export { formatToken, parseToken, TokenError, type CheckToken } from './run/check-token.ts'
+export {
+  CHECK_WORLDS,
+  checkWorldScenario,
+  findCheckWorld,
+  findingOf,
+  type CheckWorld,
+} from './run/check-worlds.ts'
+export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'
+
 // traces of runs in virtual time
 export type { WriteBytes } from './trace/byte-sink.ts'
 export { TRACE_BYTES_DEFAULT, TRACE_BYTES_MIN, type TraceOptions } from './trace/start-trace.ts'

@@ -189,6 +189,21 @@ export interface ProgramStep {
   repeat?: { times: number; steps: ProgramStep[] }
   /** A background actor: isolates folios from the tail of a memcg's inactive anonymous list, and puts them back. */
   reclaim?: { memcg: string; rounds: number; pauseNs: number }
+  /** Another thread of process number `process` accesses pages of it through this CPU's TLB, up to the first that faults. */
+  access?: PlaceOfProcess & { pages?: number; write: boolean }
+  /** MADV_DONTNEED of part of a VMA, of this process or (process_madvise) of another. */
+  dontneed?: { process?: number; vma: number; from: number; pages?: number }
+  /** Cleans a file page for writeback (folio_clear_dirty_for_io), by the place at which a process maps it from the start. */
+  writeback?: PlaceOfProcess
+  /** A pass of deferred_split_scan over the queue of a memcg; no folio is split. */
+  splitScan?: { memcg: string }
+}
+
+/** A page of a process of an earlier group: `from` pages from the start of a VMA that is there from the start. */
+export interface PlaceOfProcess {
+  process: number
+  vma: number
+  from: number
 }
 
 export interface MmapStep {

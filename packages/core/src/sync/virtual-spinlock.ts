@@ -197,7 +197,7 @@ export function holderOf(lock: number): number {
 
 /** Since when a lock that was ever tried is held, or was held last. */
 export function heldSinceOf(lock: number): number {
-  return locks.get(lock)?.since ?? 0
+  return heldSince[numberOf(lock)] as number
 }
 
 /** CPUs that wait for a ttas lock and may try it on their own clock. */

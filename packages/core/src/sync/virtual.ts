@@ -7,7 +7,9 @@
  */
 
 import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
+import { PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
+import { walkPageTables } from '../machine/pgtable.ts'
 import { reschedDue } from './resched.ts'
 import { self } from './virtual-clock.ts'
 import { failBug } from './virtual-fail.ts'
@@ -121,6 +123,11 @@ export function clearBit(mask: number, v: number): void {
 export function readOnce(v: number): number {
   chargeMarkedLoad(v)
   return mem[v] as number
+}
+
+export function userAccess(mm: number, addr: number, write: number): boolean {
+  const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+  return (walkPageTables(mm, addr) & needed) === needed
 }
 
 export function needResched(): boolean {
