@@ -107,8 +107,9 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
   let pfn = pageToPfn(freed)
   let k = order
   bugOn((pfn & ((1 << order) - 1)) !== 0, BUG_BUDDY_ORDER)
-  let buddy = findBuddyPagePfn(page, pfn, k)
-  while (k < MAX_PAGE_ORDER && buddy !== 0) {
+  // a largest block has no buddy: what lies beside it may be another piece of the memmap, or nothing
+  let buddy = k < MAX_PAGE_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
+  while (buddy !== 0) {
     delPageFromFreeList(buddy, k)
     if (buddy < page) {
       store(page + PAGE_FLAGS, load(page + PAGE_FLAGS) & PG_KEEP_AT_FREE)
@@ -116,7 +117,7 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
       pfn = pfn & ~(1 << k)
     }
     k++
-    buddy = findBuddyPagePfn(page, pfn, k)
+    buddy = k < MAX_PAGE_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
   }
   if (k !== order) countEvents(cpu, E_BUDDY_MERGES, k - order)
   setBuddyOrder(page, k)
