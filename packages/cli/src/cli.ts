@@ -8,8 +8,10 @@ import process from 'node:process'
 import { Command } from '@commander-js/extra-typings'
 import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addCaptureCommand } from './commands/capture.ts'
+import { addCheckCommand } from './commands/check.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addProfilesCommand } from './commands/profiles.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addScenariosCommand } from './commands/scenarios.ts'
@@ -29,6 +31,7 @@ Examples:
   $ mmgather run exit-order3 --strategy range-v1  the range series at work
   $ mmgather run --engine virtual --cpus 104      on 104 CPUs, in virtual time
   $ mmgather compare --strategies linux-6.5,range-v1  two kernels side by side
+  $ mmgather check shared-order3                  every interleaving of two CPUs
   $ mmgather scenarios kernel-build > my.yaml     a scenario file to edit
   $ mmgather run my.yaml --runs 10 --json         all figures, for a program
   $ sudo mmgather capture --pid 4711 -o web.yaml  a real process as a scenario
@@ -73,6 +76,8 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
   addRunCommand(program)
   addCompareCommand(program)
+  addCheckCommand(program)
+  addReplayCommand(program)
   addSweepCommand(program)
   addReportCommand(program)
   addCaptureCommand(program)

@@ -11,8 +11,8 @@ export const EXIT_USAGE = 2
 /** An invariant was violated, or a count is not what it must be. */
 export const EXIT_VIOLATED = 3
 /** Only engines that order events can tell these two. */
-const EXIT_DEADLOCK = 4
-const EXIT_BOUNDS = 5
+export const EXIT_DEADLOCK = 4
+export const EXIT_BOUNDS = 5
 export const EXIT_INTERNAL = 70
 export const EXIT_INTERRUPTED = 130
 

@@ -119,6 +119,11 @@ export async function findStrategy(named: string, flag: string): Promise<Strateg
   return loadStrategyFile(named)
 }
 
+/** The file that --strategy names; undefined: it names a strategy that ships. */
+export function findStrategyFlag(named: string): Promise<StrategyFile | undefined> {
+  return findStrategy(named, '--strategy')
+}
+
 /** Has it a folder, or the ending of a program? */
 export function namesFile(strategy: string): boolean {
   return /[/\\]/.test(strategy) || /\.[cm]?[jt]s(?:#|$)/.test(strategy)

@@ -108,6 +108,7 @@ export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './
 export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
+export type { VirtualKernel } from './engines/virtual/compiled-loop.ts'
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'
 export {
   cpusOf,
@@ -173,6 +174,44 @@ export {
   type RunSample,
   type Spread,
 } from './metrics/run-report.ts'
+
+// checks
+export { CHECK_RULES } from './engines/check/rules/rule-list.ts'
+export type { Counterexample, CounterexampleStep } from './engines/check/counterexample.ts'
+export type { Breach } from './engines/check/minimise.ts'
+export type { Root } from './engines/check/schedulers/dpor.ts'
+export type { Access } from './engines/check/dependency.ts'
+export { ScheduleError } from './engines/check/schedulers/replay.ts'
+export { counterexampleTable, type TableOptions } from './engines/check/table.ts'
+export {
+  CHECK_SCHEDULERS,
+  type CheckOptions,
+  type CheckScheduler,
+  resolveCheckOptions,
+  type ResolvedCheckOptions,
+} from './run/check-options.ts'
+export {
+  CheckSession,
+  mergeParts,
+  type CheckPlan,
+  type CheckTask,
+  type PartResult,
+} from './run/check-parts.ts'
+export {
+  CHECK_REPORT_SCHEMA,
+  verdictLine,
+  type CheckReport,
+  type Verdict,
+} from './run/check-report.ts'
+export { formatToken, parseToken, TokenError, type CheckToken } from './run/check-token.ts'
+export {
+  CHECK_WORLDS,
+  checkWorldScenario,
+  findCheckWorld,
+  findingOf,
+  type CheckWorld,
+} from './run/check-worlds.ts'
+export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'
 
 // traces of runs in virtual time
 export type { WriteBytes } from './trace/byte-sink.ts'

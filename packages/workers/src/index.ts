@@ -1,6 +1,6 @@
 /**
  * @mmgather/workers: the live engine, a worker thread per CPU; the virtual engine in a thread of its own; and what this
- * machine costs, measured by two threads.
+ * machine costs, measured by two threads; checks, shared out among threads.
  */
 export type { KernelCode } from './kernel-code.ts'
 export {
@@ -20,6 +20,8 @@ export {
 export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
+export { check, CheckFailedError, type CheckInTestOptions } from './check.ts'
+export { runCheckInThreads, type RunCheckInThreadsOptions } from './run-check.ts'
 export { runLive } from './run-live.ts'
 export {
   runVirtualInThread,
@@ -31,6 +33,7 @@ export {
   type DerivedStrategy,
   disposeStrategyFile,
   importDerivedStrategy,
+  importRawStrategy,
   importStrategy,
   loadStrategyFile,
   type StrategyFile,

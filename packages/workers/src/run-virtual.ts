@@ -16,6 +16,7 @@ import {
 import { Worker } from 'node:worker_threads'
 
 import { inlineFurther } from './jit-flags.ts'
+import { type KernelCode, loadVirtualKernel } from './kernel-code.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
@@ -40,6 +41,11 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 'strategyFile'> {
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
+  /**
+   * Form of the kernel text; the report is the same. Default: WebAssembly, where the runtime can and the options do not
+   * need JavaScript (`functions`, `strategyFile`).
+   */
+  code?: KernelCode
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -95,17 +101,23 @@ export async function runVirtualInThreadWith(
     onTraced,
     onTimeline,
     strategyFile,
+    code = 'wasm',
     ...others
   } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
   const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
+  const isTraced = traceFile !== undefined || onTimeline !== undefined
+  const compiles =
+    code === 'wasm' && rest.functions !== true && !isTraced && strategyFile === undefined
+  const kernel = compiles ? await loadVirtualKernel(scenario.strategy) : undefined
   const stop = new StopRequest(signal === undefined ? {} : { signal })
   const thread = new VirtualThread(
     {
       scenario,
       options: rest,
+      ...(kernel && { kernel }),
       ...(traceFile && { traceFile }),
       ...(onTimeline && { timeline: true }),
     },
@@ -173,7 +185,7 @@ class VirtualThread {
   #fraction = 0
 
   constructor(
-    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'traceFile' | 'timeline'>,
+    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'kernel' | 'traceFile' | 'timeline'>,
     machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,

@@ -12,6 +12,7 @@ import type {
   Timeline,
   TraceFormat,
   TraceSummary,
+  VirtualKernel,
 } from '@mmgather/core'
 
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
@@ -29,6 +30,7 @@ export const VIRTUAL_WORDS = 3
 export type VirtualThreadOptions = Omit<
   RunVirtualOptions,
   | 'machine'
+  | 'kernel'
   | 'strategy'
   | 'signal'
   | 'onProgress'
@@ -66,6 +68,8 @@ export interface VirtualThreadData {
   memory: SharedMemory
   /** VIRTUAL_WORDS shared words. */
   words: Int32Array
+  /** The compiled text to run, if there is one. */
+  kernel?: VirtualKernel
 }
 
 /** `workerData` of the thread when the strategy does not ship. */

@@ -29,7 +29,15 @@ import { thrownError } from './virtual-errors.ts'
  * @param strategy - one that does not ship, in place of the scenario's.
  */
 export function serveVirtual(
-  { scenario, memory, options, words, traceFile, timeline: wantsTimeline }: VirtualThreadData,
+  {
+    scenario,
+    memory,
+    options,
+    words,
+    kernel,
+    traceFile,
+    timeline: wantsTimeline,
+  }: VirtualThreadData,
   post: (message: VirtualMessage) => void,
   strategy?: DerivedStrategy,
 ): void {
@@ -46,6 +54,7 @@ export function serveVirtual(
     const report = runVirtual(scenario, {
       ...options,
       ...(strategy && { strategy }),
+      ...(kernel && { kernel }),
       ...(file && { trace: file.options, onTraced: (summary) => file.ended(summary) }),
       ...(wantsTimeline === true && { onTimeline: (made) => (timeline = made) }),
       machine: attachMachine(memory),

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
-const [LIVE = '', VIRTUAL = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
+const [LIVE = '', VIRTUAL = '', CHECK = ''] = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
   ([, code = '']) => code,
 )
 
@@ -45,4 +45,11 @@ test('so does the one of the virtual engine, with the same scenario', () => {
   const promised = promisedBy(VIRTUAL)
   expect(promised.length).toBeGreaterThan(0)
   expect(printed.slice(-promised.length - 1, -1)).toEqual(promised)
+})
+
+test('the example of a check says what it says', () => {
+  expect(CHECK).toContain('await check(')
+  const promised = promisedBy(CHECK)
+  expect(promised.length).toBeGreaterThan(0)
+  expect(run(CHECK).slice(0, promised.length)).toEqual(promised)
 })

@@ -1,16 +1,18 @@
 /**
  * @mmgather/core/kernel: the kernel text for strategies that users bring: every exported function of `mm` and `kernel`,
- * the strategies that ship, and the type Strategy.
+ * the strategies that ship, and the type Strategy. `defineStrategy` is of this module alone.
  *
  * Invariant: no two modules of the kernel text export the same name, or neither would be here (tested).
  */
 
+export * from './define-strategy.ts'
 export * from '../kernel/exit.ts'
 export * from '../kernel/fork.ts'
 export * from '../kernel/program.ts'
 export * from '../mm/anon-page.ts'
 export * from '../mm/buddy.ts'
 export * from '../mm/copy-page-range.ts'
+export * from '../mm/deferred-split-scan.ts'
 export * from '../mm/folio-batch.ts'
 export * from '../mm/folio-rmap.ts'
 export * from '../mm/folios-put-refs.ts'
@@ -19,9 +21,11 @@ export * from '../mm/free-unref-folios.ts'
 export * from '../mm/huge-memory.ts'
 export * from '../mm/huge-pmd.ts'
 export * from '../mm/large-mapcount.ts'
+export * from '../mm/madvise.ts'
 export * from '../mm/memcontrol.ts'
 export * from '../mm/memory.ts'
 export * from '../mm/memremap.ts'
+export * from '../mm/mkclean.ts'
 export * from '../mm/mlock.ts'
 export * from '../mm/mm-inline.ts'
 export * from '../mm/mmap.ts'

@@ -30,4 +30,5 @@ export {
   spinUnlock,
   testAndClearBit,
   testAndSetBit,
+  userAccess,
 } from '../sync/live.ts'

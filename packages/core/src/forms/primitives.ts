@@ -42,6 +42,7 @@ export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
   spinTrylock: testOnFirst,
   spinUnlock: onFirst,
   flushTlbMmRange: { kind: 'ordered', blocking: true },
+  userAccess: { kind: 'ordered', test: true },
   needResched: own,
   condResched: own,
   bugOn: own,

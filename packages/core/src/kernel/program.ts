@@ -7,10 +7,12 @@
 
 import { BUG_NO_VMA } from '../machine/bugs.ts'
 import { NR_FOREGROUND } from '../machine/globals.ts'
-import { CONTROL, CTL_DONE, MM_ID, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
+import { CONTROL, CTL_DONE, MM_ID, MM_USERS, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import {
+  PROG_ACCESS,
   PROG_ARG,
   PROG_DELAY,
+  PROG_DONTNEED,
   PROG_END,
   PROG_FORK,
   PROG_KIND,
@@ -21,18 +23,31 @@ import {
   PROG_PAUSE,
   PROG_RECLAIM,
   PROG_REPEAT,
+  PROG_SPLIT_SCAN,
   PROG_START,
   PROG_TOUCH,
   PROG_WORDS,
+  PROG_WRITEBACK,
 } from '../machine/layout-programs.ts'
 import { load } from '../machine/memory.ts'
 import { walkPageTables } from '../machine/pgtable.ts'
 import { WORK_CONTEXT_SWITCH, WORK_SYSCALL } from '../machine/work.ts'
+import { deferredSplitScan } from '../mm/deferred-split-scan.ts'
+import { zapPageRangeSingle } from '../mm/madvise.ts'
+import { folioClearDirtyForIo } from '../mm/mkclean.ts'
 import { doMunmap, findVma, mmapRegion } from '../mm/mmap.ts'
 import { handleMmFault } from '../mm/page-fault.ts'
 import type { Strategy } from '../mm/strategy.ts'
 import { shrinkInactiveList } from '../mm/vmscan.ts'
-import { bugOn, condResched, delayNs, doWork, readOnce } from '../sync/live.ts'
+import {
+  atomicIncNotZero,
+  bugOn,
+  condResched,
+  delayNs,
+  doWork,
+  readOnce,
+  userAccess,
+} from '../sync/live.ts'
 import { kernelClone, mmput } from './fork.ts'
 
 /** The steps from `first` up to `end`. */
@@ -94,7 +109,53 @@ function runStep(cpu: number, mm: number, step: number, kind: number, strategy: 
     delayNs(arg)
   } else if (kind === PROG_RECLAIM) {
     reclaim(cpu, mm, load(step + PROG_OBJECT), arg, load(step + PROG_PAUSE))
+  } else {
+    runStepOfOthers(cpu, mm, step, kind, strategy)
   }
+}
+
+/** A step that works on memory which another process maps. */
+function runStepOfOthers(
+  cpu: number,
+  mm: number,
+  step: number,
+  kind: number,
+  strategy: Strategy,
+): void {
+  const start = load(step + PROG_START)
+  const end = load(step + PROG_END)
+  const arg = load(step + PROG_ARG)
+  const object = load(step + PROG_OBJECT)
+  if (kind === PROG_ACCESS) {
+    accessRange(object, start, end, arg)
+  } else if (kind === PROG_DONTNEED) {
+    if (object === 0) zapPageRangeSingle(cpu, mm, start, end, strategy)
+    else dontneedOther(cpu, object, start, end, strategy)
+  } else if (kind === PROG_WRITEBACK) {
+    folioClearDirtyForIo(cpu, arg, object, start)
+  } else if (kind === PROG_SPLIT_SCAN) {
+    deferredSplitScan(cpu, object)
+  }
+}
+
+/** Another thread of a process accesses pages in order, up to the first that faults. */
+function accessRange(mm: number, start: number, end: number, write: number): void {
+  for (let addr = start; addr < end; addr++) {
+    if (!userAccess(mm, addr, write)) return
+  }
+}
+
+/** process_madvise: the mm stays while it is worked on. */
+function dontneedOther(
+  cpu: number,
+  mm: number,
+  start: number,
+  end: number,
+  strategy: Strategy,
+): void {
+  if (!atomicIncNotZero(mm + MM_USERS)) return
+  zapPageRangeSingle(cpu, mm, start, end, strategy)
+  mmput(cpu, mm, strategy)
 }
 
 /** One access to each page: it faults if the hardware finds no entry, or one that it may not write through. */

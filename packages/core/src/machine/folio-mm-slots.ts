@@ -9,7 +9,7 @@
 import { FOLIO_MM_SLOTS } from './globals.ts'
 import {
   FOLIO_MM_IDS_SHARED,
-  FOLIO_ORDER,
+  MM_IDS,
   MM_SLOT_ID,
   MM_SLOT_MAPCOUNT,
   MM_SLOT_WORDS,
@@ -23,6 +23,11 @@ export function folioMmSlots(folio: number): number {
   return FOLIO_MM_SLOTS + Math.imul(pageToPfn(folio) >> 1, MM_SLOTS_WORDS)
 }
 
+/** _mm_ids of a folio. */
+export function folioMmIds(folio: number): number {
+  return folioMmSlots(folio) + MM_IDS
+}
+
 /** The first mappings of a new folio. */
 export function setMmSlot(folio: number, mapcount: number, mmId: number): void {
   const first = folioMmSlots(folio)
@@ -30,6 +35,7 @@ export function setMmSlot(folio: number, mapcount: number, mmId: number): void {
   store(first + MM_SLOT_MAPCOUNT, mapcount - 1)
   store(first + MM_SLOT_WORDS + MM_SLOT_ID, 0)
   store(first + MM_SLOT_WORDS + MM_SLOT_MAPCOUNT, -1)
+  store(first + MM_IDS, 0)
 }
 
 /** The slots' part of folio_add_return_large_mapcount; `mapcount` is the folio's new one, -1 based. */
@@ -44,18 +50,18 @@ export function addToMmSlots(folio: number, diff: number, mmId: number, mapcount
     store(first + MM_SLOT_ID, mmId)
     store(first + MM_SLOT_MAPCOUNT, diff - 1)
     // there may be other mappings already
-    if (mapcount !== diff - 1) setShared(folio)
+    if (mapcount !== diff - 1) setShared(first + MM_IDS)
   } else if (load(second + MM_SLOT_ID) === 0) {
     store(second + MM_SLOT_ID, mmId)
     store(second + MM_SLOT_MAPCOUNT, diff - 1)
     // slot 0 has mappings as well
-    setShared(folio)
+    setShared(first + MM_IDS)
   }
 }
 
 /** The flag shares the word of the bit lock, whose holder writes it plainly. */
-function setShared(folio: number): void {
-  store(folio + FOLIO_ORDER, load(folio + FOLIO_ORDER) | FOLIO_MM_IDS_SHARED)
+function setShared(ids: number): void {
+  store(ids, load(ids) | FOLIO_MM_IDS_SHARED)
 }
 
 /** The slots' part of folio_sub_return_large_mapcount; `mapcount` is the folio's new one, -1 based. */
@@ -74,5 +80,5 @@ export function subFromMmSlots(folio: number, diff: number, mmId: number, mapcou
   // all that is left is one MM's, or nothing
   const alone =
     load(first + MM_SLOT_MAPCOUNT) === mapcount || load(second + MM_SLOT_MAPCOUNT) === mapcount
-  if (alone) store(folio + FOLIO_ORDER, load(folio + FOLIO_ORDER) & ~FOLIO_MM_IDS_SHARED)
+  if (alone) store(first + MM_IDS, load(first + MM_IDS) & ~FOLIO_MM_IDS_SHARED)
 }

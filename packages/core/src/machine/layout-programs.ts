@@ -11,9 +11,9 @@ export const PROG_KIND = 0
 export const PROG_NEXT = 1
 export const PROG_START = 2
 export const PROG_END = 3
-/** touch: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds. */
+/** touch, access: 1 to write; mmap: VMA_FAULT; delay: ns; repeat: times; reclaim: rounds; writeback: the page. */
 export const PROG_ARG = 4
-/** mmap: VMA_ID; reclaim: the memcg's lruvec. */
+/** mmap: VMA_ID; reclaim: the memcg's lruvec; split scan: the queue; access, dontneed, writeback: the mm (0: its own). */
 export const PROG_OBJECT = 5
 /** reclaim: ns between isolating and putting back. */
 export const PROG_PAUSE = 6
@@ -24,3 +24,7 @@ export const PROG_DELAY = 4
 export const PROG_FORK = 5
 export const PROG_REPEAT = 6
 export const PROG_RECLAIM = 7
+export const PROG_ACCESS = 8
+export const PROG_DONTNEED = 9
+export const PROG_WRITEBACK = 10
+export const PROG_SPLIT_SCAN = 11

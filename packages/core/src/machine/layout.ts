@@ -75,15 +75,16 @@ export const PG_KEEP_AT_FREE = 4096
 /* page[1] flags word: the order in the low byte, then the flags of the second page */
 export const FOLIO_ORDER_MASK = 255
 export const PG_PARTIALLY_MAPPED = 256
-/** _mm_ids: the bit spinlock, and whether more than one MM maps the folio. */
-export const FOLIO_MM_IDS_LOCK = 512
-export const FOLIO_MM_IDS_SHARED = 1024
 
 /** The two MM slots of a large folio: who maps it (0: nobody) and how often (-1 based). One entry for two page frames. */
 export const MM_SLOT_ID = 0
 export const MM_SLOT_MAPCOUNT = 1
 export const MM_SLOT_WORDS = 2
-export const MM_SLOTS_WORDS = 4
+/** _mm_ids, behind the two slots: the bit spinlock, and whether more than one MM maps the folio. */
+export const MM_IDS = 4
+export const FOLIO_MM_IDS_LOCK = 1
+export const FOLIO_MM_IDS_SHARED = 2
+export const MM_SLOTS_WORDS = 5
 
 export const COMPOUND_MAPPED = 0x800000
 export const FOLIO_PAGES_MAPPED = 0x7fffff
@@ -261,6 +262,8 @@ export const CPU_PT_FREE = 14
 export const CPU_DELAYS = 15
 export const CPU_EVENTS = 16
 export const CPU_VMSTAT = 80
+/** The list head of deferred_split_scan: folios that it has taken off their queue. */
+export const CPU_SPLIT_LIST = 108
 /** struct mmu_gather: one per CPU, for a CPU tears down one mm at a time. */
 export const TLB_MM = 110
 export const TLB_START = 111

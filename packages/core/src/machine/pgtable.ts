@@ -83,13 +83,18 @@ export function pteIndex(addr: number): number {
   return addr & 511
 }
 
-/** What the hardware finds for an address: the PTE, 0 where a level of the tables is missing. */
-export function walkPageTables(mm: number, addr: number): number {
+/** The PMD entry of an address, 0 where a level above it is missing. */
+export function walkToPmd(mm: number, addr: number): number {
   const pgd = load(pgdOffset(mm, addr))
   if (pgd === 0) return 0
   const pud = load(tableContent(pgd) + pudIndex(addr))
   if (pud === 0) return 0
-  const pmd = load(tableContent(pud) + pmdIndex(addr))
+  return load(tableContent(pud) + pmdIndex(addr))
+}
+
+/** What the hardware finds for an address: the PTE, 0 where a level of the tables is missing. */
+export function walkPageTables(mm: number, addr: number): number {
+  const pmd = walkToPmd(mm, addr)
   if (pmd === 0) return 0
   return load(tableContent(pmd) + pteIndex(addr))
 }

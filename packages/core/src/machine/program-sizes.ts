@@ -106,6 +106,8 @@ export function countProgramSizes(scenario: Scenario, pcpAdapts: number): Progra
     most = Math.max(most, one.pages + one.tables)
     left -= running
   }
+  // nothing is allocated: the free lists may be empty
+  if (most === 0) return sizes
   sizes.freePages = roundToBlocks(
     pages + pages / 8 + machine.cpus * cachedPages(scenario, most, pcpAdapts),
   )

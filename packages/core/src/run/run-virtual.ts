@@ -10,6 +10,7 @@ import { costTable, nsOf } from '../engines/virtual/cost.ts'
 import { cpusOf, type MachineProfile } from '../engines/virtual/profile.ts'
 import { simulate, type Program, type Simulation } from '../engines/virtual/simulation.ts'
 import { createMachine, populate, strategyOf } from '../engines/boot.ts'
+import type { KernelModule } from '../engines/compiled-kernel.ts'
 import { cpuMain } from '../generated/conditional/kernel/exit.ts'
 import { findStrategy } from '../generated/conditional/mm/strategies/index.ts'
 import { cpuMain as profiledCpuMain } from '../generated/profiled/kernel/exit.ts'
@@ -84,7 +85,7 @@ class VirtualSession {
     this.#machine = options.machine ?? createMachine(scenario, strategy)
     const mhz = this.#profile.mhz.value
     const addLocks = (into: LockSums): void => {
-      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
+      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks, mhz)
     }
     this.#recorder = new RunRecorder(this.#machine, addLocks, options.samples)
     this.#figures = new VirtualFigures(scenario.machine.cpus, mhz)
@@ -113,6 +114,7 @@ class VirtualSession {
     const simulation = simulate(this.#machine, {
       profile: this.#profile,
       program: this.#program(),
+      module: this.#module(),
       prepare: () => {
         claimLines(!hasReclaim(scenario))
         bindVirtualTracer(trace ?? timeline?.recorder ?? null, scenario.machine.cpus)
@@ -162,6 +164,15 @@ class VirtualSession {
     assert(found !== undefined, 'the strategy has no derived form', { strategy: id })
     const main = isProfiled ? profiledCpuMain : cpuMain
     return (cpu) => main(cpu, found)
+  }
+
+  /** The compiled program, if there is one that does the same. */
+  #module(): KernelModule | undefined {
+    const { kernel, functions, strategy, trace, onTimeline } = this.#options
+    // functions are told apart, and operations seen one by one, in the profiled JavaScript form only
+    if (functions || trace !== undefined || onTimeline !== undefined) return undefined
+    if (strategy !== undefined) return undefined
+    return kernel?.strategy === this.#scenario.strategy ? kernel.module : undefined
   }
 
   /** CPUs do not start in the same cycle. */

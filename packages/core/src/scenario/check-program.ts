@@ -8,12 +8,14 @@ import { checkMaps } from './check-program-maps.ts'
 import { type FoundIssue, unknownName } from './issues.ts'
 import { type PathSegment } from './path.ts'
 import { MAX_PGD_ENTRIES, PGD_PAGES } from './limits.ts'
+import { checkPlaces } from './check-places.ts'
 import { programVmas, stepsOf, type VisitedStep, whyNotCopied } from './program.ts'
 import type { ProcessGroup, Scenario } from './scenario.ts'
 
 /** A program's repeats and forks may be nested so deep. */
 const DEPTH_MAX = 8
-const STEP_KEYS = 'one of mmap, touch, munmap, delay, fork, repeat, reclaim'
+const STEP_KEYS =
+  'one of mmap, touch, munmap, delay, fork, repeat, reclaim, access, dontneed, writeback, splitScan'
 
 /** Issues of all programs and of background groups. */
 export function checkPrograms(scenario: Scenario): FoundIssue[] {
@@ -33,6 +35,7 @@ export function checkPrograms(scenario: Scenario): FoundIssue[] {
     const path = ['processes', i]
     issues.push(...checkExit(scenario, group, path))
     issues.push(...checkSteps(group, path, memcgs))
+    issues.push(...checkPlaces(scenario, i))
   }
   return issues
 }
@@ -118,13 +121,15 @@ function checkStep(
     if (inFork) return [{ path: [...path, 'fork'], message: 'a forked child does not fork again' }]
     return checkFork(group, path)
   }
-  if (step.reclaim === undefined) return []
-  if (inFork) {
-    return [{ path: [...path, 'reclaim'], message: 'a forked child does not reclaim' }]
+  if (inFork && (step.reclaim ?? step.splitScan) !== undefined) {
+    return [{ path, message: 'a forked child does not reclaim' }]
   }
-  const { memcg } = step.reclaim
-  if (memcgs.has(memcg)) return []
-  return [unknownName([...path, 'reclaim', 'memcg'], 'memcg', memcg, [...memcgs])]
+  for (const key of ['reclaim', 'splitScan'] as const) {
+    const memcg = step[key]?.memcg
+    if (memcg !== undefined && !memcgs.has(memcg))
+      return [unknownName([...path, key, 'memcg'], 'memcg', memcg, [...memcgs])]
+  }
+  return []
 }
 
 /** What copy_page_range would have to copy besides the PTEs of anonymous pages. */

@@ -131,6 +131,21 @@ export interface ProgramStepInput {
   fork?: { program: ProgramStepInput[] }
   repeat?: { times: number; steps: ProgramStepInput[] }
   reclaim?: { memcg: string; rounds: number; pauseNs?: number | undefined }
+  access?: {
+    process: number
+    vma?: number | undefined
+    from?: number | undefined
+    pages?: number
+    write?: boolean | undefined
+  }
+  dontneed?: {
+    process?: number
+    vma?: number | undefined
+    from?: number | undefined
+    pages?: number
+  }
+  writeback?: { process: number; vma?: number | undefined; from?: number | undefined }
+  splitScan?: { memcg: string }
 }
 
 export interface MmapStepInput {
@@ -176,7 +191,7 @@ export interface MachineConfigInput {
   cpus?: number | undefined
   memmap?: 'flatmem' | 'vmemmap' | 'sparsemem' | undefined
   sectionSizeBits?: number | undefined
-  sectionPlacement?: 'sequential' | 'reversed' | 'shuffled' | undefined
+  sectionPlacement?: 'sequential' | 'reversed' | 'shuffled' | number[] | undefined
   pageTables?: 'gathered' | 'separate' | undefined
   lock?: 'ttas' | 'ticket' | 'qspinlock' | undefined
   deal?: 'static' | 'queue' | undefined

@@ -189,6 +189,21 @@ export interface ProgramStep {
   repeat?: { times: number; steps: ProgramStep[] }
   /** A background actor: isolates folios from the tail of a memcg's inactive anonymous list, and puts them back. */
   reclaim?: { memcg: string; rounds: number; pauseNs: number }
+  /** Another thread of process number `process` accesses pages of it through this CPU's TLB, up to the first that faults. */
+  access?: PlaceOfProcess & { pages?: number; write: boolean }
+  /** MADV_DONTNEED of part of a VMA, of this process or (process_madvise) of another. */
+  dontneed?: { process?: number; vma: number; from: number; pages?: number }
+  /** Cleans a file page for writeback (folio_clear_dirty_for_io), by the place at which a process maps it from the start. */
+  writeback?: PlaceOfProcess
+  /** A pass of deferred_split_scan over the queue of a memcg; no folio is split. */
+  splitScan?: { memcg: string }
+}
+
+/** A page of a process of an earlier group: `from` pages from the start of a VMA that is there from the start. */
+export interface PlaceOfProcess {
+  process: number
+  vma: number
+  from: number
 }
 
 export interface MmapStep {
@@ -254,14 +269,23 @@ export interface PcpConfig {
   drain: 'kernel' | 'all'
 }
 
+/**
+ * In PFN order, reversed, shuffled by the seed, or in this order of sections; those that it does not name follow in PFN
+ * order.
+ */
+export type SectionPlacement = 'sequential' | 'reversed' | 'shuffled' | number[]
+
 export interface MachineConfig {
   cpus: number
   /** How a PFN becomes the address of its struct page. */
   memmap: 'flatmem' | 'vmemmap' | 'sparsemem'
-  /** log2 of the bytes in a section of sparsemem (x86-64: 27). */
+  /**
+   * log2 of the bytes in a section of sparsemem (x86-64: 27). Below 22 a section is smaller than the largest folio, which
+   * no kernel allows its buddy allocator: free blocks end with the section, and a larger folio's struct pages lie apart.
+   */
   sectionSizeBits: number
-  /** Where sections' memmap chunks lie in sparsemem: in PFN order, reversed, or shuffled by the seed. */
-  sectionPlacement: 'sequential' | 'reversed' | 'shuffled'
+  /** Where sections' memmap chunks lie in sparsemem. */
+  sectionPlacement: SectionPlacement
   /** gathered: page-table pages go through the mmu_gather as order-0 records; separate: CONFIG_MMU_GATHER_TABLE_FREE. */
   pageTables: 'gathered' | 'separate'
   lock: 'ttas' | 'ticket' | 'qspinlock'

@@ -16,6 +16,8 @@ const vma = int(0, 65535).describe(
 const from = int(0, MAX_PFNS).default(0).describe('First page within the VMA.')
 const length = pages().exactOptional().describe('Absent: to the end of the VMA.')
 const ns = int(0, INT32_MAX)
+const process = int(0, 65535).describe('Number of a process of an earlier group.')
+const firstVma = int(0, 65535).default(0).describe('Number of a VMA that is there from the start.')
 const times = int(1, 1_000_000)
 
 const step: z.ZodType<ProgramStep, ProgramStepInput> = map({
@@ -63,6 +65,29 @@ const step: z.ZodType<ProgramStep, ProgramStepInput> = map({
   })
     .exactOptional()
     .describe('Isolates folios in chunks and puts them back, as reclaim does.'),
+  access: map({
+    process,
+    vma: firstVma,
+    from,
+    pages: length,
+    write: flag().default(true).describe('false: reads.'),
+  })
+    .exactOptional()
+    .describe('Another thread of a process accesses pages, up to the first that faults.'),
+  dontneed: map({
+    process: process.exactOptional().describe('Absent: this process.'),
+    vma: firstVma,
+    from,
+    pages: length,
+  })
+    .exactOptional()
+    .describe('MADV_DONTNEED: the pages go, the VMA stays.'),
+  writeback: map({ process, vma: firstVma, from })
+    .exactOptional()
+    .describe('Cleans a mapped file page for writeback.'),
+  splitScan: map({ memcg: memcg().describe('Whose deferred split queue.') })
+    .exactOptional()
+    .describe('A pass of the shrinker over a deferred split queue.'),
 }).meta({ id: 'ProgramStep', minProperties: 1, maxProperties: 1 })
 
 /** The steps of a program. */

@@ -6,9 +6,14 @@
  * Op: nothing is allocated for an operation. What a primitive does is said once, in sync/live.ts.
  */
 
+import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
+import { CPU_RESCHED_COUNT, CPU_RESCHED_STATE } from '../machine/layout.ts'
+import { noteOwnChange } from './check-memory.ts'
+import { cpuSelf } from './live-cpu.ts'
 import * as live from './live.ts'
+import { reschedDue } from './resched.ts'
 
-export { bugOn, condResched, delayNs, doWork, needResched, postAllocHook } from './live.ts'
+export { bugOn, delayNs, doWork, postAllocHook } from './live.ts'
 
 /** An announced operation: at run time its index among the operations. */
 export interface Op {
@@ -21,8 +26,17 @@ export type Steps<T> = Generator<Op, T, number>
 /** Operands of the operation that was announced last. */
 export let operandA = 0
 export let operandB = 0
-let operandC = 0
+export let operandC = 0
 let operandD = 0
+
+let isTracing = false
+/** The stack of the operation that was announced last, if that is asked for. */
+export let announcedAt = ''
+
+/** Keep the stack of each announcement? */
+export function traceAnnouncements(on: boolean): void {
+  isTracing = on
+}
 
 /** An operation: its name, and what performs it. */
 interface Operation {
@@ -40,6 +54,7 @@ function operation(
 ): (a: number, b?: number, c?: number, d?: number) => Op {
   const op = OPERATIONS.push({ name, perform: run }) - 1
   return (a, b = 0, c = 0, d = 0) => {
+    if (isTracing) announcedAt = new Error('announced').stack ?? ''
     operandA = a
     operandB = b
     operandC = c
@@ -96,12 +111,36 @@ export const readOnce: Announce1 = operation('readOnce', () => live.readOnce(ope
 export const flushTlbMmRange: (mm: number, start: number, end: number, freedTables: number) => Op =
   operation('flushTlbMmRange', () => live.flushTlbMmRange(operandA, operandB, operandC, operandD))
 
-/** The name of an operation. */
-export function operationName(op: Op): string {
-  return (OPERATIONS[op as unknown as number] as Operation).name
+export const userAccess: (mm: number, addr: number, write: number) => Op = operation(
+  'userAccess',
+  () => live.userAccess(operandA, operandB, operandC),
+)
+
+/** need_resched(): the words of its CPU that it changes are kept track of. */
+export function needResched(): boolean {
+  if (NEED_RESCHED_EVERY === 0 && NEED_RESCHED_MEAN === 0) return false
+  const cpu = cpuSelf()
+  noteOwnChange(cpu + CPU_RESCHED_COUNT)
+  noteOwnChange(cpu + CPU_RESCHED_STATE)
+  return reschedDue(cpu)
+}
+
+/** cond_resched(): whoever drives the form can stop anywhere. */
+export function condResched(): void {}
+
+/** The names of all operations, by Op. */
+export function operationNames(): string[] {
+  return OPERATIONS.map(({ name }) => name)
 }
 
 /** Performs the operation that was announced last, with the operands that are still there; returns its result. */
 export function perform(op: Op): number {
+  return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)
+}
+
+/** Performs an operation that was announced earlier, of one or two operands; returns its result. */
+export function performWith(op: Op, a: number, b: number): number {
+  operandA = a
+  operandB = b
   return Number((OPERATIONS[op as unknown as number] as Operation).perform() ?? 0)
 }

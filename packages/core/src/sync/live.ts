@@ -11,9 +11,10 @@
  * what happens here.
  */
 
-import { CONTROL, CTL_ABORT } from '../machine/layout.ts'
+import { CONTROL, CTL_ABORT, PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { load } from '../machine/memory.ts'
+import { walkPageTables } from '../machine/pgtable.ts'
 import { atomicLoad, compareExchange, fetchAdd, fetchAnd, fetchOr, fetchSub } from './atomic-ops.ts'
 import { abortRun, cpuSelf, reportBug } from './live-cpu.ts'
 import { reschedDue } from './resched.ts'
@@ -124,6 +125,15 @@ export function flushTlbMmRange(
   _end: number,
   _freedTables: number,
 ): void {}
+
+/**
+ * A thread of the process accesses a page in user mode: false if that would fault. Threads have no TLBs, so the page tables
+ * decide; the checker has one for each CPU.
+ */
+export function userAccess(mm: number, addr: number, write: number): boolean {
+  const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+  return (walkPageTables(mm, addr) & needed) === needed
+}
 
 /** VM_BUG_ON: stops the run with a BUG_* code (machine/bugs.ts). */
 export function bugOn(condition: boolean, code: number): void {

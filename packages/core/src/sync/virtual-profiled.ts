@@ -46,6 +46,7 @@ export {
   testAndClearBit,
   testAndSetBit,
   turn,
+  userAccess,
 } from './virtual.ts'
 
 /** What a tracer is told; times are cycles. */

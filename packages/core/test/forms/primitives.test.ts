@@ -85,5 +85,5 @@ test('the names that virtual time adds are those that derived text and its engin
 
 test('the names that the raw form adds are those of its driver', () => {
   const added = functionsOf(check).filter((name) => !(name in PRIMITIVES))
-  expect(added.sort()).toEqual(['operationName', 'perform'])
+  expect(added.sort()).toEqual(['operationNames', 'perform', 'performWith', 'traceAnnouncements'])
 })

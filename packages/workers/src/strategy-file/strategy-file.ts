@@ -6,6 +6,7 @@
  */
 
 import {
+  type CheckOptions,
   KERNEL_PARAMETERS,
   type KernelParameters,
   type RunVirtualOptions,
@@ -23,6 +24,7 @@ import { StrategyFileError } from './errors.ts'
 import { privateFolder, removeFolder } from './private-folder.ts'
 
 export type DerivedStrategy = NonNullable<RunVirtualOptions['strategy']>
+export type RawStrategy = NonNullable<CheckOptions['strategy']>
 
 /** A loaded strategy file: plain data, which threads can be given. */
 export interface StrategyFile {
@@ -42,7 +44,7 @@ export interface StrategyFile {
   readonly folder: string
 }
 
-const EXAMPLE = "export const mine: Strategy = { ...linux65Laf, id: 'mine' }"
+const EXAMPLE = "export const mine = defineStrategy({ ...linux65Laf, id: 'mine' })"
 
 /**
  * Loads `file.ts` or `file.ts#name`. The modules live until `disposeStrategyFile`, or the end of the process. Rejects
@@ -89,6 +91,11 @@ export async function importDerivedStrategy(
   form: 'conditional' | 'profiled',
 ): Promise<DerivedStrategy> {
   return (await importRecord(file.modules[form], file.name)) as DerivedStrategy
+}
+
+/** The strategy as a check takes it. */
+export async function importRawStrategy(file: StrategyFile): Promise<RawStrategy> {
+  return (await importRecord(file.modules.raw, file.name)) as RawStrategy
 }
 
 async function importRecord(url: string, name: string): Promise<unknown> {
@@ -203,5 +210,10 @@ class ModuleNames {
 
 function urlsOf(folder: string): Record<UserForm, string> {
   const url = (form: UserForm): string => pathToFileURL(join(folder, form, ENTRY)).href
-  return { live: url('live'), conditional: url('conditional'), profiled: url('profiled') }
+  return {
+    live: url('live'),
+    conditional: url('conditional'),
+    profiled: url('profiled'),
+    raw: url('raw'),
+  }
 }

@@ -26,7 +26,7 @@ import { readUserTexts, resolveUserImport } from './files.ts'
 import { stripTypes } from './strip-types.ts'
 
 /** The forms that users' files are made in: live is the text itself. */
-export const USER_FORMS = ['live', 'conditional', 'profiled'] as const
+export const USER_FORMS = ['live', 'raw', 'conditional', 'profiled'] as const
 export type UserForm = (typeof USER_FORMS)[number]
 
 export interface UserFileOptions {
@@ -65,6 +65,7 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
       records: exportedRecords(entry, texts.get(entry) ?? ''),
       code: {
         live: emitAll(user, (module) => asWritten(module, options)),
+        raw: emitAll(user, deriving(analysis, 'raw', options)),
         conditional: emitAll(user, deriving(analysis, 'conditional', options)),
         profiled: emitAll(user, deriving(analysis, 'profiled', options)),
       },
@@ -108,7 +109,7 @@ function deriving(
   const engine = ENGINE_MODULES[form]
   const shared = {
     form,
-    weights: new Weights(analysis, isMemory),
+    ...(form !== 'raw' && { weights: new Weights(analysis, isMemory) }),
     isMemory,
     engine: options.urlOf(SRC + engine.sync),
     ownMemory: options.urlOf(SRC + engine.memory),
@@ -118,8 +119,9 @@ function deriving(
   }
   return (module) => {
     const source = module.file
-    const turnsAs = options.nameOf(module.file)
-    return emitModule(analysis, module, { ...shared, source, turnsAs }).code
+    // whoever drives the raw form counts accesses instead
+    const turnsAs = form === 'raw' ? {} : { turnsAs: options.nameOf(module.file) }
+    return emitModule(analysis, module, { ...shared, source, ...turnsAs }).code
   }
 }
 

@@ -6,12 +6,14 @@
  */
 
 import { assert } from '../../lib/assert.ts'
+import { groupOfProcess } from '../../scenario/check-places.ts'
 import { programVmas, type ProgramVma, stepRange } from '../../scenario/program.ts'
 import type { ProcessGroup, ProgramStep } from '../../scenario/scenario.ts'
 import { NR_FREE_PAGES } from '../counters.ts'
 import {
   CPU_BASE,
   CPU_STRIDE,
+  MAX_PAGE_ORDER,
   MEMCG_BASE,
   MM_BASE,
   MM_STRIDE,
@@ -21,13 +23,13 @@ import {
   NR_PT,
   PROGRAMS,
   PT_FREE_NEXT,
+  SPLIT_QUEUE_BASE,
   ZONE,
 } from '../globals.ts'
 import {
   CPU_PT_FREE,
   FREE_AREA_NR_FREE,
   FREE_AREA_WORDS,
-  MAX_ORDER,
   MEMCG_LRUVEC,
   MEMCG_WORDS,
   MIGRATE_MOVABLE,
@@ -39,6 +41,7 @@ import {
   PG_MEMCG_SHIFT,
   PG_MOVABLE,
   PG_TYPE_BUDDY,
+  SPLIT_QUEUE_WORDS,
   VMA_FAULT_MEMCG_SHIFT,
   VMA_NEXT,
   VMA_WORDS,
@@ -46,21 +49,26 @@ import {
   ZONE_FREE_PAGES,
 } from '../layout.ts'
 import {
+  PROG_ACCESS,
   PROG_DELAY,
+  PROG_DONTNEED,
   PROG_FORK,
   PROG_MMAP,
   PROG_MUNMAP,
   PROG_NEXT,
   PROG_RECLAIM,
   PROG_REPEAT,
+  PROG_SPLIT_SCAN,
   PROG_TOUCH,
   PROG_WORDS,
+  PROG_WRITEBACK,
 } from '../layout-programs.ts'
 import type { Limits } from '../limits.ts'
 import { listAddTail } from '../list.ts'
 import { mem } from '../memory.ts'
 import { pfnToPage } from '../page.ts'
-import type { AddressSpace } from './address-space.ts'
+import { ptePfn, walkPageTables } from '../pgtable.ts'
+import { AddressSpace } from './address-space.ts'
 import type { Builder } from './builder.ts'
 
 /** What faults of a VMA allocate, in one word. */
@@ -84,7 +92,7 @@ export function writeProgram(
     let nested: readonly ProgramStep[] = []
     if (step.repeat !== undefined) nested = step.repeat.steps
     if (step.fork !== undefined) nested = step.fork.program
-    const words = stepWords(b, space, vmas, step, mapped)
+    const words = stepWords(b, space, group, vmas, step, mapped)
     if (step.mmap !== undefined) mapped++
     for (const one of nested) write(one)
     mem.set(words, here)
@@ -98,6 +106,7 @@ export function writeProgram(
 function stepWords(
   b: Builder,
   space: AddressSpace,
+  group: ProcessGroup,
   vmas: readonly ProgramVma[],
   step: ProgramStep,
   mmap: number,
@@ -129,17 +138,46 @@ function stepWords(
     const lruvec = mem[MEMCG_BASE + b.memcgId(memcg) * MEMCG_WORDS + MEMCG_LRUVEC] as number
     return [PROG_RECLAIM, 0, 0, 0, rounds, lruvec, pauseNs]
   }
-  return [PROG_FORK]
+  return stepOfOthers(b, space, group, step) ?? [PROG_FORK]
+}
+
+/** The words of a step that works on what another process maps; undefined if it is none. */
+function stepOfOthers(
+  b: Builder,
+  own: AddressSpace,
+  group: ProcessGroup,
+  { access, dontneed, writeback, splitScan }: ProgramStep,
+): number[] | undefined {
+  if (splitScan !== undefined) {
+    const queue = SPLIT_QUEUE_BASE + b.memcgId(splitScan.memcg) * SPLIT_QUEUE_WORDS
+    return [PROG_SPLIT_SCAN, 0, 0, 0, 0, queue]
+  }
+  const place = access ?? dontneed ?? writeback
+  if (place === undefined) return undefined
+  const { process } = place
+  const of = process === undefined ? group : groupOfProcess(b.scenario, process)
+  const vma = of?.vmas[place.vma]
+  assert(of !== undefined && vma !== undefined, 'a step of no VMA of a process', { process })
+  const space = process === undefined ? own : new AddressSpace(programVmas(of), of.name)
+  const start = space.compact((vma.start ?? 0) + place.from)
+  const mm = process === undefined ? 0 : MM_BASE + process * MM_STRIDE
+  if (writeback !== undefined) {
+    const page = pfnToPage(ptePfn(walkPageTables(mm, start)))
+    return [PROG_WRITEBACK, 0, start, start + 1, page, mm]
+  }
+  const { pages = vma.pages - place.from } = access ?? dontneed ?? {}
+  if (access !== undefined) return [PROG_ACCESS, 0, start, start + pages, access.write ? 1 : 0, mm]
+  return [PROG_DONTNEED, 0, start, start + pages, 0, mm]
 }
 
 /** The free areas, in blocks of the largest order, movable as all of a zone's memory is at boot. */
 export function buildFreeAreas(b: Builder, limits: Limits): void {
-  const area = ZONE + ZONE_FREE_AREA + MAX_ORDER * FREE_AREA_WORDS
+  const area = ZONE + ZONE_FREE_AREA + MAX_PAGE_ORDER * FREE_AREA_WORDS
   const end = limits.freePfn + limits.programs.freePages
   for (let pfn = limits.freePfn; pfn < end; pfn++) mem[pfnToPage(pfn) + PAGE_FLAGS] = PG_MOVABLE
-  for (let pfn = limits.freePfn; pfn < end; pfn += 2 ** MAX_ORDER) {
+  for (let pfn = limits.freePfn; pfn < end; pfn += 2 ** MAX_PAGE_ORDER) {
     const page = pfnToPage(pfn)
-    mem[page + PAGE_FLAGS] = PG_MOVABLE | PG_TYPE_BUDDY | (MAX_ORDER << PG_MEMCG_SHIFT)
+    mem[page + PAGE_FLAGS] = PG_MOVABLE | PG_TYPE_BUDDY | (MAX_PAGE_ORDER << PG_MEMCG_SHIFT)
     listAddTail(page + PAGE_LRU, area + MIGRATE_MOVABLE * 2)
     mem[area + FREE_AREA_NR_FREE] = (mem[area + FREE_AREA_NR_FREE] as number) + 1
   }

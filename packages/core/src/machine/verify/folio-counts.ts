@@ -9,6 +9,7 @@ import {
   COMPOUND_MAPPED,
   FOLIO_ENTIRE_MAPCOUNT,
   FOLIO_LARGE_MAPCOUNT,
+  FOLIO_MM_IDS_LOCK,
   FOLIO_NR_PAGES_MAPPED,
   MM_SLOT_ID,
   MM_SLOT_MAPCOUNT,
@@ -18,7 +19,7 @@ import {
   PAGE_REFCOUNT,
 } from '../layout.ts'
 import { load } from '../memory.ts'
-import { folioMmSlots } from '../folio-mm-slots.ts'
+import { folioMmIds, folioMmSlots } from '../folio-mm-slots.ts'
 import { pfnToPage } from '../page.ts'
 import { describeFrame } from './describe-page.ts'
 import { addTo, type Facts, KIND_DEVICE } from './facts.ts'
@@ -82,6 +83,8 @@ function checkLargeMapcounts(
 /** The MM slots: who has an id maps the folio, and the two map it no more often than all do. */
 function checkMmSlots(facts: Facts, pfn: number, maps: number): void {
   const first = folioMmSlots(pfnToPage(pfn))
+  if ((load(folioMmIds(pfnToPage(pfn))) & FOLIO_MM_IDS_LOCK) !== 0)
+    facts.violations.add('lock-held', () => `bit spinlock of _mm_ids: ${describeFrame(pfn)}`)
   let sum = 0
   for (const slot of [first, first + MM_SLOT_WORDS]) {
     if (load(slot + MM_SLOT_ID) === 0) continue

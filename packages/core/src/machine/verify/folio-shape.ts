@@ -4,7 +4,6 @@
 
 import { NR_PFNS } from '../globals.ts'
 import {
-  FOLIO_MM_IDS_SHARED,
   FOLIO_ORDER,
   FOLIO_ORDER_MASK,
   MAX_ORDER,
@@ -26,7 +25,7 @@ import type { Facts } from './facts.ts'
 
 const BOTH = PG_ACTIVE | PG_UNEVICTABLE
 /** What page[1]'s flags word may hold; not the lock of _mm_ids. */
-const FLAGS_OF_PAGE_1 = FOLIO_ORDER_MASK | PG_PARTIALLY_MAPPED | FOLIO_MM_IDS_SHARED
+const FLAGS_OF_PAGE_1 = FOLIO_ORDER_MASK | PG_PARTIALLY_MAPPED
 
 /** Checks the folio whose first page this is; returns its order, by its tail pages if its own word is wrong. */
 export function checkFolioShape(facts: Facts, pfn: number): number {

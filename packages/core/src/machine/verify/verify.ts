@@ -33,6 +33,8 @@ export type { Violation } from './violation.ts'
 export interface VerifyOptions {
   /** So many violations are listed at most, plus one that says how many more there are. Default 20. */
   violationsMax?: number
+  /** Statistics are exact; else they may drift where the kernel lets them (docs/findings.md). Default false. */
+  exactStatistics?: boolean
 }
 
 /** Checks a machine that no CPU is working on. Returns what is wrong with it; binds the machine to this thread. */
@@ -52,7 +54,7 @@ export function verify(machine: Machine, census: Census, options: VerifyOptions 
   checkFolios(facts)
   checkLruSizes(facts)
   checkMemcgs(facts)
-  checkStatistics(facts)
+  checkStatistics(facts, options.exactStatistics ?? false)
   checkSwapMap(facts)
   checkConservation(facts)
   checkBounds(violations)

@@ -1,0 +1,57 @@
+/**
+ * The rules that are looked at while an execution runs, put together, and the plain stores from which they tell that a page is
+ * freed.
+ */
+
+import {
+  LRUVEC_BASE,
+  MEMMAP,
+  NO_PAGE_MAPCOUNT,
+  NR_PFNS,
+  SPLIT_QUEUE_BASE,
+  ZONE,
+} from '../../../machine/globals.ts'
+import {
+  PAGE_FLAGS,
+  PAGE_WORDS,
+  PG_TYPE_BUDDY,
+  PG_TYPE_MASK,
+  PG_TYPE_PCP,
+} from '../../../machine/layout.ts'
+import { watchStores } from '../../../sync/check-memory.ts'
+import type { Execution } from '../execution.ts'
+import type { Watcher } from '../watcher.ts'
+import { CounterRules } from './counters.ts'
+import { GatherRules } from './gather.ts'
+import { LockRules } from './locks.ts'
+
+/** The rules of the bound machine. */
+export function createRules(): Watcher[] {
+  return [new CounterRules(), new LockRules(), new GatherRules()]
+}
+
+function isFree(flags: number): boolean {
+  const type = flags & PG_TYPE_MASK
+  return type === PG_TYPE_PCP || type === PG_TYPE_BUDDY
+}
+
+/** Tells the watchers of the plain stores of the CPU that `execution` runs. */
+export function watchWith(watchers: readonly Watcher[], execution: Execution): void {
+  const stores = watchers.flatMap((each) =>
+    each.store === undefined ? [] : [each.store.bind(each)],
+  )
+  const frees = watchers.flatMap((each) =>
+    each.freed === undefined ? [] : [each.freed.bind(each)],
+  )
+  const end = MEMMAP + NR_PFNS * PAGE_WORDS
+  watchStores(Math.min(ZONE, LRUVEC_BASE, SPLIT_QUEUE_BASE), (address, old, value) => {
+    const cpu = execution.self
+    if (address >= MEMMAP && address < end) {
+      if (NO_PAGE_MAPCOUNT !== 0) for (const told of stores) told(cpu, address, old, value)
+      if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return
+      if (isFree(value) && !isFree(old)) for (const told of frees) told(cpu, address - PAGE_FLAGS)
+      return
+    }
+    for (const told of stores) told(cpu, address, old, value)
+  })
+}

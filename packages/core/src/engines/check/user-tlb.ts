@@ -1,0 +1,209 @@
+/**
+ * The TLBs of CPUs, and user threads that access memory through them.
+ *
+ * An access that finds no entry that allows it walks the page tables as the hardware does: it sets the accessed bit, and for
+ * a write the dirty bit, with an atomic, and keeps the entry. One that finds an entry looks at no page table. A flush takes
+ * the entries of its range from all CPUs of the mm's mask at once. Each walk, flush and access is one step.
+ *
+ * Kept besides: how often a page was freed, so that an entry that outlived its page is noticed at its next use (rule
+ * `stale-tlb-entry`), and whether what was written to a file page can still reach its file (rule `lost-write`): a page that
+ * was written to after it was cleaned must be dirty, or have a dirty PTE. (H-1, H-2, H-3)
+ *
+ * Invariant: TLB entries appear by accesses alone.
+ */
+
+import { MEMMAP, NR_CPUS, NR_PT, PT_BASE } from '../../machine/globals.ts'
+import {
+  MM_CPUMASK,
+  PAGE_FLAGS,
+  PAGE_WORDS,
+  PG_ANON,
+  PG_DIRTY,
+  PG_TYPE_MASK,
+  PMD_HUGE,
+  PTE_DIRTY,
+  PTE_PFN_SHIFT,
+  PTE_PRESENT,
+  PTE_WRITE,
+  PTE_YOUNG,
+  PTRS_PER_PTE,
+} from '../../machine/layout.ts'
+import { mem } from '../../machine/memory.ts'
+import { pageFolio, pageToPfn, pfnToPage } from '../../machine/page.ts'
+import {
+  pgdOffset,
+  pmdIndex,
+  pteIndex,
+  ptePfn,
+  pudIndex,
+  tableContent,
+} from '../../machine/pgtable.ts'
+import { lookedAt, markWord, addedTo, noteChange } from '../../sync/check-memory.ts'
+import { isRacing, meet } from '../../sync/check-races.ts'
+import type { Execution } from './execution.ts'
+import { nameOfPage } from './names.ts'
+import { READ, WRITE } from './operations.ts'
+import { RuleError } from './rule-error.ts'
+import type { Hardware } from './watcher.ts'
+
+interface Entry {
+  readonly mm: number
+  readonly addr: number
+  pte: number
+  /** How often the page's folio had been freed when the entry was made. */
+  readonly freed: number
+}
+
+export class UserTlb implements Hardware {
+  readonly #entries: Entry[][] = Array.from({ length: NR_CPUS }, () => [])
+  /** By PFN: how often a folio there was freed; writes to the page; writes when it was cleaned. */
+  readonly #freed = new Map<number, number>()
+  readonly #written = new Map<number, number>()
+  readonly #cleaned = new Map<number, number>()
+
+  begin(): void {
+    for (const each of this.#entries) each.length = 0
+    this.#freed.clear()
+    this.#written.clear()
+    this.#cleaned.clear()
+  }
+
+  freed(_cpu: number, page: number): void {
+    const pfn = pageToPfn(page)
+    this.#freed.set(pfn, (this.#freed.get(pfn) ?? 0) + 1)
+  }
+
+  /** PG_dirty was taken off to write the folio out. */
+  cleared(_cpu: number, address: number, _before: number, mask: number): void {
+    if (mask !== PG_DIRTY || address < MEMMAP || (address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS)
+      return
+    for (const [pfn, n] of this.#written) {
+      if (pageFolio(pfnToPage(pfn)) === address - PAGE_FLAGS) this.#cleaned.set(pfn, n)
+    }
+  }
+
+  flush(execution: Execution, cpu: number, mm: number, start: number, end: number): void {
+    for (let other = 0; other < NR_CPUS; other++) {
+      if (!isInMask(mm, other)) continue
+      if (isRacing && other !== cpu) meet(other)
+      const word = mem.length + other
+      if (addedTo(word)) execution.trace.access(word, WRITE, 0, 0)
+      const entries = this.#entries[other] as Entry[]
+      const kept = entries.filter((each) => each.mm !== mm || each.addr < start || each.addr >= end)
+      if (kept.length < entries.length) this.#entries[other] = kept
+    }
+  }
+
+  access(execution: Execution, cpu: number, mm: number, addr: number, write: number): number {
+    const word = mem.length + cpu
+    lookedAt(word)
+    execution.trace.access(word, WRITE, 0, 0)
+    const entries = this.#entries[cpu] as Entry[]
+    let entry = entries.find((each) => each.mm === mm && each.addr === addr)
+    if (entry === undefined || !allows(entry.pte, write)) {
+      const pte = this.#walk(execution, mm, addr, write)
+      if (pte === 0) return 0
+      if (entry !== undefined) entry.pte = pte
+      else {
+        entry = { mm, addr, pte, freed: this.#freedAt(ptePfn(pte)) }
+        entries.push(entry)
+      }
+    }
+    this.#use(execution, cpu, entry, write)
+    return 1
+  }
+
+  /** The page walker: the PTE with its accessed and dirty bits set as the access asks; 0: it faults. */
+  #walk(execution: Execution, mm: number, addr: number, write: number): number {
+    const look = (address: number): number => {
+      markWord(address)
+      lookedAt(address)
+      execution.trace.access(address, READ, 0, mem[address] as number)
+      return mem[address] as number
+    }
+    const pgd = look(pgdOffset(mm, addr))
+    if (pgd === 0) return 0
+    const pud = look(tableContent(pgd) + pudIndex(addr))
+    if (pud === 0) return 0
+    const pmd = look(tableContent(pud) + pmdIndex(addr))
+    if (pmd === 0 || (pmd & PMD_HUGE) !== 0) return 0
+    const address = tableContent(pmd) + pteIndex(addr)
+    const pte = look(address)
+    const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+    if ((pte & needed) !== needed) return 0
+    const seen = pte | PTE_YOUNG | (write !== 0 ? PTE_DIRTY : 0)
+    if (seen !== pte) {
+      noteChange(address)
+      execution.trace.access(address, WRITE, 0, pte)
+      mem[address] = seen
+    }
+    return seen
+  }
+
+  #freedAt(pfn: number): number {
+    return this.#freed.get(pageToPfn(pageFolio(pfnToPage(pfn)))) ?? 0
+  }
+
+  #use(execution: Execution, cpu: number, entry: Entry, write: number): void {
+    const pfn = ptePfn(entry.pte)
+    const page = pfnToPage(pfn)
+    const folio = pageFolio(page)
+    // its flags tell whether it was freed: the order against that matters
+    markWord(folio + PAGE_FLAGS)
+    lookedAt(folio + PAGE_FLAGS)
+    const flags = mem[folio + PAGE_FLAGS] as number
+    execution.trace.access(folio + PAGE_FLAGS, READ, 0, flags)
+    if (this.#freedAt(pfn) !== entry.freed)
+      throw new RuleError(
+        'stale-tlb-entry',
+        `CPU ${cpu} ${write !== 0 ? 'writes to' : 'reads'} ${nameOfPage(page)} through a TLB entry, and it has been freed`,
+      )
+    if (write !== 0 && (flags & (PG_ANON | PG_TYPE_MASK)) === 0)
+      this.#written.set(pfn, (this.#written.get(pfn) ?? 0) + 1)
+  }
+
+  completed(): { rule: string; message: string } | undefined {
+    for (const [pfn, n] of this.#written) {
+      if (n === (this.#cleaned.get(pfn) ?? 0)) continue
+      const page = pfnToPage(pfn)
+      if (((mem[pageFolio(page) + PAGE_FLAGS] as number) & PG_DIRTY) !== 0 || hasDirtyPte(pfn))
+        continue
+      return {
+        rule: 'lost-write',
+        message: `${nameOfPage(page)} was written to after it was cleaned, and neither it nor a PTE of it is dirty`,
+      }
+    }
+    return undefined
+  }
+
+  hash(): number {
+    let hash = 0
+    for (const [pfn, n] of this.#written)
+      hash = (Math.imul(hash ^ pfn, 0x9e3779b1) + n * 64 + (this.#cleaned.get(pfn) ?? 0)) | 0
+    return hash
+  }
+}
+
+function allows(pte: number, write: number): boolean {
+  return write === 0 || (pte & (PTE_WRITE | PTE_DIRTY)) === (PTE_WRITE | PTE_DIRTY)
+}
+
+function isInMask(mm: number, cpu: number): boolean {
+  return (((mem[mm + MM_CPUMASK + (cpu >> 5)] as number) >> (cpu & 31)) & 1) !== 0
+}
+
+function hasDirtyPte(pfn: number): boolean {
+  const end = PT_BASE + NR_PT * PTRS_PER_PTE
+  for (let at = PT_BASE; at < end; at++) {
+    const pte = mem[at] as number
+    if (
+      (pte & (PTE_PRESENT | PTE_DIRTY)) === (PTE_PRESENT | PTE_DIRTY) &&
+      pte >> PTE_PFN_SHIFT === pfn
+    )
+      return true
+  }
+  return false
+}
+
+/** Words that stand for the TLBs, behind those of the machine. */
+export const TLB_WORDS = 16

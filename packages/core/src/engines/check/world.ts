@@ -1,0 +1,153 @@
+/**
+ * A populated machine made ready for a check: programs of its CPUs in the raw form, rules, TLBs, and what a complete execution
+ * is looked at for.
+ *
+ * Invariant: between executions the machine is as populate left it.
+ */
+
+import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
+import type { Census } from '../../machine/census.ts'
+import { bindMachine, type Machine } from '../../machine/machine.ts'
+import { verify } from '../../machine/verify/verify.ts'
+import { hashChanges, untrackMemory } from '../../sync/check-memory.ts'
+import { bindRaces, unbindRaces } from '../../sync/check-races.ts'
+import type { Steps } from '../../sync/check.ts'
+import { type End, Execution } from './execution.ts'
+import { bindNames, nameOfWord } from './names.ts'
+import { LOCK, TRYLOCK } from './operations.ts'
+import { createRules, watchWith } from './rules/index.ts'
+import { TLB_WORDS, UserTlb } from './user-tlb.ts'
+import type { Watcher } from './watcher.ts'
+
+/** Steps of one execution at most, unless told otherwise. */
+export const STEPS_MAX = 20_000
+
+export interface WorldOptions {
+  /** What the CPU at this address runs, in the raw form. */
+  readonly program: (cpu: number) => Steps<void>
+  readonly stepsMax?: number
+  readonly plainValues?: boolean
+  /** Rules that are looked at while an execution runs; default true. */
+  readonly rules?: boolean
+  /** Happens-before race detection; default true. */
+  readonly races?: boolean
+  /** verify at the end of complete executions; default true. */
+  readonly verify?: boolean
+}
+
+/** More different results than this are not kept apart any more: each is verified anew. */
+const OUTCOMES_MAX = 2_000_000
+
+export class World {
+  readonly execution: Execution
+  readonly words: number
+  readonly cpus: number = NR_CPUS
+  readonly stepsMax: number
+  /** Hashes of the states that complete executions have left. */
+  readonly outcomes: Set<number> = new Set()
+  /** By hash: what a state that was looked at again has come to. */
+  readonly #verdicts = new Map<number, End>()
+  readonly #machine: Machine
+  readonly #census: Census
+  readonly #tlb: UserTlb
+  readonly #watchers: readonly Watcher[]
+  readonly #verifies: boolean
+
+  /** The machine is bound to this thread until `dispose`. */
+  constructor(machine: Machine, census: Census, options: WorldOptions) {
+    bindMachine(machine)
+    bindNames()
+    this.#machine = machine
+    this.#census = census
+    this.#verifies = options.verify ?? true
+    this.words = machine.words.length + TLB_WORDS
+    this.stepsMax = options.stepsMax ?? STEPS_MAX
+    this.#tlb = new UserTlb()
+    const blocks = Array.from({ length: NR_CPUS }, (_, i) => CPU_BASE + i * CPU_STRIDE)
+    const watchers: Watcher[] = (options.rules ?? true) ? createRules() : []
+    this.execution = new Execution({
+      words: this.words,
+      programs: blocks.map((cpu) => () => options.program(cpu)),
+      blocks,
+      stepsMax: this.stepsMax,
+      plainValues: options.plainValues ?? false,
+      watchers,
+      hardware: this.#tlb,
+    })
+    this.#watchers = [...watchers, this.#tlb]
+    watchWith(this.#watchers, this.execution)
+    if (options.races ?? true) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
+    else unbindRaces()
+  }
+
+  /** What is wrong with the state that a complete execution has left; each different state is verified once. */
+  readonly inspect = (_: Execution, end: End): End => {
+    if (end.kind !== 'completed') return end
+    const broken = this.#tlb.completed()
+    if (broken !== undefined) return { kind: 'broken', ...broken }
+    const hash = this.#hash()
+    if (this.outcomes.has(hash)) return end
+    if (this.outcomes.size < OUTCOMES_MAX) this.outcomes.add(hash)
+    return this.#verifies ? this.#verify(end) : end
+  }
+
+  /** As `inspect`, but a state is verified whether it was seen before or not. */
+  readonly inspectAlways = (_: Execution, end: End): End => {
+    if (end.kind !== 'completed') return end
+    const broken = this.#tlb.completed()
+    if (broken !== undefined) return { kind: 'broken', ...broken }
+    const hash = this.#hash()
+    const known = this.#verdicts.get(hash)
+    if (known !== undefined) return known
+    const found = this.#verifies ? this.#verify(end) : end
+    this.#verdicts.set(hash, found)
+    return found
+  }
+
+  #hash(): number {
+    return hashChanges() + (this.#tlb.hash() >>> 0) / 2 ** 33
+  }
+
+  /** What each CPU of a deadlock waits for. */
+  describeWaits(): string {
+    const { execution } = this
+    const waits: string[] = []
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      if ((execution.done & (1 << cpu)) !== 0) continue
+      const a = execution.lockOf(cpu)
+      const holder = holderOf(execution, a)
+      const by = holder === cpu ? 'it holds itself' : `CPU ${holder} holds`
+      waits.push(`CPU ${cpu} waits for ${nameOfWord(a)}, which ${by}`)
+    }
+    return waits.join('; ')
+  }
+
+  #verify(end: End): End {
+    const [first, ...more] = verify(this.#machine, this.#census, { exactStatistics: true })
+    if (first === undefined) return end
+    const also = more.length === 0 ? '' : ` (and ${more.length} more)`
+    return { kind: 'broken', rule: first.rule, message: `${first.message}${also}` }
+  }
+
+  /** Tells another watcher of plain stores and freed pages as well, before the rules; returns what stops that. */
+  watchAlso(watcher: Watcher): () => void {
+    watchWith([watcher, ...this.#watchers], this.execution)
+    return () => watchWith(this.#watchers, this.execution)
+  }
+
+  dispose(): void {
+    this.execution.undo()
+    untrackMemory()
+    unbindRaces()
+  }
+}
+
+/** The CPU that took this lock last. */
+function holderOf({ trace }: Execution, lock: number): number {
+  for (let e = trace.entries - 1; e >= 0; e--) {
+    const kind = trace.kinds[e]
+    if (trace.addresses[e] === lock && (kind === LOCK || kind === TRYLOCK))
+      return trace.cpus[trace.steps[e] as number] as number
+  }
+  return -1
+}

@@ -1,0 +1,180 @@
+/**
+ * A check in parts, which threads can share: below prefixes of executions for source-DPOR, ranges of samples for random
+ * schedules.
+ *
+ * Parts are found by running one execution after the other and handing out all branches beside it. Below them every part is
+ * explored whole, so what the parts find together does not depend on who explores which, nor on how many do: each class of
+ * executions is explored once. If a part learns that steps depend on each other in a way that was not known when the parts
+ * were made, they are made anew with it.
+ */
+
+import { explore } from '../engines/check/explore.ts'
+import { type Breach, breachOf } from '../engines/check/minimise.ts'
+import { Dpor, type Root } from '../engines/check/schedulers/dpor.ts'
+import type { World } from '../engines/check/world.ts'
+import { adoptMarks, knownMarks, takeNewMarks } from '../sync/check-memory.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { type ResolvedCheckOptions } from './check-options.ts'
+import type { CheckReport } from './check-report.ts'
+import { checkReport, createWorld, type ExploredPart, explorePart } from './run-check.ts'
+
+/** Executions that are made to learn what depends on what, before parts are made. */
+const LEARNING = 64
+
+/** A part of a check. */
+export interface CheckTask {
+  /** Source-DPOR: below this. */
+  readonly root?: Root
+  /** Samples from this one on, so many. */
+  readonly first?: number
+  readonly samples?: number
+}
+
+export interface CheckPlan {
+  readonly tasks: readonly CheckTask[]
+  /** What the executions that found the parts have come to. */
+  readonly explored: PartResult
+}
+
+export interface PartResult {
+  readonly part: ExploredPart
+  /** Hashes of the states that were reached. */
+  readonly outcomes: Float64Array
+  /** What is known of the words; absent: nothing new. */
+  readonly marks?: Uint8Array
+}
+
+/** One thread's share of a check. It has the thread's machine until it is disposed of. */
+export class CheckSession {
+  readonly #scenario: Scenario
+  readonly #options: ResolvedCheckOptions
+  readonly #world: World
+
+  constructor(scenario: Scenario, options: ResolvedCheckOptions) {
+    this.#scenario = scenario
+    this.#options = options
+    this.#world = createWorld(scenario, options)
+  }
+
+  /** Makes at least `wanted` parts, if there are as many. @param marks - what is known of the words. */
+  plan(wanted: number, marks?: Uint8Array): CheckPlan {
+    if (marks !== undefined) adoptMarks(marks)
+    this.#world.outcomes.clear()
+    const { scheduler } = this.#options
+    if (scheduler === 'dpor') return this.#planDpor(wanted)
+    const explored = this.#result(emptyPart())
+    if (scheduler !== 'random' && scheduler !== 'pct') return { tasks: [{}], explored }
+    const { samples } = this.#options
+    const each = Math.ceil(samples / wanted)
+    const tasks: CheckTask[] = []
+    for (let first = 0; first < samples; first += each)
+      tasks.push({ first, samples: Math.min(each, samples - first) })
+    return { tasks, explored }
+  }
+
+  #planDpor(wanted: number): CheckPlan {
+    const world = this.#world
+    explore(world.execution, new Dpor(world.words, world.cpus, world.stepsMax), {
+      executionsMax: LEARNING,
+      stop: () => false,
+    })
+    for (;;) {
+      world.outcomes.clear()
+      const found = this.#split(wanted)
+      if (!takeNewMarks()) return found
+    }
+  }
+
+  /** Takes the part with the shortest prefix, runs its first execution, and puts those beside it in its place. */
+  #split(wanted: number): CheckPlan {
+    const world = this.#world
+    const part = emptyPart()
+    let tasks: CheckTask[] = [{ root: { prefix: [], sleeping: [], isFull: false } }]
+    while (tasks.length > 0 && tasks.length < wanted) {
+      const [{ root } = {}, ...rest] = tasks
+      const dpor = new Dpor(world.words, world.cpus, world.stepsMax, root)
+      dpor.next()
+      const end = world.inspect(world.execution, world.execution.run(dpor))
+      part.steps += world.execution.trace.length
+      if (end.kind === 'abandoned') part.abandoned++
+      else part.executions++
+      const roots = dpor.rootsBeside(world.execution.trace)
+      const breach: Breach | undefined = breachOf(world, end)
+      world.execution.undo()
+      if (breach !== undefined || end.kind === 'steps')
+        return {
+          tasks: [],
+          explored: this.#result({
+            ...part,
+            breach,
+            hasEndless: end.kind === 'steps',
+            left: rest.length,
+          }),
+        }
+      tasks = [...rest, ...roots.map((each) => ({ root: each }))]
+      tasks.sort((a, b) => (a.root?.prefix.length ?? 0) - (b.root?.prefix.length ?? 0))
+    }
+    return { tasks, explored: this.#result({ ...part, isComplete: true }) }
+  }
+
+  /** Explores one part. */
+  explore({ root, first, samples }: CheckTask, marks?: Uint8Array): PartResult {
+    if (marks !== undefined) adoptMarks(marks)
+    this.#world.outcomes.clear()
+    const options =
+      first === undefined
+        ? this.#options
+        : { ...this.#options, firstSample: first, samples: samples ?? 1 }
+    const part = explorePart(this.#world, options, root)
+    return this.#result(part, root !== undefined && part.restarts > 0)
+  }
+
+  #result(part: ExploredPart, hasNews = true): PartResult {
+    const outcomes = Float64Array.from(this.#world.outcomes)
+    return { part, outcomes, ...(hasNews && { marks: knownMarks() }) }
+  }
+
+  /** The report of all parts together. */
+  report(part: ExploredPart, outcomes: number): CheckReport {
+    const report = checkReport(this.#scenario, this.#options, this.#world, part)
+    return { ...report, outcomes }
+  }
+
+  dispose(): void {
+    this.#world.dispose()
+  }
+}
+
+function emptyPart(): { -readonly [K in keyof ExploredPart]: ExploredPart[K] } {
+  return {
+    executions: 0,
+    abandoned: 0,
+    steps: 0,
+    restarts: 0,
+    isComplete: true,
+    left: 0,
+    breach: undefined,
+    hasEndless: false,
+    stepsMost: 0,
+    interrupted: false,
+  }
+}
+
+/** What parts have come to together, in the order of the parts; behind the first that breaks a rule they do not count. */
+export function mergeParts(parts: readonly ExploredPart[], unexplored: number): ExploredPart {
+  const sum = emptyPart()
+  for (const part of parts) {
+    sum.executions += part.executions
+    sum.abandoned += part.abandoned
+    sum.steps += part.steps
+    sum.left += part.left
+    sum.isComplete &&= part.isComplete
+    sum.interrupted ||= part.interrupted
+    sum.hasEndless ||= part.hasEndless
+    sum.stepsMost = Math.max(sum.stepsMost, part.stepsMost)
+    if (part.breach !== undefined) return { ...sum, breach: part.breach }
+  }
+  sum.left += unexplored
+  sum.isComplete &&= unexplored === 0
+  return sum
+}

@@ -1,0 +1,57 @@
+/**
+ * Every seeded bug is found in its world, and nothing is found in that world in the text that ships.
+ */
+import { describe, expect, test } from 'vitest'
+
+import {
+  checkWorldScenario,
+  findCheckWorld,
+  findingOf,
+  parseToken,
+  replayCheck,
+  runCheck,
+  type CheckReport,
+  type CheckWorld,
+} from '../../../src/index.ts'
+import { loadMutant } from './mutants.ts'
+import { MUTANTS } from './mutant-list.ts'
+
+function worldOf(name: string): CheckWorld {
+  const found = findCheckWorld(name)
+  if (found === undefined) throw new Error(`no world ${name}`)
+  return found
+}
+
+const BUDGET = { executionsMax: 5000, minimiseMax: 5000 }
+
+test('there are at least 15, each under a name of its own', () => {
+  expect(new Set(MUTANTS.map(({ id }) => id)).size).toBe(MUTANTS.length)
+  expect(MUTANTS.length).toBeGreaterThanOrEqual(15)
+})
+
+describe.each(MUTANTS)('$id ($source)', (mutant) => {
+  const world = worldOf(mutant.world)
+  const scenario = checkWorldScenario(world, mutant.strategy)
+
+  test('is found, with a counterexample that repeats itself', async () => {
+    const loaded = await loadMutant(mutant)
+    let report: CheckReport
+    try {
+      report = runCheck(scenario, { ...BUDGET, ...loaded.options, world: world.name })
+      expect(report.verdict.kind).toBe('broken')
+      expect(mutant.rules).toContain(report.counterexample?.rule)
+      expect(report.counterexample?.contextSwitches).toBeLessThanOrEqual(3)
+      const told = replayCheck(parseToken(report.counterexample?.token ?? ''), loaded.options)
+      expect(told.rule).toBe(report.counterexample?.rule)
+      expect(told.steps).toEqual(report.counterexample?.steps)
+    } finally {
+      loaded.dispose()
+    }
+  })
+
+  test('is not there in the text that ships', () => {
+    const { verdict } = runCheck(scenario, BUDGET)
+    const found = verdict.kind === 'broken' ? verdict.rule : verdict.kind
+    expect(['exhaustive', findingOf(world, mutant.strategy)]).toContain(found)
+  })
+})

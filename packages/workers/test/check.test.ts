@@ -1,0 +1,90 @@
+/**
+ * Checks on threads: what one thread finds, several find; a broken rule rejects with its counterexample.
+ */
+import {
+  checkWorldScenario,
+  findCheckWorld,
+  parseToken,
+  replayCheck,
+  runCheck,
+  type Scenario,
+} from '@mmgather/core'
+import { describe, expect, test } from 'vitest'
+
+import { check, CheckFailedError, runCheckInThreads } from '../src/index.ts'
+
+function scenarioOf(world: string, strategy: string): Scenario {
+  const found = findCheckWorld(world)
+  if (found === undefined) throw new Error(`no world ${world}`)
+  return checkWorldScenario(found, strategy)
+}
+
+describe.each([
+  ['shared-order2', 'range-v1'],
+  ['two-gathers-and-access', 'linux-6.5'],
+  ['reclaim-beside-exit', 'linux-6.18'],
+])('%s, %s', (world, strategy) => {
+  test('the same verdict and as many results on 1, 2 and 3 threads as without', async () => {
+    const scenario = scenarioOf(world, strategy)
+    const { verdict, outcomes } = runCheck(scenario)
+    for (const jobs of [1, 2, 3]) {
+      const shared = await runCheckInThreads(scenario, { jobs })
+      expect({ verdict: shared.verdict, outcomes: shared.outcomes }).toEqual({ verdict, outcomes })
+    }
+  })
+})
+
+test('samples are shared out: as many schedules, the same results', async () => {
+  const scenario = scenarioOf('shared-order2', 'range-v1')
+  const options = { scheduler: 'random', samples: 200 } as const
+  const { verdict, outcomes } = runCheck(scenario, options)
+  const shared = await runCheckInThreads(scenario, { ...options, jobs: 2 })
+  expect({ verdict: shared.verdict, outcomes: shared.outcomes }).toEqual({ verdict, outcomes })
+})
+
+test('a broken rule: the counterexample does not depend on the threads', async () => {
+  const scenario = scenarioOf('split-scan', 'linux-6.5')
+  const tokens: (string | undefined)[] = []
+  for (const jobs of [1, 2]) {
+    const { counterexample } = await runCheckInThreads(scenario, { jobs, world: 'split-scan' })
+    tokens.push(counterexample?.token)
+  }
+  expect(tokens[1]).toBe(tokens[0])
+  expect(replayCheck(parseToken(tokens[0] ?? '')).rule).toBe('data-race')
+})
+
+test('an abort ends it, and the report says so', async () => {
+  const report = await runCheckInThreads(scenarioOf('shared-order3', 'linux-6.12'), {
+    signal: AbortSignal.abort(),
+  })
+  expect(report.verdict).toMatchObject({ kind: 'bounded', by: 'interrupted' })
+})
+
+test('what is wrong with the scenario rejects as it is', async () => {
+  const { machine, ...rest } = scenarioOf('shared-order0', 'linux-6.5')
+  await expect(runCheckInThreads({ ...rest, machine: { ...machine, cpus: 9 } })).rejects.toThrow(
+    /at most 8 in a check/,
+  )
+  await expect(
+    runCheckInThreads(scenarioOf('shared-order0', 'linux-6.5'), { jobs: 0 }),
+  ).rejects.toThrow(RangeError)
+})
+
+describe('check, in tests', () => {
+  test('resolves with the report', async () => {
+    const { verdict } = await check('shared-order0', { strategy: 'range-v1' })
+    expect(verdict).toEqual({ kind: 'exhaustive', executions: 4 })
+  })
+
+  test('rejects with the counterexample as its message', async () => {
+    const failed = check('pmd-then-pte', { strategy: 'range-v1' })
+    await expect(failed).rejects.toThrow(CheckFailedError)
+    await expect(failed).rejects.toThrow(
+      /mmgather replay mmg1:range-v1:rmap-once:0x10:pmd-then-pte/,
+    )
+  })
+
+  test('refuses a world that there is not', async () => {
+    await expect(check('nowhere')).rejects.toThrow(/nowhere/)
+  })
+})
