@@ -67,6 +67,10 @@ test('runs that cannot be done again say why', async () => {
     { ...report, version: '0.0.9' },
     { ...report, strategyFile: 'mine.ts' },
     { ...report, virtual: { ...virtual, profile: 'mine' } },
+    {
+      ...report,
+      scenario: { ...report.scenario, machine: { ...report.scenario.machine, cpus: 0 } },
+    },
     { ...report, time: { ...report.time, teardown: { median: 1, min: 1, max: 1 } } },
   ]
   others.forEach((other, i) => writeFileSync(join(cwd, `${i}.json`), JSON.stringify(other)))
@@ -78,6 +82,7 @@ test('runs that cannot be done again say why', async () => {
     expect.stringMatching(/^it was made by mmgather 0\.0\.9/),
     expect.stringMatching(/^its strategy is a file/),
     'its profile mine does not ship',
+    'this version does not take its scenario',
     'done again, the run came out otherwise',
   ])
 })

@@ -204,15 +204,28 @@ function cellsOf({ header, entries }: Journal): SweepCell[] {
     results.set(key, cell)
     cell.results.push(entry.result)
   }
-  return [...results.values()].map(({ at, results: all }) => {
+  return [...results.values()].toSorted(byPlace).map(({ at, results: all }) => {
     const columns = METRICS.map(({ of }) => all.map(of).filter((value) => value !== null))
     const [throughputs = []] = columns
     return {
       at,
-      medians: columns.map((values) => (values.length === 0 ? null : median(values))),
-      ...(all.length > 1 && { spread: [Math.min(...throughputs), Math.max(...throughputs)] }),
+      medians: columns.map((values) => (values.length === 0 ? null : short(median(values)))),
+      ...(all.length > 1 && {
+        spread: [short(Math.min(...throughputs)), short(Math.max(...throughputs))],
+      }),
     }
   })
+}
+
+/** In the order of the axes: lines of a journal stand in the order in which points were finished. */
+function byPlace(a: Pick<SweepCell, 'at'>, b: Pick<SweepCell, 'at'>): number {
+  const differs = a.at.findIndex((value, axis) => value !== b.at[axis])
+  return differs < 0 ? 0 : (a.at[differs] ?? 0) - (b.at[differs] ?? 0)
+}
+
+/** Integers as they are, others with as many digits as anybody can see: there may be a million. */
+function short(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(7))
 }
 
 function errorsOf(entries: readonly JournalEntry[]): SweepData['errors'] {

@@ -44,20 +44,23 @@ function waitWords({ cpuTime, locks }: RunData): string {
 
 export function sweepWords(sweep: SweepData): string[] {
   const { name, points, axes, errors, seeds } = sweep
+  const whys = errors.map(
+    ({ what, count, first }) => `${what} (${countText(count)}; the first: ${isolatedName(first)})`,
+  )
   const varied = axes.map((axis) => `${axis.name} (${axis.values.length} values)`)
   const failed = errors.reduce((sum, { count }) => sum + count, 0)
-  const head = `${sweep.label}: ${countText(points)} points of ${isolatedName(name)}, which varies ${varied.join(', ') || 'nothing'}${seeds > 1 ? `, with ${seeds} seeds each` : ''}${failed > 0 ? `; ${countText(failed)} have no figures` : ''}.`
+  const head = `${sweep.label}: ${countText(points)} points of ${isolatedName(name)}, which varies ${varied.join(', ') || 'nothing'}${seeds > 1 ? `, with ${seeds} seeds each` : ''}${failed > 0 ? `; ${countText(failed)} have no figures: ${whys.join(', ')}` : ''}.`
   return [head, ...curveWords(sweep)]
 }
 
 function curveWords(sweep: SweepData): string[] {
   const curves = sweepCurves(sweep).filter(({ points }) => points.length > 1)
   const names = new Map<string, string[]>()
-  for (const { name, points } of curves.slice(0, FITS_MAX)) {
+  for (const { name, points } of spreadOut(curves, FITS_MAX)) {
     const words = shapeWords(points)
     names.set(words, [...(names.get(words) ?? []), name])
   }
-  const told = [...names].slice(0, CURVES_MAX)
+  const told = spreadOut([...names], CURVES_MAX)
   const lines = told.map(([words, [first = '', ...alike]]) => {
     const others =
       alike.length === 0
@@ -69,6 +72,15 @@ function curveWords(sweep: SweepData): string[] {
   })
   const more = curves.length - told.reduce((sum, [, each]) => sum + each.length, 0)
   return more > 0 ? [...lines, `${more} further curves are in the chart.`] : lines
+}
+
+/** At most so many of a list, evenly from the first to the last. */
+function spreadOut<T>(all: readonly T[], most: number): T[] {
+  if (all.length <= most) return [...all]
+  return Array.from(
+    { length: most },
+    (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as T,
+  )
 }
 
 /** Where a curve is highest, how it ends, and its law. */

@@ -4,7 +4,18 @@
  * Owns which runs that is possible for. Invariant: a run whose figures come out otherwise has no timeline, and the page
  * says why.
  */
-import { findProfile, type MachineProfile, type RunReport, type Timeline } from '@mmgather/core'
+import {
+  findProfile,
+  LimitsError,
+  type MachineProfile,
+  parseScenario,
+  type RunReport,
+  type Scenario,
+  ScenarioError,
+  scenarioLimits,
+  scenarioToInput,
+  type Timeline,
+} from '@mmgather/core'
 import type { ReportSource } from '@mmgather/report'
 import type { ReportInput } from '../report-inputs.ts'
 import { version } from '../version.ts'
@@ -80,9 +91,12 @@ async function timelineOf(
   signal: AbortSignal,
   onProgress: (fraction: number) => void,
 ): Promise<{ report: RunReport; timeline?: Timeline; noTimeline?: string }> {
+  const scenario = checkedScenario(report)
+  if (scenario === undefined)
+    return { report, noTimeline: 'this version does not take its scenario' }
   const { runVirtualInThread } = await import('@mmgather/workers')
   let timeline: Timeline | undefined
-  const again = await runVirtualInThread(report.scenario, {
+  const again = await runVirtualInThread(scenario, {
     profile,
     arrivalJitterNs: report.virtual?.arrivalJitterNs ?? 0,
     functions: true,
@@ -96,6 +110,18 @@ async function timelineOf(
   if (timeline === undefined || !isSame)
     return { report, noTimeline: 'done again, the run came out otherwise' }
   return { report: withFunctions(report, again), timeline }
+}
+
+/** The scenario as a file of it would be read: a report may have been written or changed by anybody. */
+function checkedScenario({ scenario }: RunReport): Scenario | undefined {
+  try {
+    const checked = parseScenario(scenarioToInput(scenario))
+    scenarioLimits(checked)
+    return checked
+  } catch (error) {
+    if (error instanceof ScenarioError || error instanceof LimitsError) return undefined
+    throw error
+  }
 }
 
 /** Times by function, if the report has none. */

@@ -11,6 +11,9 @@ import type { Colours } from './theme.ts'
 /** Cells that still have room for a number. */
 const LABELLED_MAX = 96
 const LABELLED_WIDTH_MIN = 52
+/** More rows or columns than this touch each other. */
+const GAPS_ROWS_MAX = 24
+const GAPS_COLUMNS_MAX = 64
 
 interface View {
   sweep: SweepData
@@ -120,6 +123,8 @@ function heatOption(view: View, colours: Colours, width: number): Option {
   const isShare = unit === 'share'
   const columns = across?.values.length ?? 1
   const isLabelled = data.length <= LABELLED_MAX && (width - 150) / columns >= LABELLED_WIDTH_MIN
+  const rows = up?.values.length ?? 1
+  const hasGaps = rows <= GAPS_ROWS_MAX && columns <= GAPS_COLUMNS_MAX
   const style = axisStyle(colours)
   const texts = (axis: typeof across, charsMax: number): string[] =>
     (axis?.values ?? []).map(({ text }) => shortened(text, charsMax))
@@ -169,7 +174,7 @@ function heatOption(view: View, colours: Colours, width: number): Option {
           fontSize: 11,
           formatter: ({ value }: { value: [number, number, number] }) => metricText(value[2], unit),
         },
-        itemStyle: { borderColor: colours.surface, borderWidth: 1 },
+        itemStyle: { borderColor: colours.surface, borderWidth: hasGaps ? 1 : 0 },
       },
     ],
   }

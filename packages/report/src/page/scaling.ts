@@ -77,7 +77,8 @@ function curveSet(curves: readonly Curve[]): HTMLElement {
       take(page)
       update()
     })
-  return el('div', {}, pager || undefined, throughput.figure, residuals.figure, fits)
+  const controls = pager ? el('div', { class: 'controls' }, pager) : undefined
+  return el('div', {}, controls, throughput.figure, residuals.figure, fits)
 }
 
 function pageNames(curves: readonly Curve[], pages: number): string[] {

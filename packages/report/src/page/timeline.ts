@@ -238,7 +238,8 @@ class TimelineView {
   #tell(): void {
     const { from, to, firstRow } = this.#view
     const last = firstRow + this.#rowsInView() - 1
-    this.#status.textContent = `${timeText(from)} to ${timeText(to)}, CPUs ${firstRow} to ${last} of ${this.#rows.length}`
+    const step = (to - from) / 100
+    this.#status.textContent = `${exactTime(from, step)} to ${exactTime(to, step)}, CPUs ${firstRow} to ${last} of ${this.#rows.length}`
   }
 
   /** What is under the pointer. */
@@ -257,7 +258,7 @@ class TimelineView {
       return interval === undefined ? [] : [`${this.#classes[i]} ${intervalText(interval)}`]
     })
     const does = isUpper ? 'waits for' : 'holds'
-    this.#status.textContent = `CPU ${row.cpu} at ${timeText(at)}: ${found.length === 0 ? `${does} nothing` : `${does} ${found.join('; ')}`}`
+    this.#status.textContent = `CPU ${row.cpu} at ${exactTime(at, slack)}: ${found.length === 0 ? `${does} nothing` : `${does} ${found.join('; ')}`}`
   }
 
   #paint({ context, colours, width, height }: Drawing): void {
@@ -321,7 +322,7 @@ class TimelineView {
       context.fillStyle = line
       context.fillRect(x, AXIS - 4, 1, height - AXIS + 4)
       context.fillStyle = muted
-      const text = timeText(at)
+      const text = exactTime(at, step)
       const left = Math.min(x + 3, width - context.measureText(text).width)
       context.fillText(text, left, 11)
     }
@@ -373,6 +374,15 @@ function intervalText([begin, length, count, busy]: TimelineInterval): string {
   const whole = `${timeText(length)} from ${timeText(begin)} on`
   return count === 1 ? whole : `${countText(count)} times within ${whole}, ${timeText(busy)} in all`
 }
+
+/** A time with as many decimals as tell it from one that is `step` away. */
+function exactTime(ns: number, step: number): string {
+  const unit = ns >= 1e9 ? 1e9 : ns >= 1e6 ? 1e6 : ns >= 1e3 ? 1e3 : 1
+  const decimals = Math.min(9, Math.max(0, Math.ceil(Math.log10(unit / Math.max(step, 1)))))
+  return `${(ns / unit).toFixed(decimals)} ${UNITS[unit]}`
+}
+
+const UNITS: Readonly<Record<number, string>> = { 1: 'ns', 1e3: 'µs', 1e6: 'ms', 1e9: 's' }
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
 function niceStep(least: number): number {
