@@ -143,14 +143,15 @@ export class VmaBuilder {
     if (selectionMatches(vma.swapcache, at.index))
       addToSwapCache(b, folio, at.order, selectionMatches(vma.swapcacheShared, at.index))
     if (selectionMatches(vma.pinned, at.index)) b.addOtherRefs(folio, 1)
-    this.addToLru(folio)
+    if (this.group.lruAdd === 'pending') b.lruAdd.add(this.firstCpu(), folio)
     return folio
   }
 
-  /** The first of the sharers, the parent of the others, has touched the folio. */
-  private addToLru(folio: number): void {
+  /** The CPU of the first of the sharers: the parent of the others, who has touched what they share. */
+  private firstCpu(): number {
     const [first] = this.sharers
-    if (this.group.lruAdd === 'pending' && first !== undefined) this.b.lruAdd.add(first.cpu, folio)
+    assert(first !== undefined, 'a group without processes')
+    return first.cpu
   }
 
   private deviceFlags(): number {
@@ -268,10 +269,12 @@ export class VmaBuilder {
 
   /** Shared memory comes into being when it is touched; files were in the page cache before. */
   private addShmem(pages: Int32Array, offset: number): void {
+    if (this.group.lruAdd !== 'pending') return
+    const cpu = this.firstCpu()
     for (let at = 0; at < this.vma.pages; at++) {
       const folio = pageFolio(pfnToPage(pages[offset + at] as number))
       const swapBacked = ((mem[folio + PAGE_FLAGS] as number) & PG_SWAPBACKED) !== 0
-      if (swapBacked && pteKind(this.vma, at) === 'page') this.addToLru(folio)
+      if (swapBacked && pteKind(this.vma, at) === 'page') this.b.lruAdd.addOnce(cpu, folio)
     }
   }
 
