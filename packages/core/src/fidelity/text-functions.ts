@@ -126,7 +126,6 @@ const ROWS: readonly Row[] = [
   ['nr_pcp_alloc', '6.7', 'nrPcpAlloc', 'exact', 'before: batch'],
   ['decay_pcp_high, refresh_cpu_vm_stats', '6.7', '', 'left out', 'no worker runs beside teardown'],
   ['__free_one_page', '', 'freeOnePageLocked', 'exact', 'no isolation, no capture by compaction'],
-  ['nth_page', 'to 6.17', 'nthPage', 'exact', 'from v6.18 on folios do not cross memmap chunks'],
   ['free_tail_page_prepare', '', 'freeTailPagePrepare', 'simplified', 'the checks that apply here'],
   [
     'free_contig_range',
