@@ -31,6 +31,7 @@ export default defineConfig({
         new URL('./scripts/no-console.ts', import.meta.url).pathname,
       ]),
       project('workers', 'packages/workers'),
+      project('report', 'packages/report'),
       project('cli', 'packages/cli'),
       project('bench', 'bench'),
       project('scripts', 'scripts'),

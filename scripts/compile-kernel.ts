@@ -1,17 +1,20 @@
 /**
- * Compiles the kernel text to WebAssembly, once for each strategy that ships: packages/workers/dist/kernel/<id>.wasm.
+ * Compiles the kernel text to WebAssembly, for each strategy that ships: packages/workers/dist/kernel/<id>.wasm for CPU
+ * threads, kernel/virtual/<id>.wasm for virtual time.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 
-import { compileKernel } from '../packages/core/src/forms/wasm/kernel.ts'
+import { compileKernel, compileVirtualKernel } from '../packages/core/src/forms/wasm/kernel.ts'
 import { STRATEGIES } from '../packages/core/src/mm/strategies/index.ts'
 import { readSource, ROOT } from './kernel-files.ts'
 
 const folder = `${ROOT}packages/workers/dist/kernel`
 
 rmSync(folder, { recursive: true, force: true })
-mkdirSync(folder, { recursive: true })
+mkdirSync(`${folder}/virtual`, { recursive: true })
 for (const { strategy } of STRATEGIES) {
-  const bytes = compileKernel({ strategy: strategy.id, read: readSource })
-  writeFileSync(`${folder}/${encodeURIComponent(strategy.id)}.wasm`, bytes)
+  const options = { strategy: strategy.id, read: readSource }
+  const name = `${encodeURIComponent(strategy.id)}.wasm`
+  writeFileSync(`${folder}/${name}`, compileKernel(options))
+  writeFileSync(`${folder}/virtual/${name}`, compileVirtualKernel(options))
 }

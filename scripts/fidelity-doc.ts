@@ -5,7 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 
-import { KERNEL_FUNCTIONS } from '../packages/core/src/fidelity/kernel-functions.ts'
+import {
+  KERNEL_FUNCTIONS,
+  type KernelFunction,
+  UNCOUNTED_FUNCTIONS,
+} from '../packages/core/src/fidelity/kernel-functions.ts'
 import { TEXT_FUNCTIONS } from '../packages/core/src/fidelity/text-functions.ts'
 import {
   type FidelityReport,
@@ -35,16 +39,13 @@ function page(report: FidelityReport): string {
         'elsewhere, but as often. In the third column `name()` is how often our function runs, other names are counters and ' +
         'events of the report ([model.md](model.md#counters)). `tp_` marks tracepoints.',
     ),
-    table(
-      ['kernel function', 'Linux', 'here', 'standing', 'notes'],
-      KERNEL_FUNCTIONS.map((one) => [
-        `\`${one.name}\``,
-        one.kernels.join(', '),
-        `\`${one.ours}\``,
-        one.standing,
-        one.why,
-      ]),
+    functionTable(KERNEL_FUNCTIONS),
+    '## Functions for those who measure again',
+    paragraph(
+      'There are no real counts of these here. `mmgather run SCENARIO --engine virtual --functions --json` prints what stands ' +
+        'in the third column.',
     ),
+    functionTable(UNCOUNTED_FUNCTIONS),
     '## Other functions of the text',
     paragraph('A version is the first that has it; none: the same in all that are modelled.'),
     table(
@@ -60,6 +61,19 @@ function page(report: FidelityReport): string {
     '## What the model does not have',
     modelSection('What is not'),
   ].join('\n\n')
+}
+
+function functionTable(functions: readonly KernelFunction[]): string {
+  return table(
+    ['kernel function', 'Linux', 'here', 'standing', 'notes'],
+    functions.map((one) => [
+      code(one.name),
+      one.kernels.join(', '),
+      `\`${one.ours}\``,
+      one.standing,
+      one.why,
+    ]),
+  )
 }
 
 function resultParts(report: FidelityReport): string[] {

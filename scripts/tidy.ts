@@ -21,6 +21,7 @@ const LAYERS = [
   'generated',
   'engines',
   'metrics',
+  'trace',
   'run',
   'sweep',
   'fidelity',

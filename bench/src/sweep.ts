@@ -16,7 +16,7 @@ import { summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
 /** Points at the pool for each thread, as the command has them. */
-const AHEAD = 2
+const AHEAD = 3
 
 interface Chunk {
   pointsPerSecond: number

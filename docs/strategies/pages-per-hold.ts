@@ -6,21 +6,21 @@
  * loop (mm/swap.ts) for ranges; the lines that differ are marked.
  */
 import {
+  clearMlocked,
   countEvents,
+  defineStrategy,
   dropLruvec,
   folioClearLruFlags,
   folioLruvec,
   folioPutLarge,
   freeSwapCache,
   freeUnrefPageList,
-  clearMlocked,
   lruAddDrain,
   lruvecDelFolio,
   lruvecLockIrqsave,
   memCgroupUnchargeList,
   putZoneDeviceFolio,
   rangeV1,
-  type Strategy,
 } from '@mmgather/core/kernel'
 import {
   CONFIG_SWAP,
@@ -124,8 +124,8 @@ function releaseByPages(cpu: number, ranges: number, nr: number): void {
   freeUnrefPageList(cpu, pagesToFree)
 }
 
-export const pagesPerHold: Strategy = {
+export const pagesPerHold = defineStrategy({
   ...rangeV1,
   id: 'pages-per-hold',
   freeSlotsAndSwapCache: freeByPages,
-}
+})

@@ -4,7 +4,6 @@
  *
  * machine/memory.ts: `mem` is a `const`, whose address and length the JIT compiler folds into the code (about 1 ns less
  * for each access). machine/globals.ts: the run-fixed values are `const`s, so branches on them disappear.
- * sync/virtual-line-arrays.ts: the states of cache lines likewise.
  * sync/atomic-ops.ts: the compiled operations of atomic-ops-wasm.ts take the place of Atomics calls.
  *
  * Invariant: each replacement exports the same names as the module it replaces (tested).
@@ -43,22 +42,6 @@ export function writeGlobals() {
 `
 }
 
-/** Lines of the machine are fewer than half its words: a page has 6 words to a line, everything else more. */
-function boundLineArrays(): string {
-  return `${MEMORY}const lines = memory.buffer.byteLength >> 3
-export const states = new Int16Array(memory.buffer.byteLength >> 2)
-export const privateTo = new Int16Array(lines)
-export const busyUntil = new Float64Array(lines)
-export const requestedAt = new Float64Array(lines)
-export function bindLineArrays(words, used) {
-  states.fill(0, 0, words)
-  privateTo.fill(0, 0, used)
-  busyUntil.fill(0, 0, used)
-  requestedAt.fill(0, 0, used)
-}
-`
-}
-
 function boundAtomicOps(): string {
   const names = [
     'fetchAdd',
@@ -87,7 +70,6 @@ export const BOUND_MODULES: ReadonlyMap<string, () => string> = new Map([
   ['packages/core/src/machine/memory.ts', boundMemory],
   ['packages/core/src/machine/globals.ts', boundGlobals],
   ['packages/core/src/sync/atomic-ops.ts', boundAtomicOps],
-  ['packages/core/src/sync/virtual-line-arrays.ts', boundLineArrays],
 ])
 
 /**

@@ -10,9 +10,9 @@ import { PNPM } from '../setup/install.mjs'
 import { ROOT } from '../setup/run.mjs'
 import { command } from './command.ts'
 
-const PACKAGES = ['core', 'workers', 'cli'] as const
+const PACKAGES = ['core', 'workers', 'report', 'cli'] as const
 /** Packages that are imported; the command line is only run. */
-const LIBRARIES = new Set<string>(['core', 'workers'])
+const LIBRARIES = new Set<string>(['core', 'workers', 'report'])
 const DIRECTORY = join(ROOT, '.cache/packed')
 
 /** Packs every package; returns the tarballs by package. */
@@ -95,6 +95,8 @@ async function checkImports(cwd: string): Promise<void> {
   const program = [
     "import { createMachine, parseScenario } from '@mmgather/core'",
     "import { runLive } from '@mmgather/workers'",
+    "import { reportHtml } from '@mmgather/report'",
+    "for (const part of reportHtml([])) if (part === '') throw part",
     "for (const each of [createMachine, parseScenario, runLive]) if (typeof each !== 'function') throw each",
   ]
   writeFileSync(file, program.join('\n'))

@@ -1,6 +1,6 @@
 /**
  * Builds packages/<name>/dist from src when a source or a setting of the build changed: the derived forms of the kernel
- * text, `tsc -b`, then the bundle of the CPU thread and the kernel text as WebAssembly.
+ * text, `tsc -b`, then the bundles of the threads and of the page of reports, and the kernel text as WebAssembly.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -15,6 +15,7 @@ const SETTINGS = [
   'tsconfig.json',
   'tsconfig.base.json',
   'pnpm-lock.yaml',
+  'scripts/bundle-report.ts',
   'scripts/bundle-worker.ts',
   'scripts/compile-kernel.ts',
   'scripts/derive.ts',
@@ -51,6 +52,7 @@ export async function build() {
   await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   nameSources(join(ROOT, 'packages/core/dist/generated'))
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
+  await step('bundling the page of reports', NODE, ['scripts/bundle-report.ts'])
   await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])
   writeStamp('build', { hash, settingsHash, files })
 }

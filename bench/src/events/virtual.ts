@@ -1,15 +1,25 @@
 /**
- * The hold model on the virtual engine: an entity is a virtual CPU, whose program is a generator of the conditional form.
- * It charges a delay and comes back to the event loop when another CPU is earlier, as derived kernel text does.
+ * The hold model on the virtual engine: an entity is a virtual CPU. Its program is compiled with the loop of events, as
+ * kernel text is.
  */
-import { parseScenario } from '@mmgather/core'
+import { kernelModule, parseScenario } from '@mmgather/core'
+import { compileVirtualKernel } from '@mmgather/core/forms'
 
 import { createMachine, populate } from '../../../packages/core/src/engines/boot.ts'
 import { findProfile } from '../../../packages/core/src/engines/virtual/profiles.ts'
 import { simulate } from '../../../packages/core/src/engines/virtual/simulation.ts'
-import { charge, self, slack } from '../../../packages/core/src/sync/virtual-clock.ts'
-import type { Steps } from '../../../packages/core/src/sync/virtual.ts'
-import { type HoldModel, type HoldResult, holdStates, nanoseconds, nextHold } from './hold-model.ts'
+import { bindMachine } from '../../../packages/core/src/machine/machine.ts'
+import { readSource } from '../../../scripts/kernel-files.ts'
+import { type HoldModel, type HoldResult, holdStates, nanoseconds } from './hold-model.ts'
+import { hold, HOLD_ENDED, HOLD_LEFT, HOLD_STATE } from './hold-text.ts'
+
+const module = kernelModule(
+  compileVirtualKernel({
+    strategy: 'linux-6.5',
+    read: readSource,
+    program: { file: 'bench/src/events/hold-text.ts', name: hold.name },
+  }),
+)
 
 export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldResult> {
   const scenario = parseScenario({
@@ -21,19 +31,19 @@ export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldR
   if (profile === undefined) throw new Error('the profile is gone')
   const machine = createMachine(scenario)
   populate(machine, scenario)
-  const states = holdStates(entities)
-  let events = 0
-  function* hold(): Steps<void> {
-    for (let i = 0; i < holds; i++) {
-      charge(nextHold(states, self))
-      if (slack < 0) yield 0
-      events++
-    }
-  }
+  bindMachine(machine)
+  const { CPU_BASE, CPU_STRIDE } = machine.globals
+  const blockOf = (entity: number): number => CPU_BASE + entity * CPU_STRIDE
+  holdStates(entities).forEach((state, entity) => {
+    machine.words[blockOf(entity) + HOLD_STATE] = state
+    machine.words[blockOf(entity) + HOLD_LEFT] = holds
+    machine.words[blockOf(entity) + HOLD_ENDED] = 0
+  })
   let start = 0
   const { clocks, end } = simulate(machine, {
     profile,
     program: hold,
+    module,
     prepare: () => {
       start = nanoseconds()
     },
@@ -43,5 +53,6 @@ export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldR
   })
   const ns = nanoseconds() - start
   if (end.kind !== 'completed') throw new Error(`the virtual engine: ${JSON.stringify(end)}`)
-  return { events, clock: Math.max(...clocks), ns }
+  const ended = Array.from(clocks, (_, i) => machine.words[blockOf(i) + HOLD_ENDED] ?? 0)
+  return { events: ended.reduce((a, b) => a + b), clock: Math.max(...clocks), ns }
 }

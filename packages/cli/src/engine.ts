@@ -5,7 +5,7 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { MachineProfile, RunReport, Scenario } from '@mmgather/core'
-import type { KernelCode, StrategyFile } from '@mmgather/workers'
+import type { KernelCode, StrategyFile, TraceFile, TraceResult } from '@mmgather/workers'
 import { checkEngineFlags, type EngineFlags, type EngineName } from './commands/engine-options.ts'
 
 const WARMUP = 1
@@ -23,6 +23,10 @@ export interface EngineRun {
   samples?: boolean
   /** Account time to functions; virtual only. */
   functions?: boolean
+  /** Write a trace; virtual only. */
+  traceFile?: TraceFile | undefined
+  /** Called at the end with what became of it; undefined: the run was ended before it was complete. */
+  onTraced?: ((trace: TraceResult | undefined) => void) | undefined
 }
 
 export interface Engine {
@@ -94,8 +98,10 @@ async function runInVirtualTime(
   scenario: Scenario,
   { verify, jitter, timeMax, eventsMax, runs }: EngineFlags & { runs: number },
   profile: MachineProfile | undefined,
-  { onProgress, reproduce, signal, strategyFile, samples = false, functions = false }: EngineRun,
+  how: EngineRun,
 ): Promise<RunReport> {
+  const { onProgress, reproduce, signal, strategyFile, traceFile, onTraced } = how
+  const { samples = false, functions = false } = how
   const { runVirtualInThread } = await import('@mmgather/workers')
   return runVirtualInThread(scenario, {
     runs,
@@ -105,6 +111,8 @@ async function runInVirtualTime(
     reproduce,
     signal,
     ...(strategyFile && { strategyFile }),
+    ...(traceFile && { traceFile }),
+    ...(onTraced && { onTraced }),
     ...(profile && { profile }),
     ...(jitter !== undefined && { arrivalJitterNs: jitter }),
     ...(timeMax !== undefined && { timeMaxNs: timeMax * NS_PER_MS }),

@@ -22,6 +22,7 @@ export const BOUNDS = {
   jitter: [0, 1_000_000_000],
   timeMax: [1, 3_600_000],
   eventsMax: [1, 1_000_000_000_000],
+  traceLimit: [1, 2 ** 20],
   preemptions: [0, 100],
   executions: [1, 1_000_000_000_000],
   steps: [1, 1_000_000],

@@ -3,7 +3,16 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 
-const OUTPUT_FLAGS = new Set(['json', 'out', 'stacks', 'all', 'quiet'])
+const OUTPUT_FLAGS = new Set([
+  'json',
+  'out',
+  'stacks',
+  'trace',
+  'traceFormat',
+  'traceLimit',
+  'all',
+  'quiet',
+])
 /** Those that say how a sweep is run; where its journal is belongs to the command. */
 const SWEEP_FLAGS = new Set(['json', 'quiet', 'jobs', 'dryRun', 'explain', 'verifyJournal'])
 

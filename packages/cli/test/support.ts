@@ -82,7 +82,7 @@ export const SMALL: readonly string[] = ['--pages', '600', '--runs', '2', '--war
 /** Is every source file built, and the CPU thread bundled from what there is now? */
 function isDistNew(): boolean {
   const bundle = mtime(join(PACKAGES, 'workers/dist/cpu-worker.js'))
-  return ['core', 'workers', 'cli'].every((name) =>
+  return ['core', 'workers', 'report', 'cli'].every((name) =>
     sourceFiles(join(PACKAGES, name, 'src')).every((file) => {
       const written = mtime(file)
       const built = mtime(file.replace(`/${name}/src/`, `/${name}/dist/`).replace(/ts$/, 'js'))

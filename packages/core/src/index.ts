@@ -108,6 +108,7 @@ export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './
 export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
+export type { VirtualKernel } from './engines/virtual/compiled-loop.ts'
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'
 export {
   cpusOf,
@@ -211,6 +212,21 @@ export {
   type CheckWorld,
 } from './run/check-worlds.ts'
 export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'
+
+// traces of runs in virtual time
+export type { WriteBytes } from './trace/byte-sink.ts'
+export { TRACE_BYTES_DEFAULT, TRACE_BYTES_MIN, type TraceOptions } from './trace/start-trace.ts'
+export {
+  TIMELINE_SCHEMA,
+  type Timeline,
+  type TimelineCpu,
+  type TimelineGather,
+  type TimelineInterval,
+} from './trace/timeline.ts'
+export type { TraceSummary } from './trace/trace-recorder.ts'
+export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
+
+export { VERSION } from './lib/version.ts'
 
 // virtual time
 export { runVirtual, VIRTUAL_CPUS_MAX } from './run/run-virtual.ts'

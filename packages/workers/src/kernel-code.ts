@@ -1,12 +1,13 @@
 /**
- * The kernel text as WebAssembly: which module a run's CPU threads share.
+ * The kernel text as WebAssembly: which module a run's CPU threads share, and which one the thread of virtual time runs.
  *
- * The built package holds a module for each strategy that ships; from source the text is compiled when it is first
- * needed. Either way V8 compiles it here, once, with all optimisations, and the threads share that code: none of them
- * warms up.
+ * The built package holds both for each strategy that ships; from source the text is compiled when it is first needed.
+ * For CPU threads V8 compiles it here, once, with all optimisations, and the threads share that code: none of them warms
+ * up. That takes longer than most runs in virtual time do, so there V8 compiles what is called, and again what is called
+ * often.
  */
 
-import { isValidModule, type KernelModule, kernelModule } from '@mmgather/core'
+import { isValidModule, type KernelModule, kernelModule, type VirtualKernel } from '@mmgather/core'
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
@@ -22,6 +23,7 @@ const THREADS = new Uint8Array([
 ])
 
 const modules = new Map<string, KernelModule>()
+const virtualKernels = new Map<string, VirtualKernel | undefined>()
 
 /** Does this runtime run WebAssembly with atomics? */
 export function hasWasmThreads(): boolean {
@@ -37,11 +39,28 @@ export async function loadKernel(strategy: string): Promise<KernelModule> {
   return module
 }
 
+/** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */
+export async function loadVirtualKernel(strategy: string): Promise<VirtualKernel | undefined> {
+  if (!virtualKernels.has(strategy)) {
+    const bytes = await virtualBytesOf(strategy)
+    const kernel = isValidModule(bytes) ? { strategy, module: kernelModule(bytes) } : undefined
+    virtualKernels.set(strategy, kernel)
+  }
+  return virtualKernels.get(strategy)
+}
+
 async function bytesOf(strategy: string): Promise<Uint8Array> {
   const built = new URL(`./kernel/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
   if (existsSync(built)) return readFileSync(built)
   const { compileKernel } = await import('@mmgather/core/forms')
   return compileKernel({ strategy, read: readCoreSource })
+}
+
+async function virtualBytesOf(strategy: string): Promise<Uint8Array> {
+  const built = new URL(`./kernel/virtual/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
+  if (existsSync(built)) return readFileSync(built)
+  const { compileVirtualKernel } = await import('@mmgather/core/forms')
+  return compileVirtualKernel({ strategy, read: readCoreSource })
 }
 
 /** The text of a file of @mmgather/core, whose package ships its sources. */

@@ -11,14 +11,18 @@ import {
   type RunReport,
   runVirtual,
   type Scenario,
+  type Timeline,
 } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
 import { inlineFurther } from './jit-flags.ts'
+import { type KernelCode, loadVirtualKernel } from './kernel-code.ts'
 import { type LiveProgress, readProgress } from './progress.ts'
 import { StopRequest } from './stop-request.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 import {
+  type TraceFile,
+  type TraceResult,
   type UserVirtualThreadData,
   VIRTUAL_MAPPED_PAGES,
   VIRTUAL_RUNS_BEGUN,
@@ -37,6 +41,11 @@ export type VirtualProgress = Omit<LiveProgress, 'phase'>
 export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 'strategyFile'> {
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
+  /**
+   * Form of the kernel text; the report is the same. Default: WebAssembly, where the runtime can and the options do not
+   * need JavaScript (`functions`, `strategyFile`).
+   */
+  code?: KernelCode
   /** Stops the run under way; the report then has the outcome `interrupted` and the runs that were finished. */
   signal?: AbortSignal
   /** Called now and then while the runs go on; what it throws, the promise rejects with. */
@@ -48,6 +57,12 @@ export interface RunVirtualInThreadOptions extends Omit<VirtualThreadOptions, 's
    * checking its machine.
    */
   onHostTimes?: (hostMs: readonly number[]) => void
+  /** Write a trace of the run, the only one. */
+  traceFile?: TraceFile
+  /** Called at the end with what became of it; undefined: the thread was ended before the trace was complete. */
+  onTraced?: (trace: TraceResult | undefined) => void
+  /** Called at the end with what a report draws of the run, the only one. */
+  onTimeline?: (timeline: Timeline) => void
 }
 
 /** What tests put in place of the thread. */
@@ -82,15 +97,34 @@ export async function runVirtualInThreadWith(
     onProgress,
     progressIntervalMs = PROGRESS_MS,
     onHostTimes,
+    traceFile,
+    onTraced,
+    onTimeline,
     strategyFile,
+    code = 'wasm',
     ...others
   } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const rest = { ...others, ...(strategyFile && { strategyFile: strategyFile.named }) }
   const machine = createMachine(scenario, strategyFile?.kernel)
   if (signal?.aborted === true) return reportOfNothing(scenario, rest, machine)
+  const isTraced = traceFile !== undefined || onTimeline !== undefined
+  const compiles =
+    code === 'wasm' && rest.functions !== true && !isTraced && strategyFile === undefined
+  const kernel = compiles ? await loadVirtualKernel(scenario.strategy) : undefined
   const stop = new StopRequest(signal === undefined ? {} : { signal })
-  const thread = new VirtualThread({ scenario, options: rest }, machine, strategyFile, hooks.entry)
+  const thread = new VirtualThread(
+    {
+      scenario,
+      options: rest,
+      ...(kernel && { kernel }),
+      ...(traceFile && { traceFile }),
+      ...(onTimeline && { timeline: true }),
+    },
+    machine,
+    strategyFile,
+    hooks.entry,
+  )
   const onStop = (): void => thread.stop()
   stop.signal.addEventListener('abort', onStop)
   const timer =
@@ -98,6 +132,8 @@ export async function runVirtualInThreadWith(
   try {
     const answer = await thread.answer
     stop.rethrow()
+    if (traceFile !== undefined) onTraced?.(answer?.trace)
+    if (answer?.timeline !== undefined) onTimeline?.(answer.timeline)
     if (answer === undefined) return reportOfNothing(scenario, rest, machine)
     onHostTimes?.(answer.hostMs)
     return answer.report
@@ -149,7 +185,7 @@ class VirtualThread {
   #fraction = 0
 
   constructor(
-    data: Pick<VirtualThreadData, 'scenario' | 'options'>,
+    data: Pick<VirtualThreadData, 'scenario' | 'options' | 'kernel' | 'traceFile' | 'timeline'>,
     machine: Machine,
     userStrategy: StrategyFile | undefined,
     entry?: URL,

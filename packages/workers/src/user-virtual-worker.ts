@@ -13,6 +13,8 @@ import type { UserVirtualThreadData } from './virtual-api.ts'
 import { serveVirtual } from './virtual-server.ts'
 
 const data = workerData as UserVirtualThreadData
-const form = data.options.functions === true ? 'profiled' : 'conditional'
+const isProfiled =
+  data.options.functions === true || data.traceFile !== undefined || data.timeline === true
+const form = isProfiled ? 'profiled' : 'conditional'
 const strategy = await importDerivedStrategy(data.userStrategy, form)
 serveVirtual(data, (message) => parentPort?.postMessage(message, []), strategy)

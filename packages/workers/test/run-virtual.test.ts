@@ -4,6 +4,7 @@
 import { LimitsError, runVirtual, ScenarioError } from '@mmgather/core'
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { loadVirtualKernel } from '../src/kernel-code.ts'
 import {
   runVirtualInThread,
   type RunVirtualInThreadOptions,
@@ -27,6 +28,14 @@ describe('the report', () => {
     const options = { runs: 2, functions: true, samples: true, arrivalJitterNs: 50, reproduce: 'x' }
     const report = await runVirtualInThread(SMALL, options)
     expect(report).toEqual(runVirtual(SMALL, options))
+    expect(report.outcome).toEqual({ kind: 'completed' })
+  })
+
+  test('is the same in JavaScript and compiled', async () => {
+    expect(await loadVirtualKernel(SMALL.strategy)).toMatchObject({ strategy: SMALL.strategy })
+    const options = { runs: 2, samples: true }
+    const report = await runVirtualInThread(SMALL, options)
+    expect(report).toEqual(await runVirtualInThread(SMALL, { ...options, code: 'js' }))
     expect(report.outcome).toEqual({ kind: 'completed' })
   })
 

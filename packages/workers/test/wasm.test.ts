@@ -76,7 +76,7 @@ const BROKEN: Intrinsics = {
           access(0x36, [binary(OP.sub, get(old), get(value))]),
           get(old),
         ],
-        result: true,
+        result: 'i32',
       }
     },
   },

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 
 import * as atomicOps from '../../../packages/core/src/sync/atomic-ops.ts'
-import * as lineArrays from '../../../packages/core/src/sync/virtual-line-arrays.ts'
 import * as globals from '../../../packages/core/src/machine/globals.ts'
 import * as memory from '../../../packages/core/src/machine/memory.ts'
 import {
@@ -16,7 +15,6 @@ const originals: Record<string, object> = {
   'packages/core/src/machine/memory.ts': memory,
   'packages/core/src/machine/globals.ts': globals,
   'packages/core/src/sync/atomic-ops.ts': atomicOps,
-  'packages/core/src/sync/virtual-line-arrays.ts': lineArrays,
 }
 
 test('bound modules export the names of the modules that they replace', () => {

@@ -79,8 +79,13 @@ export async function writeDocument(
 
 /** False: it failed, which stderr and the exit code say. */
 export async function writeParts(out: OutputFile, parts: Iterable<string>): Promise<boolean> {
+  return attempted(() => out.write(parts))
+}
+
+/** Does what a file may refuse. False: it did, which stderr and the exit code say. */
+export async function attempted(work: () => void): Promise<boolean> {
   try {
-    out.write(parts)
+    work()
     return true
   } catch (error) {
     const code = await reportError(error, [])

@@ -2,26 +2,29 @@
  * What `mmgather report` does: reads the files, and writes them in the format that is asked for.
  */
 import process from 'node:process'
+import { UsageError } from '../errors.ts'
 import { jsonParts } from '../io/json-text.ts'
 import { openOutputFile } from '../io/output-file.ts'
 import { printParts } from '../io/stdout.ts'
 import { type Paint, paintFor, plain } from '../report/paint.ts'
 import { type ReportInput, readReportInputs } from '../report-inputs.ts'
-import type { ReportFormat } from './report.ts'
+import type { ReportFlags, ReportFormat } from './report.ts'
 
-export async function reportJob(
-  paths: readonly string[],
-  { format, out: path }: { format: ReportFormat; out?: string },
-): Promise<void> {
+export async function reportJob(paths: readonly string[], flags: ReportFlags): Promise<void> {
+  const { out: path, format = formatOf(path) } = flags
+  if (!flags.timeline && format !== 'html')
+    throw new UsageError({
+      field: '--no-timeline',
+      problem: `is an option of the format html (this is ${format})`,
+      hint: 'leave it out, or add --format html',
+    })
   const inputs = await readReportInputs(paths)
   const taken = paths.map((input) => ({ path: input, is: 'a file that is read' }))
   const out = path === undefined ? undefined : openOutputFile('--out', path, taken)
   try {
-    const parts = await partsOf(
-      inputs,
-      format,
-      out === undefined ? paintFor(process.stdout) : plain,
-    )
+    const paint = out === undefined ? paintFor(process.stdout) : plain
+    const parts =
+      format === 'html' ? await htmlParts(inputs, flags) : await partsOf(inputs, format, paint)
     if (out === undefined) await printParts(parts)
     else out.write(parts)
   } catch (error) {
@@ -30,9 +33,23 @@ export async function reportJob(
   }
 }
 
+/** The format that the name of a file asks for. */
+function formatOf(path: string | undefined): ReportFormat {
+  return /\.html?$/i.test(path ?? '') ? 'html' : 'text'
+}
+
+async function htmlParts(
+  inputs: readonly ReportInput[],
+  { timeline, quiet }: ReportFlags,
+): Promise<Iterable<string>> {
+  const { withTimelines } = await import('./report-timelines.ts')
+  const { reportHtml } = await import('@mmgather/report')
+  return reportHtml(timeline ? await withTimelines(inputs, quiet === true) : inputs)
+}
+
 async function partsOf(
   inputs: readonly ReportInput[],
-  format: ReportFormat,
+  format: Exclude<ReportFormat, 'html'>,
   paint: Paint,
 ): Promise<Iterable<string>> {
   switch (format) {

@@ -5,16 +5,27 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import { fileName, oneOf } from '../flags.ts'
 
 /** The forms that a report is written in. */
-export const REPORT_FORMATS = ['text', 'markdown', 'csv', 'json'] as const
+export const REPORT_FORMATS = ['text', 'html', 'markdown', 'csv', 'json'] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
+
+export interface ReportFlags {
+  format?: ReportFormat
+  out?: string
+  timeline: boolean
+  quiet?: true
+}
 
 const HELP = `
 FILE is a report (mmgather run --out), or a journal (mmgather sweep --out). text
-is for terminals; markdown for mail and merge requests; csv has a row for each
-run and point, with every figure; json is everything in one document.
+is for terminals; html is one page with charts, that needs no network; markdown
+for mail and merge requests; csv has a row for each run and point, with every
+figure; json is everything in one document.
+
+For its timeline, html does virtual runs again, which gives the same runs.
 
 Examples:
   $ mmgather report scm.jsonl
+  $ mmgather report scm.jsonl r.json -o report.html
   $ mmgather report scm.jsonl --format csv --out scm.csv
   $ mmgather run --out r.json && mmgather report r.json --format markdown`
 
@@ -27,13 +38,15 @@ export function addReportCommand(program: Command): void {
     .addOption(
       new Option('--format <NAME>', `one of ${REPORT_FORMATS.join(', ')}`)
         .argParser(oneOf('--format', REPORT_FORMATS))
-        .default('text'),
+        .default(undefined, 'html to a FILE.html, else text'),
     )
     .addOption(
       new Option('-o, --out <FILE>', 'write to FILE in place of stdout').argParser(
         fileName('--out'),
       ),
     )
+    .option('--no-timeline', 'html: do no run again')
+    .option('-q, --quiet', 'no progress')
     .addHelpText('after', HELP)
     .action(async (files, options) => {
       // it loads the model, for which the help must not wait

@@ -6,7 +6,8 @@
  */
 import process from 'node:process'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
-import type { ScenarioOverrides } from '@mmgather/core'
+import type { ScenarioOverrides, TraceFormat } from '@mmgather/core'
+import type { TraceResult } from '@mmgather/workers'
 import { chooseEngine, type Engine } from '../engine.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import { jsonParts } from '../io/json-text.ts'
@@ -18,6 +19,7 @@ import { shellCommand } from '../shell.ts'
 import type { EngineFlags } from './engine-options.ts'
 import { tell, tellOutcome, watched, writeDocument, writeParts } from './outputs.ts'
 import { overridesOf } from './overrides.ts'
+import { checkTraceFlags, endTrace, traceFileOf } from './trace-output.ts'
 
 /** Runs without --runs. */
 const RUNS = { live: 5, virtual: 1 } as const
@@ -25,6 +27,9 @@ const RUNS = { live: 5, virtual: 1 } as const
 export interface RunFlags extends ScenarioOverrides, EngineFlags {
   functions?: true | undefined
   stacks?: string | undefined
+  trace?: string | undefined
+  traceFormat?: TraceFormat | undefined
+  traceLimit?: number | undefined
   json?: true | undefined
   out?: string | undefined
   quiet?: true | undefined
@@ -36,6 +41,7 @@ export async function runJob(
   command: CommandUnknownOpts,
 ): Promise<void> {
   const engine = await chooseEngine(flags, command, RUNS)
+  checkTraceFlags(flags, engine.runs)
   const { loadScenario } = await import('../load-scenario.ts')
   const { scenario, path, strategyFile } = await loadScenario(
     name,
@@ -44,6 +50,7 @@ export async function runJob(
   )
   const reproduce = reproduceWords(command, name)
   const files = openFiles(flags, path, engine)
+  let traced: TraceResult | undefined
   try {
     const report = await watched(flags.quiet === true, (watch) =>
       engine.run(scenario, {
@@ -51,6 +58,8 @@ export async function runJob(
         reproduce: shellCommand(reproduce),
         strategyFile,
         functions: flags.functions === true || flags.stacks !== undefined,
+        traceFile: files.trace && traceFileOf(flags, files.trace),
+        onTraced: (trace) => (traced = trace),
       }),
     )
     process.exitCode = exitCodeOf(report.outcome)
@@ -60,6 +69,7 @@ export async function runJob(
     const { warmup, verify: isVerified } = engine
     const text = { report, warmup, isVerified, functions: flags.functions === true, reproduce }
     await handOut(text, flags, files)
+    if (files.trace !== undefined) await endTrace(files.trace, traced, flags)
   } catch (error) {
     for (const file of Object.values(files)) file.discard()
     throw error
@@ -69,9 +79,14 @@ export async function runJob(
 interface Files {
   out?: OutputFile
   stacks?: OutputFile
+  trace?: OutputFile
 }
 
-function openFiles({ out, stacks }: RunFlags, scenario: string | undefined, engine: Engine): Files {
+function openFiles(
+  { out, stacks, trace }: RunFlags,
+  scenario: string | undefined,
+  engine: Engine,
+): Files {
   const inputs = [
     { path: scenario, is: 'the scenario file' },
     { path: engine.profilePath, is: 'the profile' },
@@ -81,9 +96,11 @@ function openFiles({ out, stacks }: RunFlags, scenario: string | undefined, engi
     if (out !== undefined) files.out = openOutputFile('--out', out, inputs)
     const taken = [...inputs, { path: out, is: 'the file of --out' }]
     if (stacks !== undefined) files.stacks = openOutputFile('--stacks', stacks, taken)
+    taken.push({ path: stacks, is: 'the file of --stacks' })
+    if (trace !== undefined) files.trace = openOutputFile('--trace', trace, taken)
     return files
   } catch (error) {
-    files.out?.discard()
+    for (const file of Object.values(files)) file.discard()
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import { fileName } from '../flags.ts'
 import { engineOptions } from './engine-options.ts'
 import { runJob } from './run-job.ts'
-import { DEFAULT_SCENARIO, scenarioOptions } from './scenario-options.ts'
+import { DEFAULT_SCENARIO, number, scenarioOptions, word } from './scenario-options.ts'
 
 const HELP = `
 SCENARIO is the name of a preset (see mmgather scenarios), a scenario file, or -
@@ -17,6 +17,7 @@ Examples:
   $ mmgather run exit-order3 --strategy range-v1 --cpus 4 --processes 4
   $ mmgather run my.yaml --runs 20 --out report.json
   $ mmgather run --engine virtual --cpus 104 --processes 104 --pages 4096
+  $ mmgather run --engine virtual --trace exit.pftrace
 
 Ctrl-C prints what was finished; a second one, a second later, stops at once.`
 
@@ -38,6 +39,15 @@ export function addRunCommand(program: Command): void {
         fileName('--stacks'),
       ),
     )
+    .addOption(
+      new Option('--trace <FILE>', 'trace of every event, for Perfetto and others').argParser(
+        fileName('--trace'),
+      ),
+    )
+    .addOption(
+      word('--trace-format', 'default perfetto', ['perfetto', 'ftrace', 'collapsed', 'speedscope']),
+    )
+    .addOption(number('--trace-limit', 'largest trace, in MiB, default 256', 'traceLimit'))
     .optionsGroup('Output:')
     .option('--json', 'print the whole report as one JSON document')
     .addOption(

@@ -2,7 +2,7 @@
  * A file that results go to: opened before the work, so that a path that cannot be written costs nothing, and filled
  * after it.
  *
- * Invariant: until `write` the file's old content is untouched; after a failure nothing half-written is left in it.
+ * Invariant: until `write` or `start` the file's old content is untouched; after a failure nothing half-written is left in it.
  */
 import {
   closeSync,
@@ -24,7 +24,11 @@ const CHUNK = 2 ** 16
 export interface OutputFile {
   /** Replaces the content. @throws UsageError if that fails; the file is then closed and empty or gone. */
   write(parts: Iterable<string>): void
-  /** Closes the file as it was. Nothing happens to one that was written. */
+  /** Empties the file for somebody else who writes to its descriptor. @throws UsageError if that fails. */
+  start(): number
+  /** Closes a file that was started, with what is in it. @throws UsageError if that fails. */
+  finish(): void
+  /** Closes the file as it was, or (one that was started) empty or gone. Nothing happens to one that was written. */
   discard(): void
 }
 
@@ -74,18 +78,37 @@ export function openOutputFile(
     closeSync(fd)
     if (!existed && isRegular) unlinkSync(path)
   }
+  const orNothing = <T>(work: () => T): T => {
+    try {
+      return attempt(work)
+    } catch (error) {
+      if (existed && isRegular) ftruncateSync(fd)
+      discard()
+      throw error
+    }
+  }
+  const close = (): void => {
+    isOpen = false
+    closeSync(fd)
+  }
+  let isStarted = false
   return {
-    discard,
+    discard: () => {
+      if (isOpen && isStarted && isRegular) ftruncateSync(fd)
+      discard()
+    },
+    start: () => {
+      isStarted = true
+      if (isRegular) orNothing(() => ftruncateSync(fd))
+      return fd
+    },
+    finish: () => {
+      if (isRegular) orNothing(() => fsyncSync(fd))
+      close()
+    },
     write: (parts) => {
-      try {
-        attempt(() => fill(fd, isRegular, parts))
-        isOpen = false
-        closeSync(fd)
-      } catch (error) {
-        if (existed && isRegular) ftruncateSync(fd)
-        discard()
-        throw error
-      }
+      orNothing(() => fill(fd, isRegular, parts))
+      close()
     },
   }
 }

@@ -17,8 +17,8 @@ import { startPace } from './pace.ts'
 
 /** Of the memory that the system has left. */
 const MEMORY_SHARE = 0.75
-/** Points at the pool, for each of its threads: one more, so that no thread waits for the next. */
-const AHEAD = 2
+/** Points at the pool, for each of its threads: one more than it hands out, so that no thread waits for the next. */
+const AHEAD = 3
 
 export interface PointsJob {
   plan: Plan
@@ -51,7 +51,7 @@ export function threadsFor(
 
 export async function runPoints(job: PointsJob, watch: Watch): Promise<PointsOutcome> {
   const { plan, states, threads } = job
-  const todo = missingOf(states)
+  const todo = largestFirst(plan, missingOf(states))
   const run = new PointsRun(job, todo, watch)
   if (todo.length === 0) return run.outcome
   const pool = await openSweepPool(plan.threadData, threads)
@@ -61,6 +61,12 @@ export async function runPoints(job: PointsJob, watch: Watch): Promise<PointsOut
     await pool.close()
   }
   return run.outcome
+}
+
+/** So that no thread begins a long point when the others have nothing left to do. */
+function largestFirst({ points }: Plan, indices: readonly number[]): number[] {
+  const cost = (i: number): number => points[i]?.cost.hostMs ?? 0
+  return indices.toSorted((a, b) => cost(b) - cost(a))
 }
 
 class PointsRun {

@@ -1,10 +1,11 @@
 /**
  * @mmgather/core/kernel: the kernel text for strategies that users bring: every exported function of `mm` and `kernel`,
- * the strategies that ship, and the type Strategy.
+ * the strategies that ship, and the type Strategy. `defineStrategy` is of this module alone.
  *
  * Invariant: no two modules of the kernel text export the same name, or neither would be here (tested).
  */
 
+export * from './define-strategy.ts'
 export * from '../kernel/exit.ts'
 export * from '../kernel/fork.ts'
 export * from '../kernel/program.ts'

@@ -126,6 +126,14 @@ const ROWS: readonly Row[] = [
   ['nr_pcp_alloc', '6.7', 'nrPcpAlloc', 'exact', 'before: batch'],
   ['decay_pcp_high, refresh_cpu_vm_stats', '6.7', '', 'left out', 'no worker runs beside teardown'],
   ['__free_one_page', '', 'freeOnePageLocked', 'exact', 'no isolation, no capture by compaction'],
+  ['free_tail_page_prepare', '', 'freeTailPagePrepare', 'simplified', 'the checks that apply here'],
+  [
+    'free_contig_range',
+    '',
+    'freeContigRangeLocked',
+    'simplified',
+    'folios larger than a section: in blocks, not page by page',
+  ],
   ['rmqueue, rmqueue_bulk', '', 'rmqueue, rmqueueBulk', 'simplified', 'no watermarks'],
   ['__rmqueue_fallback', '', 'rmqueueFallback', 'simplified', 'no stealing of whole pageblocks'],
   [

@@ -33,7 +33,7 @@ export function isKernelText(file: string): boolean {
 export const ENGINE_MODULES: Readonly<Record<Form, { sync: string; memory: string }>> = {
   raw: { sync: 'sync/check.ts', memory: 'sync/check-memory.ts' },
   conditional: { sync: 'sync/virtual.ts', memory: 'sync/virtual-memory.ts' },
-  profiled: { sync: 'sync/virtual.ts', memory: 'sync/virtual-memory.ts' },
+  profiled: { sync: 'sync/virtual-profiled.ts', memory: 'sync/virtual-memory.ts' },
 }
 
 /** The file of a form that takes the place of a source file: derived, the engine's own, or the source itself. */

@@ -256,7 +256,7 @@ class Emitter {
       this.#refuse(node, `${callee.name} may have to wait: only as a statement of its own`)
     if (this.#options.form === 'raw') return { open: 'yield ', close: '' }
     this.#refuseChanges(node)
-    const where = address === undefined ? '' : this.#address(node.arguments[address], node)
+    const where = address === undefined ? '0' : this.#address(node.arguments[address], node)
     this.#used.add('slack').add('ahead')
     const suspend = `$slack < 0 && $ahead(${where}) && (yield 0), `
     return { open: suspend, close: blocking ? ' && (yield 1)' : '' }

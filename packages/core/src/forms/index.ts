@@ -4,7 +4,12 @@
 
 export { DeriveError } from './analysis.ts'
 export { Modules, ParseError, parseModule, type Place, type TextModule } from './modules.ts'
-export { compileKernel, type KernelOptions } from './wasm/kernel.ts'
+export {
+  compileKernel,
+  compileVirtualKernel,
+  type KernelOptions,
+  type VirtualKernelOptions,
+} from './wasm/kernel.ts'
 export { WasmCompileError } from './wasm/errors.ts'
 export {
   type DerivedUserFiles,

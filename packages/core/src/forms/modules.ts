@@ -18,7 +18,7 @@ import type {
 } from 'oxc-parser'
 
 import { resolveSpecifier } from './paths.ts'
-import { isStrategyRecord } from './rules/names.ts'
+import { isStrategyRecord, recordLiteral } from './rules/names.ts'
 
 /** Where a declaration stands: the file and the name that it has there. */
 export interface Place {
@@ -34,6 +34,8 @@ export interface TextModule {
   readonly functions: ReadonlyMap<string, FunctionNode>
   /** Module-level `const` and `let` that are no records. */
   readonly variables: ReadonlyMap<string, VariableDeclarator>
+  /** Of them, those that are declared by `let`. */
+  readonly mutable: ReadonlySet<string>
   /** Strategy records: the literals themselves. */
   readonly records: ReadonlyMap<string, ObjectExpression>
   /** Imported values by their local name; `name` is the one that the other module exports. */
@@ -70,14 +72,16 @@ export function parseModule(
     throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
   const reader = new ModuleReader(file, resolve)
   for (const statement of program.body) reader.read(statement)
-  const { functions, variables, records, imports, exports, stars, sources } = reader
-  return { file, text, program, functions, variables, records, imports, exports, stars, sources }
+  const { functions, variables, mutable, records, imports, exports, stars, sources } = reader
+  const names = { functions, variables, mutable, records, imports, exports }
+  return { file, text, program, ...names, stars, sources }
 }
 
 /** Fills the tables of one module. */
 class ModuleReader {
   readonly functions = new Map<string, FunctionNode>()
   readonly variables = new Map<string, VariableDeclarator>()
+  readonly mutable = new Set<string>()
   readonly records = new Map<string, ObjectExpression>()
   readonly imports = new Map<string, Place>()
   readonly exports = new Map<string, Place>()
@@ -132,9 +136,10 @@ class ModuleReader {
     for (const each of node.declarations) {
       if (each.id.type !== 'Identifier') continue
       const { name } = each.id
-      if (isStrategyRecord(each) && each.init?.type === 'ObjectExpression')
-        this.records.set(name, each.init)
+      const record = isStrategyRecord(each) ? recordLiteral(each) : undefined
+      if (record !== undefined) this.records.set(name, record)
       else this.variables.set(name, each)
+      if (node.kind === 'let') this.mutable.add(name)
       if (isExported) this.#export(name)
     }
   }

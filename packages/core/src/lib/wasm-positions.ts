@@ -7,6 +7,8 @@
  */
 
 /** Name of the custom section. */
+/** Of a module for virtual time: the bytes of a virtual CPU's stack, as decimal digits. */
+export const STACK_SECTION = 'mmgather.stack'
 export const POSITIONS_SECTION = 'mmgather.positions'
 
 /** A function of the kernel text and the place in it that a CPU was at. */

@@ -21,6 +21,8 @@ export let NR_PFNS = 0
 export let SPARSE = 0
 /** log2 of the pages in a section. */
 export let PFN_SECTION_SHIFT = 0
+/** The largest order of a free block: MAX_ORDER, or less where a section is smaller. Larger folios cross sections. */
+export let MAX_PAGE_ORDER = 0
 /** Table: section number to the address of its memmap chunk. */
 export let SECTION_CHUNK = 0
 /** Table: chunk number (from MEMMAP on, in address order) to its section number. */
@@ -145,6 +147,7 @@ export const GLOBAL_NAMES = [
   'NR_PFNS',
   'SPARSE',
   'PFN_SECTION_SHIFT',
+  'MAX_PAGE_ORDER',
   'SECTION_CHUNK',
   'CHUNK_SECTION',
   'ZONE',
@@ -218,6 +221,7 @@ export function bindGlobals(mem: Int32Array): void {
   NR_PFNS = next()
   SPARSE = next()
   PFN_SECTION_SHIFT = next()
+  MAX_PAGE_ORDER = next()
   SECTION_CHUNK = next()
   CHUNK_SECTION = next()
   ZONE = next()

@@ -5,7 +5,7 @@
  * each on a line boundary, and end at `totalWords`.
  */
 
-import type { Scenario } from '../scenario/scenario.ts'
+import type { Scenario, SectionPlacement } from '../scenario/scenario.ts'
 import type { Globals } from './globals.ts'
 import {
   BATCH_SLOTS,
@@ -15,6 +15,7 @@ import {
   LINE_WORDS,
   LOG_RING_WORDS,
   LRUVEC_WORDS,
+  MAX_ORDER,
   MAX_TABLE_BATCH,
   MEMCG_WORDS,
   MM_CPUMASK,
@@ -150,18 +151,37 @@ export function limitsOf(scenario: Scenario, kernel: KernelParameters): Limits {
   }
 }
 
-/** Sections of sparsemem; none where the memmap is one piece. */
+/**
+ * Sections of sparsemem; none where the memmap is one piece. Where folios may be larger than a section, there is memory
+ * behind the last chunk that a page pointer may run into.
+ */
 function addSections(builder: RegionBuilder, scenario: Scenario, pfns: number) {
-  const shift = scenario.machine.sectionSizeBits - 12
-  const sparse = scenario.machine.memmap === 'sparsemem'
-  const sections = sparse ? Math.ceil(pfns / 2 ** shift) : 0
+  const { memmap, sectionSizeBits, sectionPlacement } = scenario.machine
+  const shift = sectionSizeBits - 12
+  const sections = memmap === 'sparsemem' ? Math.ceil(pfns / 2 ** shift) : 0
+  const behind = shift < MAX_ORDER ? 2 ** MAX_ORDER : 0
+  if (sections > 0) checkSections(sectionPlacement, sections)
   return {
     SECTION_CHUNK: builder.add('section chunks', sections),
     CHUNK_SECTION: builder.add('chunk sections', sections),
     SPARSE: sections > 0 ? 1 : 0,
     PFN_SECTION_SHIFT: shift,
-    memmapPfns: sections > 0 ? sections * 2 ** shift : pfns,
+    MAX_PAGE_ORDER: sections > 0 ? Math.min(MAX_ORDER, shift) : MAX_ORDER,
+    memmapPfns: sections > 0 ? sections * 2 ** shift + behind : pfns,
   }
+}
+
+/** The sections that are named exist. */
+function checkSections(placement: SectionPlacement, sections: number): void {
+  if (typeof placement === 'string') return
+  const missing = placement.find((section) => section >= sections)
+  if (missing === undefined) return
+  throw new LimitsError({
+    field: 'machine.sectionPlacement',
+    value: `section ${missing}`,
+    allowed: `sections 0 to ${sections - 1}: the memory has no more`,
+    hint: 'name sections that exist, or give the memory more folios',
+  })
 }
 
 /** Page-table contents, and where programs allocate some, the links of the free ones. */

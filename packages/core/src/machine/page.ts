@@ -9,7 +9,14 @@
  * may change meanwhile (PG_locked, PG_swapcache, PG_dirty) are read through `readOnce` by the callers that need it.
  */
 
-import { CHUNK_SECTION, MEMMAP, PFN_SECTION_SHIFT, SECTION_CHUNK, SPARSE } from './globals.ts'
+import {
+  CHUNK_SECTION,
+  MAX_PAGE_ORDER,
+  MEMMAP,
+  PFN_SECTION_SHIFT,
+  SECTION_CHUNK,
+  SPARSE,
+} from './globals.ts'
 import {
   FOLIO_ORDER,
   FOLIO_ORDER_MASK,
@@ -51,6 +58,31 @@ function sparseIndexToPfn(index: number): number {
   const chunk = index >> PFN_SECTION_SHIFT
   const within = index - (chunk << PFN_SECTION_SHIFT)
   return (load(CHUNK_SECTION + chunk) << PFN_SECTION_SHIFT) + within
+}
+
+/**
+ * nth_page: `n` pages on, by page frame where memmap chunks may lie apart. What walks the pages of a folio by this works
+ * across sections; what adds to the pointer, as most of the kernel does, works within one.
+ */
+export function nthPage(page: number, n: number): number {
+  if (SPARSE !== 0) return pfnToPage(pageToPfn(page) + n)
+  return page + Math.imul(n, PAGE_WORDS)
+}
+
+/** folio_page_idx: the number of a page within its folio, by page frame where memmap chunks may lie apart. */
+export function folioPageIdx(folio: number, page: number): number {
+  if (SPARSE !== 0) return pageToPfn(page) - pageToPfn(folio)
+  return ((page - folio) / PAGE_WORDS) | 0
+}
+
+/** Do `nr` pages from `first` on leave the folio? */
+export function rangeLeavesFolio(folio: number, first: number, nr: number): boolean {
+  const order = folioOrder(folio)
+  if (order > MAX_PAGE_ORDER) {
+    const at = folioPageIdx(folio, first)
+    return at < 0 || at + nr > 1 << order
+  }
+  return first < folio || first + Math.imul(nr, PAGE_WORDS) > folio + (PAGE_WORDS << order)
 }
 
 /** page_folio / compound_head */

@@ -17,7 +17,7 @@ import {
   ACCOUNT_WORK,
   NR_ACCOUNTS,
 } from '../sync/virtual-clock.ts'
-import type { LockClassFigures } from '../sync/virtual-spinlock.ts'
+import type { LockClassFigures } from '../sync/virtual-lock-figures.ts'
 import { addTimes, type LockSums } from './lock-statistics.ts'
 import type { CpuTimeStack, LockWait, VirtualReport } from './run-report.ts'
 
@@ -51,12 +51,12 @@ export class VirtualFigures {
   }
 
   add(simulation: Simulation, startCycles: Float64Array): void {
-    const { clocks, accounts, locks, interrupts, transfers, events } = simulation
+    const { clocks, accounts, waitedFor, interrupts, transfers, events } = simulation
     addArrays(this.#total, clocks)
     for (let cpu = 0; cpu < this.#cpus; cpu++)
       this.#total[cpu] = (this.#total[cpu] as number) - (startCycles[cpu] as number)
     addArrays(this.#accounts, accounts)
-    addArrays(this.#waits, locks.waitedFor)
+    addArrays(this.#waits, waitedFor)
     addArrays(this.#transfers, transfers)
     this.#events += events
     this.#ipisSent += sum(interrupts.ipisSent)

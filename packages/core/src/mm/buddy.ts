@@ -3,7 +3,7 @@
  *
  * Invariants, under zone->lock: a block of order k on a free list starts at a PFN that is a multiple of 2^k, its first
  * page carries the type "buddy" and the order, no two buddies of the same order are both free; ZONE_FREE_PAGES is the
- * number of pages in the free areas.
+ * number of pages in the free areas. No block crosses a section, so that pointers reach every page of one.
  */
 
 import { BUG_BUDDY_ORDER } from '../machine/bugs.ts'
@@ -14,7 +14,7 @@ import {
   NR_FREE_PAGES,
   ZONE_CLASS,
 } from '../machine/counters.ts'
-import { ZONE } from '../machine/globals.ts'
+import { MAX_PAGE_ORDER, ZONE } from '../machine/globals.ts'
 import {
   FREE_AREA_NR_FREE,
   FREE_AREA_WORDS,
@@ -45,7 +45,7 @@ import {
 } from '../machine/layout.ts'
 import { listAdd, listAddTail, listDel, listEmpty, listFirst, listLast } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
-import { pageToPfn } from '../machine/page.ts'
+import { nthPage, pageToPfn } from '../machine/page.ts'
 import { bugOn, spinLock, spinUnlock } from '../sync/live.ts'
 import { countEvents, modNodePageState } from './vmstat.ts'
 
@@ -79,7 +79,7 @@ function delPageFromFreeList(page: number, order: number): void {
 function findBuddyPagePfn(page: number, pfn: number, order: number): number {
   const buddyPfn = pfn ^ (1 << order)
   if (buddyPfn < load(ZONE + ZONE_START_PFN) || buddyPfn >= load(ZONE + ZONE_END_PFN)) return 0
-  // within MAX_ORDER_NR_PAGES the memmap is contiguous
+  // within a block the memmap is contiguous
   const buddy = page + Math.imul(buddyPfn - pfn, PAGE_WORDS)
   const flags = load(buddy + PAGE_FLAGS)
   if ((flags & PG_TYPE_MASK) !== PG_TYPE_BUDDY) return 0
@@ -89,7 +89,7 @@ function findBuddyPagePfn(page: number, pfn: number, order: number): number {
 
 /** buddy_merge_likely: the block above may become free soon, so this one goes to the tail. */
 function buddyMergeLikely(page: number, pfn: number, order: number): boolean {
-  if (order >= MAX_ORDER - 1) return false
+  if (order >= MAX_PAGE_ORDER - 1) return false
   const higherPfn = pfn & ~(1 << order)
   const higher = page + Math.imul(higherPfn - pfn, PAGE_WORDS)
   return findBuddyPagePfn(higher, higherPfn, order + 1) !== 0
@@ -107,8 +107,9 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
   let pfn = pageToPfn(freed)
   let k = order
   bugOn((pfn & ((1 << order) - 1)) !== 0, BUG_BUDDY_ORDER)
-  let buddy = findBuddyPagePfn(page, pfn, k)
-  while (k < MAX_ORDER && buddy !== 0) {
+  // a largest block has no buddy: what lies beside it may be another piece of the memmap, or nothing
+  let buddy = k < MAX_PAGE_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
+  while (buddy !== 0) {
     delPageFromFreeList(buddy, k)
     if (buddy < page) {
       store(page + PAGE_FLAGS, load(page + PAGE_FLAGS) & PG_KEEP_AT_FREE)
@@ -116,7 +117,7 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
       pfn = pfn & ~(1 << k)
     }
     k++
-    buddy = findBuddyPagePfn(page, pfn, k)
+    buddy = k < MAX_PAGE_ORDER ? findBuddyPagePfn(page, pfn, k) : 0
   }
   if (k !== order) countEvents(cpu, E_BUDDY_MERGES, k - order)
   setBuddyOrder(page, k)
@@ -127,9 +128,17 @@ function freeOnePageLocked(cpu: number, freed: number, order: number, migratetyp
 export function freeOnePage(cpu: number, page: number, order: number, migratetype: number): void {
   spinLock(ZONE + ZONE_LOCK, ZONE_CLASS)
   countEvents(cpu, E_ZONE_LOCK_ACQUISITIONS, 1)
-  freeOnePageLocked(cpu, page, order, migratetype)
+  if (order > MAX_PAGE_ORDER) freeContigRangeLocked(cpu, page, order, migratetype)
+  else freeOnePageLocked(cpu, page, order, migratetype)
   modZoneFreePages(cpu, 1 << order)
   spinUnlock(ZONE + ZONE_LOCK, ZONE_CLASS)
+}
+
+/** free_contig_range: a folio larger than any block goes back in blocks (the kernel: page by page). */
+function freeContigRangeLocked(cpu: number, folio: number, order: number, mt: number): void {
+  const block = 1 << MAX_PAGE_ORDER
+  for (let i = 0; i < 1 << order; i = i + block)
+    freeOnePageLocked(cpu, nthPage(folio, i), MAX_PAGE_ORDER, mt)
 }
 
 /** pindex_to_order */

@@ -6,6 +6,8 @@
  * with CONFIG_NO_PAGE_MAPCOUNT only _large_mapcount is left, and a partial unmapping is seen only once fewer mappings
  * than pages are left.
  *
+ * The loops over the pages of a run add to the page pointer (page++), so a run must not cross memmap chunks.
+ *
  * Invariants: as in rmap.ts; with CONFIG_NO_PAGE_MAPCOUNT a large folio is wholly mapped for the statistics until its
  * last mapping is gone.
  */
@@ -27,7 +29,7 @@ import {
   VMA_FLAGS,
 } from '../machine/layout.ts'
 import { load } from '../machine/memory.ts'
-import { folioFlags, folioOrder } from '../machine/page.ts'
+import { folioFlags, folioOrder, rangeLeavesFolio } from '../machine/page.ts'
 import { atomicAddNegative, atomicSubReturnRelaxed, bugOn, readOnce } from '../sync/live.ts'
 import { deferredSplitFolio } from './huge-memory.ts'
 import { folioSubLargeMapcount } from './large-mapcount.ts'
@@ -236,6 +238,5 @@ export function folioRemoveRmapPmdNoPageMapcount(
 
 /** __folio_rmap_sanity_checks: the run lies in the folio. */
 function checkRun(folio: number, first: number, nr: number): void {
-  const end = first + Math.imul(nr, PAGE_WORDS)
-  bugOn(first < folio || end > folio + (PAGE_WORDS << folioOrder(folio)), BUG_RANGE_LEAVES_FOLIO)
+  bugOn(rangeLeavesFolio(folio, first, nr), BUG_RANGE_LEAVES_FOLIO)
 }

@@ -20,6 +20,7 @@ import {
   GATHER_PAGES_RESERVE,
   INIT_ON_FREE,
   LARGE_MAPCOUNT,
+  MAX_PAGE_ORDER,
   SWAP_CLUSTER_MAX,
 } from '../machine/globals.ts'
 import {
@@ -54,6 +55,7 @@ import {
 } from '../machine/layout.ts'
 import { listAdd } from '../machine/list.ts'
 import { load, store } from '../machine/memory.ts'
+import { nthPage } from '../machine/page.ts'
 import { WORK_CLEAR_PAGE } from '../machine/work.ts'
 import { bugOn, doWork, spinTrylock, spinUnlock } from '../sync/live.ts'
 import { freeOnePage, freePcppagesBulk } from './buddy.ts'
@@ -63,6 +65,7 @@ import { countEvents, countVmEvents } from './vmstat.ts'
 
 /** pcp_allowed_order */
 export function pcpAllowedOrder(order: number): boolean {
+  if (order > MAX_PAGE_ORDER) return false
   return order <= PAGE_ALLOC_COSTLY_ORDER || order === HPAGE_PMD_ORDER
 }
 
@@ -97,13 +100,22 @@ function freeTailPagesPrepare(folio: number, order: number): void {
   store(folio + FOLIO_NR_PAGES_MAPPED, 0)
   store(folio + FOLIO_ENTIRE_MAPCOUNT, 0)
   store(folio + FOLIO_LARGE_MAPCOUNT, 0)
-  const end = folio + (PAGE_WORDS << order)
-  for (let page = folio + PAGE_WORDS; page < end; page = page + PAGE_WORDS) {
-    bugOn(load(page + PAGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
-    bugOn(load(page + PAGE_COMPOUND_HEAD) !== folio, BUG_TAIL_FREED)
-    store(page + PAGE_COMPOUND_HEAD, page)
-    store(page + PAGE_FLAGS, PG_MOVABLE)
+  if (order > MAX_PAGE_ORDER) {
+    // __destroy_compound_gigantic_page
+    for (let i = 1; i < 1 << order; i++) freeTailPagePrepare(folio, nthPage(folio, i))
+    return
   }
+  const end = folio + (PAGE_WORDS << order)
+  for (let page = folio + PAGE_WORDS; page < end; page = page + PAGE_WORDS)
+    freeTailPagePrepare(folio, page)
+}
+
+/** free_tail_page_prepare */
+function freeTailPagePrepare(folio: number, page: number): void {
+  bugOn(load(page + PAGE_MAPCOUNT) !== -1, BUG_FREED_MAPPED)
+  bugOn(load(page + PAGE_COMPOUND_HEAD) !== folio, BUG_TAIL_FREED)
+  store(page + PAGE_COMPOUND_HEAD, page)
+  store(page + PAGE_FLAGS, PG_MOVABLE)
 }
 
 /** free_unref_page_prepare / free_pages_prepare */

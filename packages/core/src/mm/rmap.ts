@@ -39,7 +39,13 @@ import {
   VMA_FLAGS,
 } from '../machine/layout.ts'
 import { load, store } from '../machine/memory.ts'
-import { folioFlags, folioIsZoneDevice, folioOrder, folioTestLarge } from '../machine/page.ts'
+import {
+  folioFlags,
+  folioIsZoneDevice,
+  folioOrder,
+  folioTestLarge,
+  rangeLeavesFolio,
+} from '../machine/page.ts'
 import { atomicAdd, atomicAddNegative, atomicSubReturnRelaxed, bugOn } from '../sync/live.ts'
 import { deferredSplitFolio } from './huge-memory.ts'
 import { folioAddLargeMapcount, folioSetLargeMapcount } from './large-mapcount.ts'
@@ -204,9 +210,10 @@ function folioRemoveRmapRangeLarge(
   flags: number,
   strategy: Strategy,
 ): void {
+  bugOn(rangeLeavesFolio(folio, first, nr), BUG_RANGE_LEAVES_FOLIO)
   const end = first + Math.imul(nr, PAGE_WORDS)
-  bugOn(first < folio || end > folio + (PAGE_WORDS << folioOrder(folio)), BUG_RANGE_LEAVES_FOLIO)
   let unmapped = 0
+  // page++: the range's struct pages are taken to be contiguous
   for (let page = first; page < end; page = page + PAGE_WORDS) {
     if (atomicAddNegative(-1, page + PAGE_MAPCOUNT)) unmapped++
   }

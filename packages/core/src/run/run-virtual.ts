@@ -9,7 +9,8 @@ import { claimLines } from '../engines/virtual/line-users.ts'
 import { costTable, nsOf } from '../engines/virtual/cost.ts'
 import { cpusOf, type MachineProfile } from '../engines/virtual/profile.ts'
 import { simulate, type Program, type Simulation } from '../engines/virtual/simulation.ts'
-import { createMachine, populate } from '../engines/boot.ts'
+import { createMachine, populate, strategyOf } from '../engines/boot.ts'
+import type { KernelModule } from '../engines/compiled-kernel.ts'
 import { cpuMain } from '../generated/conditional/kernel/exit.ts'
 import { findStrategy } from '../generated/conditional/mm/strategies/index.ts'
 import { cpuMain as profiledCpuMain } from '../generated/profiled/kernel/exit.ts'
@@ -32,7 +33,11 @@ import {
 import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
 import { stepsOf } from '../scenario/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { bindVirtualTracer } from '../sync/virtual-profiled.ts'
+import { type StartedTimeline, startTimeline, startTrace } from '../trace/start-trace.ts'
+import type { TraceRecorder } from '../trace/trace-recorder.ts'
 import {
+  isTraced,
   type ResolvedVirtualOptions,
   resolveVirtualOptions,
   type RunVirtualOptions,
@@ -80,7 +85,7 @@ class VirtualSession {
     this.#machine = options.machine ?? createMachine(scenario, strategy)
     const mhz = this.#profile.mhz.value
     const addLocks = (into: LockSums): void => {
-      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks.classes, mhz)
+      if (this.#last !== undefined) addVirtualLocks(into, this.#last.locks, mhz)
     }
     this.#recorder = new RunRecorder(this.#machine, addLocks, options.samples)
     this.#figures = new VirtualFigures(scenario.machine.cpus, mhz)
@@ -104,16 +109,25 @@ class VirtualSession {
     this.#options.onPopulated?.(this.#machine, census, run)
     const startCycles = this.#startCycles(scenario.seed)
     const { eventsMax, timeMaxNs, signal } = this.#options
+    const trace = this.#startTrace(scenario)
+    const timeline = this.#startTimeline(scenario)
     const simulation = simulate(this.#machine, {
       profile: this.#profile,
       program: this.#program(),
-      prepare: () => claimLines(!hasReclaim(scenario)),
+      module: this.#module(),
+      prepare: () => {
+        claimLines(!hasReclaim(scenario))
+        bindVirtualTracer(trace ?? timeline?.recorder ?? null, scenario.machine.cpus)
+      },
       startCycles,
       cyclesMax: Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
       eventsMax,
       isAborted: () => signal?.aborted === true,
     })
     this.#options.onSimulated?.(run)
+    const summary = trace?.close()
+    if (summary !== undefined) this.#options.onTraced?.(summary)
+    if (timeline !== undefined) this.#options.onTimeline?.(timeline.writer.timeline)
     this.#last = simulation
     const { end } = simulation
     if (end.kind === 'aborted')
@@ -130,14 +144,35 @@ class VirtualSession {
     return violations.length === 0 ? undefined : { kind: 'violated', violations: [...violations] }
   }
 
+  #startTrace(scenario: Scenario): TraceRecorder | undefined {
+    const { trace } = this.#options
+    return trace && startTrace(scenario, this.#profile.mhz.value, trace)
+  }
+
+  #startTimeline(scenario: Scenario): StartedTimeline | undefined {
+    if (this.#options.onTimeline === undefined) return undefined
+    const slotWords = (this.#options.strategy ?? strategyOf(scenario)).slotWords
+    return startTimeline(scenario, this.#profile.mhz.value, slotWords)
+  }
+
   #program(): Program {
     const { functions, strategy } = this.#options
     const { strategy: id } = this.#scenario
+    const isProfiled = functions || isTraced(this.#options)
     // the two forms are of one type, and each calls only its own functions
-    const found = strategy ?? (functions ? findProfiledStrategy(id) : findStrategy(id))
+    const found = strategy ?? (isProfiled ? findProfiledStrategy(id) : findStrategy(id))
     assert(found !== undefined, 'the strategy has no derived form', { strategy: id })
-    const main = functions ? profiledCpuMain : cpuMain
+    const main = isProfiled ? profiledCpuMain : cpuMain
     return (cpu) => main(cpu, found)
+  }
+
+  /** The compiled program, if there is one that does the same. */
+  #module(): KernelModule | undefined {
+    const { kernel, functions, strategy, trace, onTimeline } = this.#options
+    // functions are told apart, and operations seen one by one, in the profiled JavaScript form only
+    if (functions || trace !== undefined || onTimeline !== undefined) return undefined
+    if (strategy !== undefined) return undefined
+    return kernel?.strategy === this.#scenario.strategy ? kernel.module : undefined
   }
 
   /** CPUs do not start in the same cycle. */

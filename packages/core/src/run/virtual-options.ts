@@ -5,9 +5,13 @@
 import { assert } from '../lib/assert.ts'
 import type { Census } from '../machine/census.ts'
 import type { Machine } from '../machine/machine.ts'
+import type { VirtualKernel } from '../engines/virtual/compiled-loop.ts'
 import type { MachineProfile } from '../engines/virtual/profile.ts'
 import { findProfile } from '../engines/virtual/profiles.ts'
 import type { Strategy } from '../generated/conditional/mm/strategy.ts'
+import { TRACE_BYTES_MIN, type TraceOptions } from '../trace/start-trace.ts'
+import type { Timeline } from '../trace/timeline.ts'
+import type { TraceSummary } from '../trace/trace-recorder.ts'
 
 /** The profile that runs take unless they are given one. */
 export const DEFAULT_PROFILE = 'skylake-104'
@@ -31,7 +35,18 @@ export interface RunVirtualOptions {
   functions?: boolean
   /** The machine to run on, made for this scenario by createMachine, in any thread; default: a new one. */
   machine?: Machine
-  /** A strategy in its derived form (with `functions`: the profiled one) in place of the scenario's. */
+  /**
+   * The kernel text compiled for virtual time: runs several times faster than JavaScript, with the same report. Left alone
+   * if it is of another strategy than the scenario's, and where `functions`, `trace`, `onTimeline` or `strategy` ask for JavaScript.
+   */
+  kernel?: VirtualKernel
+  /** Write a trace of the run, of which there can be one only then; slower, the report is the same. */
+  trace?: TraceOptions
+  /** Called when the trace is written, before its machine is checked. */
+  onTraced?: (summary: TraceSummary) => void
+  /** Called with what a report draws of the run, of which there can be one only then; not together with `trace`. */
+  onTimeline?: (timeline: Timeline) => void
+  /** A strategy in its derived form (with `functions`, `trace` or `onTimeline`: the profiled one) in place of the scenario's. */
   strategy?: Strategy
   /** For the report: the file that `strategy` comes from. */
   strategyFile?: string
@@ -55,7 +70,11 @@ export interface RunVirtualOptions {
 
 /** Options without a default. */
 type Optional =
+  | 'trace'
+  | 'onTraced'
+  | 'onTimeline'
   | 'machine'
+  | 'kernel'
   | 'strategy'
   | 'strategyFile'
   | 'signal'
@@ -66,6 +85,11 @@ type Optional =
 /** Options with every default filled in. */
 export type ResolvedVirtualOptions = Required<Omit<RunVirtualOptions, Optional>> &
   Pick<RunVirtualOptions, Optional>
+
+/** Does a tracer hear of the run? */
+export function isTraced(options: Pick<RunVirtualOptions, 'trace' | 'onTimeline'>): boolean {
+  return options.trace !== undefined || options.onTimeline !== undefined
+}
 
 /** Throws RangeError for a value that is out of bounds. */
 export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtualOptions {
@@ -83,10 +107,13 @@ export function resolveVirtualOptions(options: RunVirtualOptions): ResolvedVirtu
     timeMaxNs: options.timeMaxNs ?? TIME_MAX_NS,
     eventsMax: options.eventsMax ?? EVENTS_MAX,
   }
-  checkInteger('runs', resolved.runs, 1, RUNS_MAX)
+  checkInteger('runs', resolved.runs, 1, isTraced(resolved) ? 1 : RUNS_MAX)
   checkInteger('arrivalJitterNs', resolved.arrivalJitterNs, 0, JITTER_NS_MAX)
   checkInteger('timeMaxNs', resolved.timeMaxNs, 1, TIME_MAX_NS)
   checkInteger('eventsMax', resolved.eventsMax, 1, Number.MAX_SAFE_INTEGER)
+  const { bytesMax } = resolved.trace ?? {}
+  if (bytesMax !== undefined)
+    checkInteger('trace.bytesMax', bytesMax, TRACE_BYTES_MIN, Number.MAX_SAFE_INTEGER)
   return resolved
 }
 

@@ -7,6 +7,7 @@
 import type { ScenarioContext } from './check-context.ts'
 import { checkProcess } from './check-process.ts'
 import { checkPrograms } from './check-program.ts'
+import { checkSections } from './check-sections.ts'
 import { checkTeardown } from './check-teardown.ts'
 import { coveringPages } from './folio-pattern.ts'
 import { type FoundIssue } from './issues.ts'
@@ -38,6 +39,7 @@ export function checkScenario(scenario: Scenario): FoundIssue[] {
     ...checkCounts(scenario),
     ...checkPcp(scenario.machine.pcp),
     ...checkResched(scenario.tunables),
+    ...checkSections(scenario),
     ...scenario.processes.flatMap((group, i) => checkProcess(group, ['processes', i], context)),
     ...checkTeardown(scenario),
     ...checkPrograms(scenario),

@@ -191,7 +191,7 @@ export interface MachineConfigInput {
   cpus?: number | undefined
   memmap?: 'flatmem' | 'vmemmap' | 'sparsemem' | undefined
   sectionSizeBits?: number | undefined
-  sectionPlacement?: 'sequential' | 'reversed' | 'shuffled' | undefined
+  sectionPlacement?: 'sequential' | 'reversed' | 'shuffled' | number[] | undefined
   pageTables?: 'gathered' | 'separate' | undefined
   lock?: 'ttas' | 'ticket' | 'qspinlock' | undefined
   deal?: 'static' | 'queue' | undefined

@@ -269,14 +269,23 @@ export interface PcpConfig {
   drain: 'kernel' | 'all'
 }
 
+/**
+ * In PFN order, reversed, shuffled by the seed, or in this order of sections; those that it does not name follow in PFN
+ * order.
+ */
+export type SectionPlacement = 'sequential' | 'reversed' | 'shuffled' | number[]
+
 export interface MachineConfig {
   cpus: number
   /** How a PFN becomes the address of its struct page. */
   memmap: 'flatmem' | 'vmemmap' | 'sparsemem'
-  /** log2 of the bytes in a section of sparsemem (x86-64: 27). */
+  /**
+   * log2 of the bytes in a section of sparsemem (x86-64: 27). Below 22 a section is smaller than the largest folio, which
+   * no kernel allows its buddy allocator: free blocks end with the section, and a larger folio's struct pages lie apart.
+   */
   sectionSizeBits: number
-  /** Where sections' memmap chunks lie in sparsemem: in PFN order, reversed, or shuffled by the seed. */
-  sectionPlacement: 'sequential' | 'reversed' | 'shuffled'
+  /** Where sections' memmap chunks lie in sparsemem. */
+  sectionPlacement: SectionPlacement
   /** gathered: page-table pages go through the mmu_gather as order-0 records; separate: CONFIG_MMU_GATHER_TABLE_FREE. */
   pageTables: 'gathered' | 'separate'
   lock: 'ttas' | 'ticket' | 'qspinlock'

@@ -255,17 +255,22 @@ const pcp = map({
     .describe('nr_pcp_free() of the kernel, or empty the list.'),
 })
 
+const sectionPlacement = z.union(
+  [oneOf('sequential', 'reversed', 'shuffled'), list(int(0, MAX_PFNS - 1), 1, 65536)],
+  { error: () => 'one of sequential, reversed, shuffled, or a list of sections' },
+)
+
 const machine = map({
   cpus: cpus.default(1).describe('CPUs that tear processes down.'),
   memmap: oneOf('flatmem', 'vmemmap', 'sparsemem')
     .default('vmemmap')
     .describe('How a PFN becomes a struct page.'),
-  sectionSizeBits: int(22, 36)
+  sectionSizeBits: int(14, 36)
     .default(27)
-    .describe('log2 of the bytes in a section of sparsemem; at least a block of MAX_ORDER.'),
-  sectionPlacement: oneOf('sequential', 'reversed', 'shuffled')
+    .describe('log2 of the bytes in a section of sparsemem; below 22, folios may be larger.'),
+  sectionPlacement: sectionPlacement
     .default('sequential')
-    .describe("Where sections' memmap chunks lie in sparsemem."),
+    .describe("Where sections' memmap chunks lie in sparsemem; a list: the sections in order."),
   pageTables: pageTables
     .default('separate')
     .describe('Page-table pages in the mmu_gather, or not.'),

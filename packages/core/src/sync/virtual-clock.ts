@@ -5,8 +5,15 @@
  * operation lowers `slack`, and a negative slack says that another CPU is earlier, so that the next ordered operation
  * must wait for it. On equal clocks the lower CPU number goes first.
  *
+ * What runs while CPUs do keeps to the rules of virtual text (docs/wasm.md): it is compiled with the kernel text, too.
  * Invariant: every charged cycle of a CPU is in exactly one of its accounts.
  */
+
+import type { ArraySource } from './virtual-arrays.ts'
+import { pushEvent } from './virtual-queue.ts'
+
+/** An integer beyond 32 bits: a time, a sum. In virtual text a float of 64 bits, which is exact up to 2^53. */
+export type Cycles = number
 
 /** Accounts of a CPU's time, in cycles. ACCOUNT_WAIT + lock class: waiting for a lock of that class. */
 export const ACCOUNT_TRANSFER = 0
@@ -20,17 +27,18 @@ export const NR_ACCOUNTS = 16
 export let slack = 0
 /** Number of the running CPU. */
 export let self = 0
-let horizon = 0
+let horizon: Cycles = 0
 
+/** By CPU; of the running one, the clock that it had when it began to run. */
 let clocks: Float64Array = new Float64Array(0)
+/** NR_ACCOUNTS for each CPU. */
 let accounts: Float64Array = new Float64Array(0)
-let wakeCpu: (cpu: number) => void = () => {}
 
 /**
  * How far a CPU may run at most before the loop has a look at the bounds of the run: a few milliseconds of the host, so
  * that a run on one CPU can be stopped too.
  */
-const SLACK_MAX = 0x40000
+export const SLACK_MAX = 0x40000
 
 /** Turns of loops in text of users that a CPU may make before it comes back to the loop of events: none needs so many. */
 const TURNS_MAX = 0x10000000
@@ -49,22 +57,23 @@ export function turn(at: string): void {
   if (++turns > TURNS_MAX) throw new EndlessLoopError(at)
 }
 
-/** What the engine keeps by CPU, and how it is told that a waiting CPU goes on (its clock is set before). */
-export interface VirtualClockBinding {
+/** The clocks of CPUs and what their time went into. */
+export interface VirtualClocks {
   readonly clocks: Float64Array
   /** NR_ACCOUNTS for each CPU. */
   readonly accounts: Float64Array
-  readonly wake: (cpu: number) => void
 }
 
-export function bindVirtualClock(binding: VirtualClockBinding): void {
-  clocks = binding.clocks
-  accounts = binding.accounts
-  wakeCpu = binding.wake
+/** The CPUs' clocks start at these. */
+export function bindVirtualClock(startCycles: Float64Array, arrays: ArraySource): VirtualClocks {
+  clocks = arrays.float64('clocks', startCycles.length)
+  if (clocks.length > 0) clocks.set(startCycles)
+  accounts = arrays.float64('accounts', startCycles.length * NR_ACCOUNTS)
+  return { clocks, accounts }
 }
 
 /** Lets a CPU run from its clock on, until its clock is past `until`. */
-export function enterCpu(cpu: number, until: number): void {
+export function enterCpu(cpu: number, until: Cycles): void {
   self = cpu
   turns = 0
   const now = clocks[cpu] as number
@@ -79,13 +88,18 @@ export function leaveCpu(): void {
 }
 
 /** The running CPU's clock. */
-export function nowCycles(): number {
+export function nowCycles(): Cycles {
   return horizon - slack
 }
 
 /** The clock of any CPU that is not running. */
-export function clockOf(cpu: number): number {
+export function clockOf(cpu: number): Cycles {
   return clocks[cpu] as number
+}
+
+/** Moves the clock of a CPU that is neither running nor in the queue. */
+export function setClock(cpu: number, at: Cycles): void {
+  clocks[cpu] = at
 }
 
 /** Charges the running CPU. */
@@ -94,22 +108,21 @@ export function charge(cycles: number): void {
 }
 
 /** Charges the running CPU, on an account. */
-export function chargeTo(account: number, cycles: number): void {
+export function chargeTo(account: number, cycles: Cycles): void {
   slack = (slack - cycles) | 0
-  const at = self * NR_ACCOUNTS + account
-  accounts[at] = (accounts[at] as number) + cycles
+  addToAccount(self, account, cycles)
 }
 
 /** Adds to an account of any CPU, whose clock the caller moves. */
-export function addToAccount(cpu: number, account: number, cycles: number): void {
+export function addToAccount(cpu: number, account: number, cycles: Cycles): void {
   const at = cpu * NR_ACCOUNTS + account
   accounts[at] = (accounts[at] as number) + cycles
 }
 
 /** A waiting CPU goes on at time `at`. The running CPU gives way to it if that is earlier. */
-export function wake(cpu: number, at: number): void {
+export function wake(cpu: number, at: Cycles): void {
   clocks[cpu] = at
-  wakeCpu(cpu)
+  pushEvent(cpu, at)
   const limit = cpu < self ? at - 1 : at
   if (limit < horizon) {
     slack = (slack - (horizon - limit)) | 0

@@ -11,24 +11,23 @@
  * Nobody waits for a transfer that was asked for later in virtual time.
  *
  * Private lines are those that one CPU alone works on: their atomics need no order among CPUs. A plain store by another
- * CPU ends that: it has the page from the allocator, under the zone's lock. Invariant: no atomic operation of one CPU
+ * CPU ends that: it has the page from the allocator, under the zone's lock. Virtual text (docs/wasm.md). Invariant: no atomic operation of one CPU
  * meets a line that is private to another (asserted).
  */
 
-import { assert } from '../lib/assert.ts'
 import { CPU_BASE, CPU_STRIDE, MEMMAP, PT_BASE } from '../machine/globals.ts'
 import { LINE_WORDS, PAGE_WORDS } from '../machine/layout.ts'
-import { bindLineArrays, busyUntil, privateTo, requestedAt, states } from './virtual-line-arrays.ts'
-import { ACCOUNT_TRANSFER, charge, chargeTo, nowCycles, self } from './virtual-clock.ts'
-
-/** Cycles of the accesses that the profile tells apart; see engines/virtual/cost.ts. */
-export interface LineCosts {
-  readonly access: number
-  readonly atomic: number
-  readonly memory: number
-  /** By distance: 1 SMT sibling, 2 same cluster, 3 same socket, 4 remote. Index 0 is not used. */
-  readonly transfer: readonly number[]
-}
+import type { ArraySource } from './virtual-arrays.ts'
+import {
+  ACCOUNT_TRANSFER,
+  charge,
+  chargeTo,
+  type Cycles,
+  nowCycles,
+  self,
+} from './virtual-clock.ts'
+import { ACCESS, ATOMIC, CLAIMS_NEW_PAGES, MEMORY } from './virtual-costs.ts'
+import { failForeign } from './virtual-fail.ts'
 
 /** Where each CPU lies: numbers of its core, cluster and socket. */
 export interface Topology {
@@ -48,15 +47,28 @@ const LINE_SHIFT = 4
 const PTE_LINE_SHIFT = 3
 const PTES_OF_LINE = 8
 
-let costs: LineCosts = { access: 0, atomic: 0, memory: 0, transfer: [] }
-let topology: Topology = {
-  core: new Int32Array(0),
-  cluster: new Int32Array(0),
-  socket: new Int32Array(0),
-}
-let claimsNewPages = false
+/** 1 SMT sibling, 2 same cluster, 3 same socket, 4 remote. */
+const NR_DISTANCES = 5
+const SAME_SOCKET = 3
+
+/**
+ * By word: who has its line. It stands beside each word, because it is asked at every access and seldom changes; all
+ * else is one element a line.
+ */
+let states: Int16Array = new Int16Array(0)
+/** Number + 1 of the CPU that the line is private to; 0: nobody was named. */
+let privateTo: Int16Array = new Int16Array(0)
+/** Until when the line is on its way from one CPU to another. */
+let busyUntil: Float64Array = new Float64Array(0)
+/** The clock at which the last transfer that keeps it busy was asked for. */
+let requestedAt: Float64Array = new Float64Array(0)
+/** By CPU. */
+let coreOf: Int32Array = new Int32Array(0)
+let clusterOf: Int32Array = new Int32Array(0)
+let socketOf: Int32Array = new Int32Array(0)
+/** By distance. */
+let transferCosts: Int32Array = new Int32Array(0)
 let transferCounts: Float64Array = new Float64Array(0)
-let access = 0
 /** First word of the running CPU's own block. */
 let ownBlock = 0
 /** State of a line that the running CPU has written. */
@@ -67,17 +79,33 @@ function writtenBy(cpu: number): number {
   return ((cpu + 1) << 1) | WRITTEN
 }
 
-/** Makes every line uncached and shared by nobody; the machine is bound already. */
+/**
+ * Makes every line uncached and shared by nobody; the machine is bound already.
+ * @param costs - cycles of a transfer by distance; index 0 is not used.
+ * @returns lines fetched from other CPUs, by distance.
+ */
 export function bindVirtualLines(
   totalWords: number,
-  lineCosts: LineCosts,
-  cpuTopology: Topology,
-): void {
-  costs = lineCosts
-  access = lineCosts.access
-  topology = cpuTopology
-  bindLineArrays(totalWords, lineOf(totalWords) + 1)
-  transferCounts = new Float64Array(5)
+  costs: readonly number[],
+  topology: Topology,
+  arrays: ArraySource,
+): Float64Array {
+  const lines = lineOf(totalWords) + 1
+  states = arrays.int16('states', totalWords)
+  privateTo = arrays.int16('privateTo', lines)
+  busyUntil = arrays.float64('busyUntil', lines)
+  requestedAt = arrays.float64('requestedAt', lines)
+  coreOf = filled(arrays.int32('coreOf', topology.core.length), topology.core)
+  clusterOf = filled(arrays.int32('clusterOf', topology.cluster.length), topology.cluster)
+  socketOf = filled(arrays.int32('socketOf', topology.socket.length), topology.socket)
+  transferCosts = filled(arrays.int32('transferCosts', NR_DISTANCES), costs)
+  transferCounts = arrays.float64('transferCounts', NR_DISTANCES)
+  return transferCounts
+}
+
+function filled(array: Int32Array, values: ArrayLike<number>): Int32Array {
+  if (array.length > 0) array.set(values)
+  return array
 }
 
 /** The line that a word lies in. */
@@ -116,15 +144,11 @@ export function addUser(address: number, cpu: number): void {
   privateTo[line] = known === 0 || known === cpu + 1 ? cpu + 1 : PUBLIC
 }
 
-/** From now on a page that a CPU allocates is its own, unless background actors work on anybody's pages. */
-export function claimNewPages(claims: boolean): void {
-  claimsNewPages = claims
-}
-
 /** post_alloc_hook: nobody else knows of the pages yet. */
 export function postAllocHook(page: number, order: number): void {
   const first = lineOf(page)
-  privateTo.fill(claimsNewPages ? self + 1 : PUBLIC, first, first + (1 << order))
+  const owner = CLAIMS_NEW_PAGES !== 0 ? self + 1 : PUBLIC
+  for (let line = first; line < first + (1 << order); line++) privateTo[line] = owner
 }
 
 /** Is the order of this access among CPUs of no consequence? */
@@ -135,13 +159,13 @@ export function needsNoOrder(address: number): boolean {
 
 /** The running CPU changes. */
 export function enterLines(cpu: number): void {
-  ownBlock = CPU_BASE + cpu * CPU_STRIDE
+  ownBlock = CPU_BASE + Math.imul(cpu, CPU_STRIDE)
   mine = writtenBy(cpu)
 }
 
 /** Charges so many plain accesses, with the instructions around them. */
 export function chargeAccesses(accesses: number): void {
-  charge(Math.imul(accesses, access))
+  charge(Math.imul(accesses, ACCESS))
 }
 
 /** Has the line of `address` here for a load. */
@@ -163,28 +187,20 @@ function storeMiss(address: number): void {
 
 /** Charges an atomic read-modify-write; true if the line had to be fetched from another CPU. */
 export function chargeAtomic(address: number): boolean {
-  charge(costs.atomic + access)
+  charge(ATOMIC + ACCESS)
   return states[address] === mine ? false : atomicMiss(address)
 }
 
 function atomicMiss(address: number): boolean {
   const line = lineOf(address)
   const owner = privateTo[line] as number
-  if (owner > 0 && owner !== self + 1) failForeign(address, owner - 1)
+  if (owner > 0 && owner !== self + 1) failForeign(address, owner - 1, self)
   return writeMiss(address, line)
-}
-
-function failForeign(address: number, owner: number): void {
-  assert(false, 'an atomic operation on a line private to another CPU', {
-    address,
-    privateTo: owner,
-    cpu: self,
-  })
 }
 
 /** The order of an atomic or marked load: charged like a plain access. */
 export function chargeMarkedLoad(address: number): void {
-  charge(access)
+  charge(ACCESS)
   fetchToLoad(address)
 }
 
@@ -192,7 +208,7 @@ function readMiss(address: number): void {
   const state = states[address] as number
   if (state === SHARED) return
   if (state === UNCACHED) {
-    chargeTo(ACCOUNT_TRANSFER, costs.memory)
+    chargeTo(ACCOUNT_TRANSFER, MEMORY)
     setState(address, mine & ~WRITTEN)
     return
   }
@@ -205,7 +221,7 @@ function writeMiss(address: number, line: number): boolean {
   setState(address, mine)
   if ((state | WRITTEN) === mine) return false
   if (state === UNCACHED) {
-    chargeTo(ACCOUNT_TRANSFER, costs.memory)
+    chargeTo(ACCOUNT_TRANSFER, MEMORY)
     return false
   }
   if (state === SHARED) fetchShared(line)
@@ -217,13 +233,13 @@ function writeMiss(address: number, line: number): boolean {
 function fetchFrom(line: number, owner: number): void {
   const distance = distanceOf(owner, self)
   transferCounts[distance] = (transferCounts[distance] as number) + 1
-  transfer(line, costs.transfer[distance] as number)
+  transfer(line, transferCosts[distance] as number)
 }
 
 /** Copies of the line in other caches are invalidated: as far as the socket, since nothing says who has one. */
 function fetchShared(line: number): void {
-  transferCounts[3] = (transferCounts[3] as number) + 1
-  transfer(line, costs.transfer[3] as number)
+  transferCounts[SAME_SOCKET] = (transferCounts[SAME_SOCKET] as number) + 1
+  transfer(line, transferCosts[SAME_SOCKET] as number)
 }
 
 function transfer(line: number, cycles: number): void {
@@ -233,7 +249,7 @@ function transfer(line: number, cycles: number): void {
     chargeTo(ACCOUNT_TRANSFER, cycles)
     return
   }
-  const start = Math.max(now, busyUntil[line] as number)
+  const start: Cycles = Math.max(now, busyUntil[line] as number)
   requestedAt[line] = now
   busyUntil[line] = start + cycles
   chargeTo(ACCOUNT_TRANSFER, start + cycles - now)
@@ -241,22 +257,17 @@ function transfer(line: number, cycles: number): void {
 
 /** 1 SMT siblings, 2 same cluster, 3 same socket, 4 different sockets. */
 export function distanceOf(a: number, b: number): number {
-  if (topology.core[a] === topology.core[b]) return 1
-  if (topology.cluster[a] === topology.cluster[b]) return 2
-  return topology.socket[a] === topology.socket[b] ? 3 : 4
+  if (coreOf[a] === coreOf[b]) return 1
+  if (clusterOf[a] === clusterOf[b]) return 2
+  return socketOf[a] === socketOf[b] ? SAME_SOCKET : 4
 }
 
 /** Cycles that a line takes from one CPU to another. */
 export function transferCycles(from: number, to: number): number {
-  return from === to ? 0 : (costs.transfer[distanceOf(from, to)] as number)
+  return from === to ? 0 : (transferCosts[distanceOf(from, to)] as number)
 }
 
 /** The CPU has the line now, written: a lock that was handed to it. */
 export function giveLine(address: number, cpu: number): void {
   setState(address, writtenBy(cpu))
-}
-
-/** Lines fetched from other CPUs, by distance. */
-export function transfersByDistance(): Float64Array {
-  return transferCounts
 }

@@ -7,122 +7,93 @@
  *   served after half of them on average (Boyd-Wickizer et al., "Non-scalable locks are dangerous", 2012).
  * qspinlock: first come, first served; each waiter watches a line of its own, so a hand-over is one transfer.
  *
- * The words of a lock are those of the live engine. Invariant: a lock with waiters is held, or (ttas) about to be tried.
+ * The words of a lock are those of the live engine; what they do not tell is in arrays, by the number that a lock gets
+ * when it is first tried. Virtual text (docs/wasm.md). Invariant: a lock with waiters is held, or (ttas) about to be tried.
  */
 
-import { assert } from '../lib/assert.ts'
-import { bucketOf, VALUE_MAX } from '../lib/log-linear.ts'
-import { CPU_BASE, CPU_STRIDE, LOCK_KIND } from '../machine/globals.ts'
-import { CPU_LOCKSTAT, HISTOGRAM_WORDS, LOCKSTAT_WORDS } from '../machine/layout.ts'
+import { CPU_BASE, CPU_STRIDE, LOCK_KIND, NR_CPUS } from '../machine/globals.ts'
+import { CPU_LOCKSTAT, LOCKSTAT_WORDS } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
+import type { ArraySource } from './virtual-arrays.ts'
 import {
   ACCOUNT_WAIT,
   ACCOUNT_WORK,
   addToAccount,
   chargeTo,
   clockOf,
+  type Cycles,
   nowCycles,
   self,
   wake,
 } from './virtual-clock.ts'
+import { NR_LOCKS_MAX, SERVE_WAITER, UNLOCK } from './virtual-costs.ts'
+import { failLocks, failRelease } from './virtual-fail.ts'
 import { irqRestore, irqSave, isIrqSave } from './virtual-interrupts.ts'
-import { chargeAtomic, distanceOf, giveLine, transferCycles } from './virtual-lines.ts'
+import { chargeAtomic, distanceOf, giveLine, lineOf, transferCycles } from './virtual-lines.ts'
+import {
+  addHold,
+  addSpins,
+  addWait,
+  countAcquisition,
+  countContention,
+} from './virtual-lock-figures.ts'
 
 const TTAS = 0
 const TICKET = 1
 
-export interface LockCosts {
-  /** A releasing store without waiters. */
-  readonly unlock: number
-  /** Serving one waiter's read of the released word. */
-  readonly serveWaiter: number
-  readonly mhz: number
-}
+/** By line: the number of a lock in it; 0: none was tried yet. */
+let firstLock: Int32Array = new Int32Array(0)
+/** By lock number: the next lock in the same line. */
+let nextLock: Int32Array = new Int32Array(0)
+/** The lock's word. */
+let lockWord: Int32Array = new Int32Array(0)
+let lockClasses: Int32Array = new Int32Array(0)
+/** Number + 1 of the CPU that holds it, or held it last; 0: nobody yet. */
+let holders: Int32Array = new Int32Array(0)
+/** Since when it is held. */
+let heldSince: Float64Array = new Float64Array(0)
+/** Numbers + 1 of the CPUs that wait longest and shortest; 0: none. */
+let firstWaiter: Int32Array = new Int32Array(0)
+let lastWaiter: Int32Array = new Int32Array(0)
+/** ttas: number + 1 of the waiter that is about to try; 0: none. */
+let racers: Int32Array = new Int32Array(0)
+/** Numbers given, 1 the first. */
+let nrLocks = 0
 
-/** Statistics of one lock class, as /proc/lock_stat has them; times in cycles. */
-export interface LockClassFigures {
-  acquisitions: number
-  /** Acquisitions of a lock that another CPU had last. */
-  acqBounces: number
-  contentions: number
-  conBounces: number
-  /** Looks at the word by waiters that found it taken, or lost the race for it. */
-  spins: number
-  waitMin: number
-  waitMax: number
-  waitTotal: number
-  holdMin: number
-  holdMax: number
-  holdTotal: number
-  /** By bucket of lib/log-linear.ts, of nanoseconds. */
-  readonly waitHistogram: Float64Array
-  readonly holdHistogram: Float64Array
-}
-
-/** A lock that was ever tried: what its word does not tell. */
-interface Lock {
-  readonly lockClass: number
-  /** The CPU that holds it, or held it last; -1: nobody yet. */
-  holder: number
-  /** Since when it is held. */
-  since: number
-  /** CPUs that wait, in the order of their arrival. */
-  readonly queue: number[]
-  /** ttas: the waiter that is about to try; -1: none. */
-  racer: number
-}
-
-let costs: LockCosts = { unlock: 0, serveWaiter: 0, mhz: 1000 }
-let classes: LockClassFigures[] = []
-/** By the address of the word; looked up, never walked. */
-let locks: Map<number, Lock> = new Map()
-/** By CPU: the lock it waits for (0: none), since when. */
+/** By CPU: the lock that it waits for (0: none), since when, behind whom, and who held it then (number + 1). */
 let waitingFor: Int32Array = new Int32Array(0)
 let waitSince: Float64Array = new Float64Array(0)
-/** By waiting CPU and holding CPU: cycles waited. */
-let waitedFor: Float64Array = new Float64Array(0)
+let nextWaiter: Int32Array = new Int32Array(0)
 let heldOnArrival: Int32Array = new Int32Array(0)
-let cpus = 0
+/** By waiting and by holding CPU: cycles waited. */
+let waitedFor: Float64Array = new Float64Array(0)
 
-export interface SpinlockFigures {
-  readonly classes: readonly LockClassFigures[]
-  /** Cycles that CPU w waited for locks that CPU h held when w came: at w * cpus + h. */
-  readonly waitedFor: Float64Array
-}
-
-/** All locks free, all figures 0. */
+/**
+ * All locks free.
+ * @param nrLines - lines of the machine: it has fewer locks.
+ * @returns cycles that CPU w waited for locks that CPU h held when w came: at w * CPUs + h.
+ */
 export function bindVirtualSpinlocks(
   nrCpus: number,
-  nrClasses: number,
-  lockCosts: LockCosts,
-): SpinlockFigures {
-  costs = lockCosts
-  cpus = nrCpus
-  classes = Array.from({ length: nrClasses }, newFigures)
-  locks = new Map()
-  waitingFor = new Int32Array(nrCpus)
-  waitSince = new Float64Array(nrCpus)
-  heldOnArrival = new Int32Array(nrCpus)
-  waitedFor = new Float64Array(nrCpus * nrCpus)
-  return { classes, waitedFor }
-}
-
-function newFigures(): LockClassFigures {
-  return {
-    acquisitions: 0,
-    acqBounces: 0,
-    contentions: 0,
-    conBounces: 0,
-    spins: 0,
-    waitMin: 0,
-    waitMax: 0,
-    waitTotal: 0,
-    holdMin: 0,
-    holdMax: 0,
-    holdTotal: 0,
-    waitHistogram: new Float64Array(HISTOGRAM_WORDS),
-    holdHistogram: new Float64Array(HISTOGRAM_WORDS),
-  }
+  nrLines: number,
+  arrays: ArraySource,
+): Float64Array {
+  nrLocks = 0
+  firstLock = arrays.int32('firstLock', nrLines)
+  nextLock = arrays.int32('nextLock', nrLines)
+  lockWord = arrays.int32('lockWord', nrLines)
+  lockClasses = arrays.int32('lockClasses', nrLines)
+  holders = arrays.int32('holders', nrLines)
+  heldSince = arrays.float64('heldSince', nrLines)
+  firstWaiter = arrays.int32('firstWaiter', nrLines)
+  lastWaiter = arrays.int32('lastWaiter', nrLines)
+  racers = arrays.int32('racers', nrLines)
+  waitingFor = arrays.int32('waitingFor', nrCpus)
+  waitSince = arrays.float64('waitSince', nrCpus)
+  nextWaiter = arrays.int32('nextWaiter', nrCpus)
+  heldOnArrival = arrays.int32('heldOnArrival', nrCpus)
+  waitedFor = arrays.float64('waitedFor', nrCpus * nrCpus)
+  return waitedFor
 }
 
 /** spin_lock and spin_lock_irqsave: true if the running CPU has to wait. */
@@ -134,13 +105,12 @@ export function spinLock(lock: number, lockClass: number): boolean {
     acquired(state, self, nowCycles())
     return false
   }
-  const figures = classes[lockClass] as LockClassFigures
-  figures.contentions++
-  if (state.holder !== self) figures.conBounces++
-  state.queue.push(self)
+  const holder = holders[state] as number
+  countContention(lockClass, holder !== self + 1)
+  enqueue(state, self)
   waitingFor[self] = lock
   waitSince[self] = nowCycles()
-  heldOnArrival[self] = state.holder
+  heldOnArrival[self] = holder
   return true
 }
 
@@ -156,9 +126,10 @@ export function spinTrylock(lock: number, lockClass: number): boolean {
 /** spin_unlock and spin_unlock_irqrestore. */
 export function spinUnlock(lock: number, lockClass: number): void {
   const state = stateOf(lock, lockClass)
-  released(state, lock)
-  if (state.queue.length === 0) {
-    chargeTo(ACCOUNT_WORK, costs.unlock)
+  if (holders[state] !== self + 1) failRelease(lock, (holders[state] as number) - 1, self)
+  addHold(lockClasses[state] as number, nowCycles() - (heldSince[state] as number))
+  if (firstWaiter[state] === 0) {
+    chargeTo(ACCOUNT_WORK, UNLOCK)
     free(lock)
   } else {
     chargeAtomic(lock)
@@ -168,25 +139,42 @@ export function spinUnlock(lock: number, lockClass: number): void {
   if (isIrqSave(lockClass)) irqRestore()
 }
 
-function stateOf(lock: number, lockClass: number): Lock {
-  const known = locks.get(lock)
-  if (known !== undefined) return known
-  const state = { lockClass, holder: -1, since: 0, queue: [], racer: -1 }
-  locks.set(lock, state)
-  return state
+/** The number of a lock; it gets one when it is first tried. */
+function stateOf(lock: number, lockClass: number): number {
+  const known = numberOf(lock)
+  return known !== 0 ? known : addLock(lock, lockClass)
+}
+
+/** The number of a lock; 0: it has none. */
+function numberOf(lock: number): number {
+  let at = firstLock[lineOf(lock)] as number
+  while (at !== 0 && lockWord[at] !== lock) at = nextLock[at] as number
+  return at
+}
+
+function addLock(lock: number, lockClass: number): number {
+  const at = nrLocks + 1
+  if (at >= NR_LOCKS_MAX) failLocks(lock)
+  nrLocks = at
+  const line = lineOf(lock)
+  nextLock[at] = firstLock[line] as number
+  firstLock[line] = at
+  lockWord[at] = lock
+  lockClasses[at] = lockClass
+  return at
 }
 
 /** A waiter of a ttas lock tries when its time has come: false if somebody else has the lock, and it waits on. */
 export function retryLock(cpu: number): boolean {
   const lock = waitingFor[cpu] as number
-  const state = locks.get(lock) as Lock
-  state.racer = -1
+  const state = numberOf(lock)
+  racers[state] = 0
   if (mem[lock] !== 0) {
-    ;(classes[state.lockClass] as LockClassFigures).spins++
+    addSpins(lockClasses[state] as number, 1)
     return false
   }
   mem[lock] = 1
-  state.queue.splice(state.queue.indexOf(cpu), 1)
+  dequeue(state, cpu)
   granted(state, cpu, clockOf(cpu))
   return true
 }
@@ -198,12 +186,18 @@ export function lockWaitedFor(cpu: number): number {
 
 /** Class of a lock that was ever tried. */
 export function classOfLock(lock: number): number {
-  return locks.get(lock)?.lockClass ?? -1
+  const state = numberOf(lock)
+  return state === 0 ? -1 : (lockClasses[state] as number)
 }
 
 /** The CPU that holds a lock, or held it last; -1: nobody ever. */
 export function holderOf(lock: number): number {
-  return locks.get(lock)?.holder ?? -1
+  return (holders[numberOf(lock)] as number) - 1
+}
+
+/** Since when a lock that was ever tried is held, or was held last. */
+export function heldSinceOf(lock: number): number {
+  return heldSince[numberOf(lock)] as number
 }
 
 /** CPUs that wait for a ttas lock and may try it on their own clock. */
@@ -211,9 +205,42 @@ export function isRacing(cpu: number): boolean {
   return LOCK_KIND === TTAS && waitingFor[cpu] !== 0
 }
 
+/** The CPU becomes the last waiter. */
+function enqueue(state: number, cpu: number): void {
+  const last = lastWaiter[state] as number
+  if (last === 0) firstWaiter[state] = cpu + 1
+  else nextWaiter[last - 1] = cpu + 1
+  nextWaiter[cpu] = 0
+  lastWaiter[state] = cpu + 1
+}
+
+/** The CPU waits no longer. */
+function dequeue(state: number, cpu: number): void {
+  let before = 0
+  let at = firstWaiter[state] as number
+  while (at !== cpu + 1) {
+    before = at
+    at = nextWaiter[at - 1] as number
+  }
+  const after = nextWaiter[cpu] as number
+  if (before === 0) firstWaiter[state] = after
+  else nextWaiter[before - 1] = after
+  if (after === 0) lastWaiter[state] = before
+}
+
+function countWaiters(state: number): number {
+  let waiters = 0
+  let at = firstWaiter[state] as number
+  while (at !== 0) {
+    waiters++
+    at = nextWaiter[at - 1] as number
+  }
+  return waiters
+}
+
 function isFreeTicket(lock: number): boolean {
   const word = mem[lock] as number
-  return word >>> 16 === (word & 0xffff)
+  return ((word >> 16) & 0xffff) === (word & 0xffff)
 }
 
 /** Takes the lock, or (ticket) the next ticket: false if it is held. */
@@ -221,7 +248,7 @@ function tryTake(lock: number): boolean {
   const word = mem[lock] as number
   if (LOCK_KIND === TICKET) {
     mem[lock] = (word + 0x10000) | 0
-    return word >>> 16 === (word & 0xffff)
+    return ((word >> 16) & 0xffff) === (word & 0xffff)
   }
   if (word !== 0) return false
   mem[lock] = 1
@@ -238,75 +265,60 @@ function free(lock: number): void {
 }
 
 /** ticket and qspinlock: the longest waiter has the lock next. */
-function handOver(lock: number, state: Lock): void {
-  const next = state.queue.shift() as number
-  const others = state.queue.length
-  const served = LOCK_KIND === TICKET ? Math.round((others * costs.serveWaiter) / 2) : 0
+function handOver(lock: number, state: number): void {
+  const next = (firstWaiter[state] as number) - 1
+  dequeue(state, next)
+  let served: Cycles = 0
   if (LOCK_KIND === TICKET) {
+    const others: Cycles = countWaiters(state)
+    served = Math.floor((others * SERVE_WAITER + 1) / 2)
     free(lock)
-    ;(classes[state.lockClass] as LockClassFigures).spins += others
+    addSpins(lockClasses[state] as number, others)
   }
-  const at = Math.max(nowCycles() + transferCycles(self, next) + served, clockOf(next))
+  const soonest = nowCycles() + transferCycles(self, next) + served
+  const at: Cycles = Math.max(soonest, clockOf(next))
   giveLine(lock, next)
   granted(state, next, at)
   wake(next, at)
 }
 
 /** ttas: the lock is free, and the nearest waiter tries it as soon as the line can be there. */
-function letRace(lock: number, state: Lock): void {
+function letRace(lock: number, state: number): void {
   free(lock)
-  if (state.racer >= 0) return
-  const [first, ...rest] = state.queue as [number, ...number[]]
-  let nearest = first
-  for (const cpu of rest) if (distanceOf(self, cpu) < distanceOf(self, nearest)) nearest = cpu
+  if (racers[state] !== 0) return
+  let nearest = (firstWaiter[state] as number) - 1
+  let at = nextWaiter[nearest] as number
+  let others: Cycles = 0
+  while (at !== 0) {
+    if (distanceOf(self, at - 1) < distanceOf(self, nearest)) nearest = at - 1
+    others = others + 1
+    at = nextWaiter[at - 1] as number
+  }
   // every other waiter reads the word, half of them before the winner, and fails to exchange it
-  const storm = Math.round(rest.length * costs.serveWaiter * 1.5)
-  ;(classes[state.lockClass] as LockClassFigures).spins += rest.length
-  state.racer = nearest
-  wake(nearest, Math.max(nowCycles() + transferCycles(self, nearest) + storm, clockOf(nearest)))
+  const storm = Math.floor((others * SERVE_WAITER * 3 + 1) / 2)
+  addSpins(lockClasses[state] as number, others)
+  racers[state] = nearest + 1
+  const soonest = nowCycles() + transferCycles(self, nearest) + storm
+  wake(nearest, Math.max(soonest, clockOf(nearest)))
 }
 
-function granted(state: Lock, cpu: number, at: number): void {
-  const figures = classes[state.lockClass] as LockClassFigures
+function granted(state: number, cpu: number, at: Cycles): void {
+  const lockClass = lockClasses[state] as number
   const waited = at - (waitSince[cpu] as number)
   waitingFor[cpu] = 0
-  figures.waitTotal += waited
-  if (figures.waitMax < waited) figures.waitMax = waited
-  if (figures.waitMin === 0 || waited < figures.waitMin) figures.waitMin = waited
-  count(figures.waitHistogram, waited)
-  addToAccount(cpu, ACCOUNT_WAIT + state.lockClass, waited)
-  const pair = cpu * cpus + (heldOnArrival[cpu] as number)
+  addWait(lockClass, waited)
+  addToAccount(cpu, ACCOUNT_WAIT + lockClass, waited)
+  const pair = Math.imul(cpu, NR_CPUS) + (heldOnArrival[cpu] as number) - 1
   waitedFor[pair] = (waitedFor[pair] as number) + waited
   acquired(state, cpu, at)
 }
 
-function acquired(state: Lock, cpu: number, at: number): void {
-  const { lockClass } = state
-  const figures = classes[lockClass] as LockClassFigures
-  figures.acquisitions++
-  const stat = CPU_BASE + cpu * CPU_STRIDE + CPU_LOCKSTAT + lockClass * LOCKSTAT_WORDS
+function acquired(state: number, cpu: number, at: Cycles): void {
+  const lockClass = lockClasses[state] as number
+  const last = holders[state] as number
+  countAcquisition(lockClass, last !== cpu + 1 && last !== 0)
+  const stat = CPU_BASE + Math.imul(cpu, CPU_STRIDE) + CPU_LOCKSTAT + lockClass * LOCKSTAT_WORDS
   mem[stat] = ((mem[stat] as number) + 1) | 0
-  if (state.holder !== cpu && state.holder >= 0) figures.acqBounces++
-  state.holder = cpu
-  state.since = at
-}
-
-function released(state: Lock, lock: number): void {
-  if (state.holder !== self) failRelease(state, lock)
-  const figures = classes[state.lockClass] as LockClassFigures
-  const held = nowCycles() - state.since
-  figures.holdTotal += held
-  if (figures.holdMax < held) figures.holdMax = held
-  if (figures.holdMin === 0 || held < figures.holdMin) figures.holdMin = held
-  count(figures.holdHistogram, held)
-}
-
-function failRelease({ holder }: Lock, lock: number): void {
-  assert(false, 'a lock is released by a CPU that does not hold it', { lock, holder, cpu: self })
-}
-
-function count(histogram: Float64Array, cycles: number): void {
-  const ns = Math.floor((cycles * 1000) / costs.mhz)
-  const at = bucketOf(Math.min(ns, VALUE_MAX))
-  histogram[at] = (histogram[at] as number) + 1
+  holders[state] = cpu + 1
+  heldSince[state] = at
 }

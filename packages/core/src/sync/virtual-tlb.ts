@@ -2,32 +2,24 @@
  * TLB flushes in virtual time: the local invalidation, and the IPIs to the other CPUs in the mm's mask.
  *
  * On exit the CPUs are in lazy TLB mode: the first flush of a whole mm still reaches them, which then leave the mm, and
- * later ones of the same exit do not.
+ * later ones of the same exit do not. Virtual text (docs/wasm.md).
  */
 
-import { NR_CPUS } from '../machine/globals.ts'
-import { MM_CPUMASK, TASK_SIZE } from '../machine/layout.ts'
-import { mem } from '../machine/memory.ts'
-import { ACCOUNT_IPI, chargeTo, self } from './virtual-clock.ts'
+import { MM_BASE, MM_STRIDE, NR_CHILD_MMS, NR_PROCESSES } from '../machine/globals.ts'
+import { TASK_SIZE } from '../machine/layout.ts'
+import type { ArraySource } from './virtual-arrays.ts'
+import { ACCOUNT_IPI, chargeTo, type Cycles } from './virtual-clock.ts'
+import { TLB_BROADCAST, TLB_FLUSH_ALL, TLB_FLUSH_PAGE } from './virtual-costs.ts'
 import { sendIpis } from './virtual-interrupts.ts'
 
 /** tlb_single_page_flush_ceiling (x86) */
 const PAGES_MAX = 33
 
-export interface TlbCosts {
-  readonly flushPage: number
-  readonly flushAll: number
-  /** The invalidation reaches all CPUs by itself: no IPIs. */
-  readonly isBroadcast: boolean
-}
+/** By mm: 1, in the course of an exit that all CPUs have left. */
+let leftMms: Int16Array = new Int16Array(0)
 
-let costs: TlbCosts = { flushPage: 0, flushAll: 0, isBroadcast: false }
-/** Address spaces in the course of an exit that all CPUs have left. */
-let left: Set<number> = new Set()
-
-export function bindVirtualTlb(tlbCosts: TlbCosts): void {
-  costs = tlbCosts
-  left = new Set()
+export function bindVirtualTlb(arrays: ArraySource): void {
+  leftMms = arrays.int16('leftMms', NR_PROCESSES + NR_CHILD_MMS)
 }
 
 /** flush_tlb_mm_range: true if the running CPU has to wait for other CPUs. */
@@ -38,30 +30,15 @@ export function flushTlbMmRange(
   freedTables: number,
 ): boolean {
   const isExit = start === 0 && end === TASK_SIZE
-  if (isExit && left.has(mm)) {
+  const at = ((mm - MM_BASE) / MM_STRIDE) | 0
+  if (isExit && leftMms[at] !== 0) {
     // with its tables gone the exit is over, and the mm may be another process's
-    if (freedTables !== 0) left.delete(mm)
+    if (freedTables !== 0) leftMms[at] = 0
     return false
   }
-  if (isExit && freedTables === 0) left.add(mm)
-  const pages = end - start
+  if (isExit && freedTables === 0) leftMms[at] = 1
+  const pages: Cycles = end - start
   const full = isExit || pages > PAGES_MAX
-  chargeTo(ACCOUNT_IPI, full ? costs.flushAll : pages * costs.flushPage)
-  if (costs.isBroadcast) return false
-  const targets = otherCpusOf(mm)
-  return targets.length > 0 && sendIpis(targets)
-}
-
-/** The CPUs in mm_cpumask beside the running one. */
-function otherCpusOf(mm: number): number[] {
-  const targets: number[] = []
-  for (let first = 0; first < NR_CPUS; first += 32) {
-    let bits = mem[mm + MM_CPUMASK + (first >> 5)] as number
-    while (bits !== 0) {
-      const bit = 31 - Math.clz32(bits & -bits)
-      bits &= bits - 1
-      if (first + bit !== self) targets.push(first + bit)
-    }
-  }
-  return targets
+  chargeTo(ACCOUNT_IPI, full ? TLB_FLUSH_ALL : pages * TLB_FLUSH_PAGE)
+  return TLB_BROADCAST === 0 && sendIpis(mm)
 }

@@ -2,17 +2,17 @@
  * The primitives by which CPUs synchronise, for virtual CPUs: the names and arguments of sync/live.ts.
  *
  * A primitive performs at once and charges the running CPU; the derived text asks before it whether another CPU is
- * earlier (`slack`, `ahead`), and suspends after one that returned true because the CPU has to wait. Invariant: the words
- * that a primitive leaves are those that its namesake in live.ts leaves.
+ * earlier (`slack`, `ahead`), and suspends after one that returned true because the CPU has to wait. Virtual text
+ * (docs/wasm.md). Invariant: the words that a primitive leaves are those that its namesake in live.ts leaves.
  */
 
 import { CPU_BASE, CPU_STRIDE, NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { PTE_PRESENT, PTE_WRITE } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
 import { walkPageTables } from '../machine/pgtable.ts'
-import { bindLiveCpu, reportBug } from './live-cpu.ts'
 import { reschedDue } from './resched.ts'
 import { self } from './virtual-clock.ts'
+import { failBug } from './virtual-fail.ts'
 import { chargeAtomic, chargeMarkedLoad, needsNoOrder } from './virtual-lines.ts'
 
 export { slack, turn } from './virtual-clock.ts'
@@ -40,8 +40,8 @@ export function setResult(value: number | void): void {
   lastResult = value ?? 0
 }
 
-/** Asked when another CPU is earlier: does the order of the access at `address` matter to it? */
-export function ahead(address = 0): boolean {
+/** Asked when another CPU is earlier: does the order of the access at `address` (0: of no single word) matter to it? */
+export function ahead(address: number): boolean {
   return !needsNoOrder(address)
 }
 
@@ -132,12 +132,10 @@ export function userAccess(mm: number, addr: number, write: number): boolean {
 
 export function needResched(): boolean {
   if (NEED_RESCHED_EVERY === 0 && NEED_RESCHED_MEAN === 0) return false
-  return reschedDue(CPU_BASE + self * CPU_STRIDE)
+  return reschedDue(CPU_BASE + Math.imul(self, CPU_STRIDE))
 }
 
 /** Stops the run with a BUG_* code. */
 export function bugOn(condition: boolean, code: number): void {
-  if (!condition) return
-  bindLiveCpu({ cpu: CPU_BASE + self * CPU_STRIDE })
-  reportBug(code)
+  if (condition) failBug(CPU_BASE + Math.imul(self, CPU_STRIDE), code)
 }

@@ -27,12 +27,13 @@ async function namesOfAll(files: readonly string[]): Promise<string[]> {
 const OF_THE_HOST = ['bindGlobals', 'writeGlobals', 'GLOBAL_NAMES', 'bindMemory', 'mem']
 
 describe('complete', () => {
-  test('kernel: every export of mm and kernel', async () => {
+  test('kernel: every export of mm and kernel, and defineStrategy', async () => {
     const files = globSync('{mm,kernel}/**/*.ts', { cwd: SRC }).filter(
       (file) => file !== join('mm', 'strategies', 'index.ts'),
     )
     expect(files.length).toBeGreaterThan(30)
-    expect(await namesOf('api/kernel.ts')).toEqual(await namesOfAll(files))
+    const all = await namesOfAll([...files, join('api', 'define-strategy.ts')])
+    expect(await namesOf('api/kernel.ts')).toEqual(all)
   })
 
   test('sync: every primitive', async () => {

@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'chrome'] as const
 
@@ -74,6 +75,12 @@ export class Chromium {
       this.#child.once('error', (error) => end(`did not start: ${error.message}`))
       this.#child.once('close', (code, signal) => end(`ended early (${signal ?? code})`))
     })
+  }
+
+  /** To and from its DevTools protocol: JSON messages, each with a 0 byte behind it. */
+  get devtools(): { to: Writable; from: Readable } {
+    const [, , , to, from] = this.#child.stdio
+    return { to: to as Writable, from: from as Readable }
   }
 
   /** Ends the browser with all its processes, and removes its folder. */

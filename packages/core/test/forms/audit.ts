@@ -121,7 +121,7 @@ function isGuarded(
   const asked = /^\$slack < 0 && \$ahead\((.*)\) && \(yield 0\)?$/.exec(text)?.[1]
   if (asked === undefined) return false
   // the word is the first argument, or the second behind what is done to it; a flush has none
-  if (asked === '') return node.arguments.length > 2
+  if (asked === '0') return node.arguments.length > 2
   return node.arguments.slice(0, 2).some(({ start, end }) => code.slice(start, end) === asked)
 }
 

@@ -11,8 +11,6 @@ import {
   collectCounters,
   cpuAddress,
   parseScenario,
-  scenarioToInput,
-  scenarioToText,
   STRATEGIES,
   ScenarioError,
 } from '../../src/index.ts'
@@ -20,6 +18,7 @@ import type { Scenario, ScenarioInput } from '../../src/index.ts'
 import { lruAddDrain } from '../../src/mm/folio-batch.ts'
 import { randomScenario, randomWorkload } from '../support/random-scenario.ts'
 import { type Ran, runScenario } from '../support/run.ts'
+import { reportingFile } from '../support/scenario-file.ts'
 
 const SEED = Number(process.env['FC_SEED'] ?? 20261122)
 const RUNS = Number(process.env['FC_RUNS'] ?? 60)
@@ -44,32 +43,27 @@ function drainAll({ scenario, machine }: Ran): void {
 
 /** Runs the scenario under a strategy: its counters, and what was freed in the end. */
 function resultOf(scenario: Scenario, strategy: string) {
-  try {
-    const ran = runScenario({ ...scenario, strategy })
-    drainAll(ran)
-    const { ptesCleared, foliosFreed, pagesFreed } = collectCounters(ran.machine)
-    return { counters: ran.counters, freed: { ptesCleared, foliosFreed, pagesFreed } }
-  } catch (error) {
-    const text = scenarioToText(scenarioToInput({ ...scenario, strategy }))
-    throw new Error(`${strategy}: ${String(error)}\nscenario, for mmgather run:\n${text}`, {
-      cause: error,
-    })
-  }
+  const ran = runScenario({ ...scenario, strategy })
+  drainAll(ran)
+  const { ptesCleared, foliosFreed, pagesFreed } = collectCounters(ran.machine)
+  return { counters: ran.counters, freed: { ptesCleared, foliosFreed, pagesFreed } }
 }
 
 /** Runs the scenario under every strategy; what they free and leave mapped must be the same. */
 function sameUnderAll(scenario: Scenario): void {
-  const first = resultOf(scenario, 'linux-6.5')
+  const first = reportingFile(scenario, 'linux-6.5', () => resultOf(scenario, 'linux-6.5'))
   for (const { strategy } of STRATEGIES) {
-    const { counters, freed } = resultOf(scenario, strategy.id)
-    expect(freed).toEqual(first.freed)
-    const perPage = strategy.noPageMapcount === 0
-    const atomics = perPage ? first.counters.mapcountAtomics : counters.mapcountAtomics
-    expect(counters.mapcountAtomics).toBe(atomics)
-    // runs take two slots
-    const slots = strategy.batchPtes === 0 ? counters.gatherRecords : counters.gatherSlots
-    expect(counters.gatherSlots).toBe(slots)
-    expect(counters.gatherRecords).toBeLessThanOrEqual(slots)
+    reportingFile(scenario, strategy.id, () => {
+      const { counters, freed } = resultOf(scenario, strategy.id)
+      expect(freed).toEqual(first.freed)
+      const perPage = strategy.noPageMapcount === 0
+      const atomics = perPage ? first.counters.mapcountAtomics : counters.mapcountAtomics
+      expect(counters.mapcountAtomics).toBe(atomics)
+      // runs take two slots
+      const slots = strategy.batchPtes === 0 ? counters.gatherRecords : counters.gatherSlots
+      expect(counters.gatherSlots).toBe(slots)
+      expect(counters.gatherRecords).toBeLessThanOrEqual(slots)
+    })
   }
 }
 

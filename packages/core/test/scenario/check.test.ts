@@ -45,6 +45,38 @@ describe('files', () => {
   })
 })
 
+describe('sections', () => {
+  const sections = (sectionPlacement: number[], sectionSizeBits = 16) => ({
+    memmap: 'sparsemem' as const,
+    sectionSizeBits,
+    sectionPlacement,
+  })
+
+  test('each is placed once', () => {
+    expect(messageOf(scenarioOf({ machine: sections([0, 2, 1, 2]) }))).toBe(
+      'machine.sectionPlacement[3]: is named already, at 1 (got 2); allowed each section once',
+    )
+    expect(problemsOf(scenarioOf({ machine: sections([0, 2, 1]) }))).toEqual([])
+  })
+
+  test('faults allocate blocks of a section', () => {
+    const faults = (order: number, sectionSizeBits: number) =>
+      scenarioOf({
+        machine: sections([0], sectionSizeBits),
+        processes: [{ program: [{ mmap: { pages: 64, order } }] }],
+      })
+    expect(messageOf(faults(5, 16))).toBe(
+      'processes[0].program[0].mmap.order: is larger than a section, from which no block can come (got 5); allowed at most 4',
+    )
+    expect(problemsOf(faults(4, 16))).toEqual([])
+    const lists = [{ order: 9 as const, count: 1 }]
+    expect(messageOf(scenarioOf({ machine: { ...sections([0]), pcp: { lists } } }))).toBe(
+      'machine.pcp.lists[0].order: is larger than a section, from which no block can come (got 9); allowed at most 4',
+    )
+    expect(problemsOf(faults(9, 21))).toEqual([])
+  })
+})
+
 describe('the address space', () => {
   const at = (start: string, pages: number): VmaInput => ({ kind: 'anon', start, pages })
 

@@ -108,7 +108,7 @@ const vma = fc.oneof(
 )
 
 /** munmaps of parts of the VMAs, sometimes followed by exit. */
-function teardownOf(vmas: readonly VmaInput[]) {
+export function teardownOf(vmas: readonly VmaInput[]) {
   const step = fc.nat({ max: vmas.length - 1 }).chain((index) => {
     const pages = vmas[index]?.pages ?? 1
     return fc.nat({ max: pages - 1 }).chain((from) =>
@@ -145,7 +145,7 @@ const group: fc.Arbitrary<ProcessGroupInput> = fc
 const machine = fc.record({
   cpus: fc.integer({ min: 1, max: 3 }),
   memmap: fc.constantFrom('vmemmap' as const, 'flatmem' as const, 'sparsemem' as const),
-  sectionSizeBits: fc.constantFrom(22, 23),
+  sectionSizeBits: fc.constantFrom(21, 22, 23),
   sectionPlacement: fc.constantFrom(
     'sequential' as const,
     'reversed' as const,

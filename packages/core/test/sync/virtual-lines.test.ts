@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
 import { createMachine, populate } from '../../src/engines/boot.ts'
-import { topologyOf } from '../../src/engines/virtual/cost.ts'
+import { costTable, topologyOf } from '../../src/engines/virtual/cost.ts'
 import { bindMachine, type Machine } from '../../src/machine/machine.ts'
 import { overrideScenario } from '../../src/scenario/overrides.ts'
 import { presetScenario } from '../../src/scenario/presets.ts'
@@ -20,7 +20,6 @@ import {
   bindVirtualLines,
   chargeAtomic,
   chargeMarkedLoad,
-  claimNewPages,
   distanceOf,
   enterLines,
   fetchToLoad,
@@ -29,12 +28,14 @@ import {
   lineOf,
   needsNoOrder,
   postAllocHook,
-  transfersByDistance,
 } from '../../src/sync/virtual-lines.ts'
+import { SEPARATE_ARRAYS } from '../../src/sync/virtual-arrays.ts'
+import { bindVirtualCosts, claimNewPages } from '../../src/sync/virtual-costs.ts'
 import { PAGE_WORDS } from '../../src/machine/layout.ts'
 import { flatProfile } from '../engines/virtual/support.ts'
 
-const COSTS = { access: 3, atomic: 17, memory: 70, transfer: [0, 20, 50, 110, 230] }
+const COSTS = { access: 3, atomic: 17, memory: 70 }
+const TRANSFER = [0, 20, 50, 110, 230]
 const OPERATION = COSTS.access + COSTS.atomic
 /** CPUs 0 and 1 are siblings, 2 is in their cluster, 4 in their socket, 8 in the other one. */
 const TOPOLOGY = { threadsPerCore: 2, coresPerCluster: 2, clustersPerSocket: 2, sockets: 2 }
@@ -43,6 +44,7 @@ const CPUS = 16
 let machine: Machine
 let clocks: Float64Array
 let accounts: Float64Array
+let transfers: Float64Array
 /** A line that nobody has claimed. */
 let line = 0
 
@@ -51,10 +53,11 @@ beforeEach(() => {
   machine = createMachine(scenario)
   populate(machine, scenario)
   bindMachine(machine)
-  clocks = new Float64Array(CPUS)
-  accounts = new Float64Array(CPUS * NR_ACCOUNTS)
-  bindVirtualClock({ clocks, accounts, wake: () => {} })
-  bindVirtualLines(machine.words.length, COSTS, topologyOf(flatProfile({}, TOPOLOGY), CPUS))
+  const profile = flatProfile({}, TOPOLOGY)
+  bindVirtualCosts({ ...costTable(profile), ...COSTS }, 0)
+  ;({ clocks, accounts } = bindVirtualClock(new Float64Array(CPUS), SEPARATE_ARRAYS))
+  const topology = topologyOf(profile, CPUS)
+  transfers = bindVirtualLines(machine.words.length, TRANSFER, topology, SEPARATE_ARRAYS)
   line = machine.globals.MEMMAP
 })
 
@@ -76,7 +79,7 @@ const atomic = (cpu: number): number => cost(cpu, () => chargeAtomic(line))
 describe('a line', () => {
   test('that is in no cache comes from memory, once', () => {
     expect([load(0), load(0), store(0), store(0)]).toEqual([COSTS.memory, 0, 0, 0])
-    expect(transfersByDistance()).toEqual(new Float64Array(5))
+    expect(transfers).toEqual(new Float64Array(5))
   })
 
   test('that another CPU wrote moves whole to the reader', () => {
@@ -110,7 +113,7 @@ describe('a line', () => {
     expect(distanceOf(0, cpu)).toBe(distance)
     store(0)
     expect(store(cpu)).toBe(cycles)
-    expect([...transfersByDistance()].indexOf(1)).toBe(distance)
+    expect([...transfers].indexOf(1)).toBe(distance)
     expect(accounts[cpu * NR_ACCOUNTS + ACCOUNT_TRANSFER]).toBe(cycles)
   })
 

@@ -44,7 +44,7 @@ export interface StrategyFile {
   readonly folder: string
 }
 
-const EXAMPLE = "export const mine: Strategy = { ...linux65Laf, id: 'mine' }"
+const EXAMPLE = "export const mine = defineStrategy({ ...linux65Laf, id: 'mine' })"
 
 /**
  * Loads `file.ts` or `file.ts#name`. The modules live until `disposeStrategyFile`, or the end of the process. Rejects

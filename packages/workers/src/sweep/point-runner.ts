@@ -48,6 +48,7 @@ export class PointRunner {
     profile,
     strategyFile,
     arrivalJitterNs,
+    kernel,
   }: SweepTask): Promise<PointOutcome> {
     const { options, profiles, strategyFiles } = this.#data
     try {
@@ -59,6 +60,7 @@ export class PointRunner {
         ...(machineProfile && { profile: machineProfile }),
         ...(file && strategy && { strategy, strategyFile: file.named }),
         arrivalJitterNs,
+        ...(kernel && { kernel }),
         machine: this.#machine(scenario, file),
       })
       return pointOutcome(report)

@@ -1,7 +1,13 @@
 /**
  * What the pool of a sweep and its threads say to each other: plain data.
  */
-import type { MachineProfile, Scenario, SweepOptions, SweepPointError } from '@mmgather/core'
+import type {
+  MachineProfile,
+  Scenario,
+  SweepOptions,
+  SweepPointError,
+  VirtualKernel,
+} from '@mmgather/core'
 
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 
@@ -21,6 +27,8 @@ export interface SweepTask {
   /** Number of its strategy file; absent: the scenario's strategy ships. */
   strategyFile?: number
   arrivalJitterNs: number
+  /** The compiled text of the strategy, which the pool adds. */
+  kernel?: VirtualKernel
 }
 
 /** What came of a point. */

@@ -1,13 +1,18 @@
 /**
  * The threads of a sweep: a piscina pool, in which each point is one task.
  *
- * A thread that dies is replaced, and its point is tried once more, in another. Invariant: after `close` no thread is
- * left.
+ * A thread that dies is replaced. The points that it was given are tried once more, each alone in a thread, so that only
+ * the one that it died of is lost. Invariant: after `close` no thread is left.
  */
-import type { SweepPointError } from '@mmgather/core'
+import { findStrategy, type SweepPointError } from '@mmgather/core'
+import type { Piscina } from 'piscina'
 
 import { inlineFurther } from '../jit-flags.ts'
+import { loadVirtualKernel } from '../kernel-code.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+/** Points that a thread of the pool is given: the one that it runs, and the next. */
+const POINTS_PER_THREAD = 2
 
 export interface SweepPool {
   /** What comes of a point; rejects only if the pool is closed meanwhile. */
@@ -27,44 +32,35 @@ export async function openSweepPool(
   entry?: URL,
 ): Promise<SweepPool> {
   // most users of this package never have a pool
-  const { Piscina } = await import('piscina')
+  const piscina = await import('piscina')
   inlineFurther()
   const module = data.strategyFiles.length === 0 ? 'sweep-worker' : 'user-sweep-worker'
   const filename = entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
-  const pool = new Piscina({
-    filename: filename.href,
-    name: 'runPoint',
-    minThreads: threads,
-    maxThreads: threads,
-    workerData: data,
-  })
-  const waiting = new Set<(why: unknown) => void>()
-  // Of threads that die without a point. A pool whose threads do not even start makes no more of them, and keeps the
-  // points that it was given.
-  pool.on('error', (error) => {
-    if (pool.threads.length === 0) for (const reject of waiting) reject(error)
-  })
+  const open = (count: number, pointsPerThread: number): Threads =>
+    new Threads(
+      new piscina.Piscina({
+        filename: filename.href,
+        name: 'runPoint',
+        minThreads: count,
+        maxThreads: count,
+        concurrentTasksPerWorker: pointsPerThread,
+        workerData: data,
+      }),
+    )
+  const together = open(threads, POINTS_PER_THREAD)
+  let alone: Threads | undefined
   let isClosed = false
-  // what goes wrong in a point is part of the answer, so this rejects if the thread is gone
-  const attempt = async (task: SweepTask): Promise<SweepAnswer> => {
-    const { promise, resolve, reject } = Promise.withResolvers<SweepAnswer>()
-    waiting.add(reject)
-    pool.run(task).then(resolve, reject)
-    try {
-      return await promise
-    } finally {
-      waiting.delete(reject)
-    }
-  }
   return {
-    run: async (task) => {
+    run: async (given) => {
+      const task = await withKernel(given)
       try {
-        return await attempt(task)
+        return await together.run(task)
       } catch (error) {
         if (isClosed) throw error
       }
       try {
-        return await attempt(task)
+        alone ??= open(1, 1)
+        return await alone.run(task)
       } catch (error) {
         if (isClosed) throw error
         return lostAnswer(error)
@@ -72,9 +68,47 @@ export async function openSweepPool(
     },
     close: async () => {
       isClosed = true
-      await pool.destroy()
+      await Promise.all([together.close(), alone?.close()])
     },
   }
+}
+
+/** A piscina pool that rejects the points of threads that do not even start. */
+class Threads {
+  readonly #pool: Piscina<SweepTask, SweepAnswer>
+  readonly #waiting = new Set<(why: unknown) => void>()
+
+  constructor(pool: Piscina<SweepTask, SweepAnswer>) {
+    this.#pool = pool
+    // of threads that die without a point: after some of these piscina makes no more, and keeps the points that it has
+    pool.on('error', (error) => {
+      if (pool.threads.length === 0) for (const reject of this.#waiting) reject(error)
+    })
+  }
+
+  /** What goes wrong in a point is part of the answer, so this rejects if the thread is gone. */
+  async run(task: SweepTask): Promise<SweepAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<SweepAnswer>()
+    this.#waiting.add(reject)
+    this.#pool.run(task).then(resolve, reject)
+    try {
+      return await promise
+    } finally {
+      this.#waiting.delete(reject)
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+}
+
+/** The compiled text goes with the task: threads share its machine code. */
+async function withKernel(task: SweepTask): Promise<SweepTask> {
+  // of an unknown strategy the point itself tells
+  if (task.strategyFile !== undefined || !findStrategy(task.scenario.strategy)) return task
+  const kernel = await loadVirtualKernel(task.scenario.strategy)
+  return kernel === undefined ? task : { ...task, kernel }
 }
 
 function lostAnswer(cause: unknown): SweepAnswer {

@@ -4,12 +4,13 @@
  */
 import { workerData } from 'node:worker_threads'
 
+import { oneAtATime } from './one-at-a-time.ts'
 import { PointRunner } from './point-runner.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
 
 const runner = new PointRunner(workerData as SweepThreadData)
 
 /** What piscina calls for each task. */
-export function runPoint(task: SweepTask): Promise<SweepAnswer> {
-  return runner.run(task)
-}
+export const runPoint: (task: SweepTask) => Promise<SweepAnswer> = oneAtATime((task) =>
+  runner.run(task),
+)

@@ -8,6 +8,7 @@
 import { workerData } from 'node:worker_threads'
 
 import { importDerivedStrategy } from '../strategy-file/strategy-file.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { PointRunner } from './point-runner.ts'
 import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
 
@@ -16,6 +17,6 @@ const runner = new PointRunner(workerData as SweepThreadData, (file) =>
 )
 
 /** What piscina calls for each task. */
-export function runPoint(task: SweepTask): Promise<SweepAnswer> {
-  return runner.run(task)
-}
+export const runPoint: (task: SweepTask) => Promise<SweepAnswer> = oneAtATime((task) =>
+  runner.run(task),
+)

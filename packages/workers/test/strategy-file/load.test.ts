@@ -78,7 +78,10 @@ describe('a file that cannot', () => {
   test.each([
     ['/nowhere/mine.ts', '/nowhere/mine.ts: there is no such file'],
     [dirname(PAGES_PER_HOLD), `${dirname(PAGES_PER_HOLD)}: is no file`],
-    [fixture('no-record'), 'exports no strategy record; write export const mine: Strategy = {'],
+    [
+      fixture('no-record'),
+      'exports no strategy record; write export const mine = defineStrategy({',
+    ],
     [fixture('two-records'), `exports 2 strategies; name one: ${fixture('two-records')}#pages, `],
     [`${fixture('two-records')}#none`, 'exports no strategy named none; it has pages, ranges'],
     [fixture('same-id'), 'linux-6.5-laf is the id of a strategy that ships: give this one its own'],

@@ -12,60 +12,43 @@ import {
   WORK_PAGE_FAULT,
   WORK_SYSCALL,
 } from '../../machine/work.ts'
-import type { InterruptCosts } from '../../sync/virtual-interrupts.ts'
-import type { LineCosts, Topology } from '../../sync/virtual-lines.ts'
-import type { LockCosts } from '../../sync/virtual-spinlock.ts'
-import type { TlbCosts } from '../../sync/virtual-tlb.ts'
-import type { WorkCosts } from '../../sync/virtual-work.ts'
+import type { VirtualCosts } from '../../sync/virtual-costs.ts'
+import type { Topology } from '../../sync/virtual-lines.ts'
 import { coreOf, coresPerSocket, type MachineProfile } from './profile.ts'
 
-export interface CostTable {
-  readonly mhz: number
-  readonly lines: LineCosts
-  readonly locks: LockCosts
-  readonly interrupts: InterruptCosts
-  readonly tlb: TlbCosts
-  readonly work: WorkCosts
+export interface CostTable extends VirtualCosts {
+  /** By distance: 1 SMT sibling, 2 same cluster, 3 same socket, 4 remote. Index 0 is not used. */
+  readonly transfer: readonly number[]
+  /** Cycles of one unit of each kind of work, by WORK_* constant. */
+  readonly work: readonly number[]
 }
 
 export function costTable({ cycles, mhz, tlbFlush }: MachineProfile): CostTable {
   const { transferSmt, transferCluster, transferSocket, transferRemote } = cycles
   return {
     mhz: mhz.value,
-    lines: {
-      access: cycles.access.value,
-      atomic: cycles.atomic.value,
-      memory: cycles.memory.value,
-      transfer: [
-        0,
-        transferSmt.value,
-        transferCluster.value,
-        transferSocket.value,
-        transferRemote.value,
-      ],
-    },
-    locks: {
-      unlock: cycles.unlock.value,
-      serveWaiter: cycles.serveWaiter.value,
-      mhz: mhz.value,
-    },
-    interrupts: {
-      irqSave: cycles.irqSave.value,
-      ipiSend: cycles.ipiSend.value,
-      ipiPerTarget: cycles.ipiPerTarget.value,
-      ipiLatency: cycles.ipiLatency.value,
-      ipiHandle: cycles.ipiHandle.value,
-    },
-    tlb: {
-      flushPage: cycles.tlbFlushPage.value,
-      flushAll: cycles.tlbFlushAll.value,
-      isBroadcast: tlbFlush === 'broadcast',
-    },
-    work: {
-      condResched: cycles.condResched.value,
-      mhz: mhz.value,
-      kinds: workKinds(cycles),
-    },
+    access: cycles.access.value,
+    atomic: cycles.atomic.value,
+    memory: cycles.memory.value,
+    transfer: [
+      0,
+      transferSmt.value,
+      transferCluster.value,
+      transferSocket.value,
+      transferRemote.value,
+    ],
+    unlock: cycles.unlock.value,
+    serveWaiter: cycles.serveWaiter.value,
+    irqSave: cycles.irqSave.value,
+    ipiSend: cycles.ipiSend.value,
+    ipiPerTarget: cycles.ipiPerTarget.value,
+    ipiLatency: cycles.ipiLatency.value,
+    ipiHandle: cycles.ipiHandle.value,
+    tlbFlushPage: cycles.tlbFlushPage.value,
+    tlbFlushAll: cycles.tlbFlushAll.value,
+    isTlbBroadcast: tlbFlush === 'broadcast',
+    condResched: cycles.condResched.value,
+    work: workKinds(cycles),
   }
 }
 

@@ -19,7 +19,6 @@ import {
   LINE_WORDS,
   MM_CPUMASK,
   MM_PGD,
-  PAGE_WORDS,
   PMD_HUGE,
   PT_HUGE_PTE,
   PTE_PRESENT,
@@ -27,9 +26,10 @@ import {
   PTRS_PER_PTE,
 } from '../../machine/layout.ts'
 import { load } from '../../machine/memory.ts'
-import { folioOrder, pageFolio, pfnToPage } from '../../machine/page.ts'
+import { folioOrder, nthPage, pageFolio, pfnToPage } from '../../machine/page.ts'
 import { ptePfn, tableContent, tablePage } from '../../machine/pgtable.ts'
-import { addUser, claimNewPages } from '../../sync/virtual-lines.ts'
+import { claimNewPages } from '../../sync/virtual-costs.ts'
+import { addUser } from '../../sync/virtual-lines.ts'
 
 /** Pages of a folio that hold words of the folio as a whole: counters, the deferred list. */
 const FOLIO_WORD_PAGES = 3
@@ -92,6 +92,6 @@ class Claim {
     addUser(page, this.#cpu)
     const pages = 1 << folioOrder(folio)
     const shared = (entry & PMD_HUGE) === 0 ? Math.min(pages, FOLIO_WORD_PAGES) : pages
-    for (let i = 0; i < shared; i++) addUser(folio + i * PAGE_WORDS, this.#cpu)
+    for (let i = 0; i < shared; i++) addUser(nthPage(folio, i), this.#cpu)
   }
 }

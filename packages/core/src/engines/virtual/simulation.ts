@@ -10,32 +10,33 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
+import { ArrayLayout, type ArraySource, SEPARATE_ARRAYS } from '../../sync/virtual-arrays.ts'
+import { bindVirtualClock, clockOf, EndlessLoopError, self } from '../../sync/virtual-clock.ts'
+import { bindVirtualCosts } from '../../sync/virtual-costs.ts'
+import { bindVirtualInterrupts, type InterruptFigures } from '../../sync/virtual-interrupts.ts'
+import { bindVirtualLines, lineOf } from '../../sync/virtual-lines.ts'
 import {
-  bindVirtualClock,
-  EndlessLoopError,
-  enterCpu,
-  leaveCpu,
-  NR_ACCOUNTS,
-  self,
-} from '../../sync/virtual-clock.ts'
-import {
-  bindVirtualInterrupts,
-  type InterruptFigures,
-  takeStolen,
-} from '../../sync/virtual-interrupts.ts'
-import { bindVirtualLines, enterLines, transfersByDistance } from '../../sync/virtual-lines.ts'
+  bindVirtualLockFigures,
+  type LockClassFigures,
+  lockClassFigures,
+} from '../../sync/virtual-lock-figures.ts'
+import { bindVirtualLoop, nextTurn, runEvents, startCpus } from '../../sync/virtual-loop.ts'
 import { bindVirtualProfile, type ProfileNode } from '../../sync/virtual-profile.ts'
-import {
-  bindVirtualSpinlocks,
-  isRacing,
-  retryLock,
-  type SpinlockFigures,
-} from '../../sync/virtual-spinlock.ts'
+import { bindVirtualPrograms } from '../../sync/virtual-programs.ts'
+import { bindVirtualQueue } from '../../sync/virtual-queue.ts'
+import { bindVirtualSpinlocks } from '../../sync/virtual-spinlock.ts'
 import { bindVirtualTlb } from '../../sync/virtual-tlb.ts'
 import { bindVirtualWork } from '../../sync/virtual-work.ts'
-import { setResult, type Steps } from '../../sync/virtual.ts'
+import type { Steps } from '../../sync/virtual.ts'
+import type { KernelModule } from '../compiled-kernel.ts'
+import {
+  allocateArrayMemory,
+  type ArrayMemory,
+  bindStacks,
+  type EventLoop,
+  instantiateLoop,
+} from './compiled-loop.ts'
 import { costTable, topologyOf } from './cost.ts'
-import { EventQueue } from './event-queue.ts'
 import type { MachineProfile } from './profile.ts'
 import { describeWaits } from './waits.ts'
 
@@ -45,6 +46,8 @@ export type Program = (cpu: number) => Steps<void>
 export interface SimulationOptions {
   readonly profile: MachineProfile
   readonly program: Program
+  /** The same program with the loop of events, compiled (docs/wasm.md): it runs in place of `program`. */
+  readonly module?: KernelModule | undefined
   /** Called when everything is bound, before the first event. */
   readonly prepare?: () => void
   /** Clock at which each CPU starts. */
@@ -64,13 +67,15 @@ export type SimulationEnd =
   | { kind: 'bounds'; message: string }
   | { kind: 'bug'; message: string; error: KernelBugError }
 
-/** What a simulation leaves behind; times in cycles. */
+/** What a simulation leaves behind, until the next one in this thread; times in cycles. */
 export interface Simulation {
   readonly end: SimulationEnd
   /** When each CPU was done. */
   readonly clocks: Float64Array
   readonly accounts: Float64Array
-  readonly locks: SpinlockFigures
+  readonly locks: readonly LockClassFigures[]
+  /** Cycles that CPU w waited for locks that CPU h held when w came: at w * CPUs + h. */
+  readonly waitedFor: Float64Array
   readonly interrupts: InterruptFigures
   readonly transfers: Float64Array
   /** Times that a CPU was given the run. */
@@ -78,70 +83,88 @@ export interface Simulation {
   readonly profile: ProfileNode
 }
 
-type Frame = Steps<number> | Steps<void>
-
-const DONE = 2
-
 /** So many events pass between two looks at the bounds. An event may take milliseconds of the host. */
 const LOOK_EVERY = 32
 
 /** Runs the bound, populated machine to its end. */
 export function simulate(machine: Machine, options: SimulationOptions): Simulation {
-  const cpus = NR_CPUS
-  const costs = costTable(options.profile)
-  const clocks = options.startCycles.slice()
-  const queue = new EventQueue(clocks)
-  const accounts = new Float64Array(cpus * NR_ACCOUNTS)
-  bindVirtualClock({ clocks, accounts, wake: (cpu) => queue.push(cpu) })
-  bindVirtualLines(machine.words.length, costs.lines, topologyOf(options.profile, cpus))
-  const interrupts = bindVirtualInterrupts(cpus, costs.interrupts)
-  const locks = bindVirtualSpinlocks(cpus, LOCK_CLASS_KEYS.length, costs.locks)
-  bindVirtualTlb(costs.tlb)
-  bindVirtualWork(costs.work)
-  const profile = bindVirtualProfile(clocks)
-  options.prepare?.()
-  const loop = new EventLoop(queue, clocks, options)
-  const end = loop.run()
-  return {
-    end,
-    clocks,
-    accounts,
-    locks,
-    interrupts,
-    transfers: transfersByDistance(),
-    events: loop.events,
-    profile,
-  }
+  const { state, loop } = bindLoop(machine, options)
+  const profile = bindVirtualProfile(options.startCycles)
+  const watch = new Watch(loop, state.isDone, options)
+  const end = watch.run()
+  return { ...state, end, locks: lockClassFigures(), events: watch.events, profile }
 }
 
-class EventLoop {
+/** Binds virtual time, and the loop of events in the form that was asked for. */
+function bindLoop(machine: Machine, options: SimulationOptions) {
+  const { program, startCycles, module } = options
+  const arrays = module === undefined ? undefined : arrayMemory(machine, options, module)
+  if (module === undefined || arrays === undefined) {
+    const state = bindState(machine, options, SEPARATE_ARRAYS)
+    options.prepare?.()
+    bindVirtualPrograms(Array.from(startCycles, (_, cpu) => program(CPU_BASE + cpu * CPU_STRIDE)))
+    return { state, loop: { startCpus, nextTurn, runEvents } }
+  }
+  const layout = new ArrayLayout(arrays.buffer)
+  const state = bindState(machine, options, layout)
+  bindStacks(module, startCycles.length, layout)
+  options.prepare?.()
+  return { state, loop: instantiateLoop(module, machine, arrays, layout.offsets) }
+}
+
+/** A memory for the arrays of virtual time; undefined: they do not fit into one. */
+function arrayMemory(
+  machine: Machine,
+  options: SimulationOptions,
+  module: KernelModule,
+): ArrayMemory | undefined {
+  const layout = new ArrayLayout()
+  bindState(machine, options, layout)
+  bindStacks(module, options.startCycles.length, layout)
+  return allocateArrayMemory(layout.bytes)
+}
+
+/** All that virtual time keeps, at its start. */
+function bindState(
+  machine: Machine,
+  { profile, startCycles }: SimulationOptions,
+  arrays: ArraySource,
+) {
+  const cpus = NR_CPUS
+  const costs = costTable(profile)
+  const nrLines = lineOf(machine.words.length) + 1
+  bindVirtualCosts(costs, nrLines)
+  bindVirtualQueue(cpus, arrays)
+  const { clocks, accounts } = bindVirtualClock(startCycles, arrays)
+  const topology = topologyOf(profile, cpus)
+  const transfers = bindVirtualLines(machine.words.length, costs.transfer, topology, arrays)
+  const interrupts = bindVirtualInterrupts(cpus, arrays)
+  bindVirtualLockFigures(LOCK_CLASS_KEYS.length, arrays)
+  const waitedFor = bindVirtualSpinlocks(cpus, nrLines, arrays)
+  bindVirtualTlb(arrays)
+  bindVirtualWork(costs.work, arrays)
+  const isDone = bindVirtualLoop(cpus, arrays)
+  return { clocks, accounts, transfers, interrupts, waitedFor, isDone }
+}
+
+/** Runs events to the end, with a look at the bounds of the run now and then. */
+class Watch {
   events = 0
-  readonly #queue: EventQueue
-  readonly #clocks: Float64Array
-  /** By CPU: the innermost of the functions that it is in and that have frames of their own. */
-  readonly #innermost: Frame[]
-  /** Those around it, the nearest last. */
-  readonly #callers: Frame[][]
-  readonly #isDone: Uint8Array
+  readonly #loop: EventLoop
+  readonly #isDone: Int32Array
   readonly #options: SimulationOptions
   #nextLook: number
 
-  constructor(queue: EventQueue, clocks: Float64Array, options: SimulationOptions) {
-    this.#queue = queue
-    this.#clocks = clocks
+  constructor(loop: EventLoop, isDone: Int32Array, options: SimulationOptions) {
+    this.#loop = loop
+    this.#isDone = isDone
     this.#options = options
     this.#nextLook = Math.min(LOOK_EVERY, options.eventsMax + 1)
-    this.#isDone = new Uint8Array(clocks.length)
-    this.#innermost = Array.from({ length: clocks.length }, (_, i) =>
-      options.program(CPU_BASE + i * CPU_STRIDE),
-    )
-    this.#callers = Array.from({ length: clocks.length }, () => [])
-    for (let cpu = 0; cpu < clocks.length; cpu++) queue.push(cpu)
   }
 
   run(): SimulationEnd {
     try {
-      return this.#loop()
+      return this.#run()
     } catch (error) {
       if (error instanceof KernelBugError) return { kind: 'bug', message: error.message, error }
       if (error instanceof EndlessLoopError) return { kind: 'bounds', message: error.message }
@@ -151,78 +174,29 @@ class EventLoop {
     }
   }
 
-  #loop(): SimulationEnd {
-    const queue = this.#queue
-    while (queue.size > 0) {
-      let cpu = queue.pop()
-      // as long as the CPU that stops goes back to the queue, taking the next one out is the same step
-      for (;;) {
-        if (++this.events >= this.#nextLook) {
-          const given = this.#lookAtBounds(cpu)
-          if (given !== undefined) return given
-        }
-        if (!this.#step(cpu)) break
-        cpu = queue.exchange(cpu)
+  #run(): SimulationEnd {
+    const loop = this.#loop
+    let cpu = loop.startCpus(this.#isDone.length)
+    while (cpu >= 0) {
+      // the event that comes next is the one at which to look
+      if (this.events + 1 >= this.#nextLook) {
+        this.events++
+        const given = this.#lookAtBounds(cpu)
+        if (given !== undefined) return given
+        this.events--
       }
+      this.events += loop.runEvents(Math.max(1, this.#nextLook - 1 - this.events))
+      cpu = loop.nextTurn()
     }
     return this.#isDone.every((done) => done === 1)
       ? { kind: 'completed' }
       : { kind: 'deadlock', waits: describeWaits(this.#isDone) }
   }
 
-  /** Lets a CPU run; true: it goes back to the queue. */
-  #step(cpu: number): boolean {
-    const stolen = takeStolen(cpu)
-    if (stolen !== 0) {
-      this.#clocks[cpu] = (this.#clocks[cpu] as number) + stolen
-      return true
-    }
-    if (isRacing(cpu) && !retryLock(cpu)) return false
-    enterCpu(cpu, this.#horizonOf(cpu))
-    enterLines(cpu)
-    const stopped = this.#resume(cpu)
-    leaveCpu()
-    if (stopped === DONE) this.#isDone[cpu] = 1
-    return stopped === 0
-  }
-
-  /** Runs the innermost function of a CPU, those that it calls, and its callers, until the CPU stops. */
-  #resume(cpu: number): 0 | 1 | typeof DONE {
-    for (;;) {
-      const step = (this.#innermost[cpu] as Frame).next()
-      if (step.done !== true && typeof step.value === 'number') return step.value
-      if (this.#changeFrame(cpu, step)) return DONE
-    }
-  }
-
-  /** A function of its own frame is called, or has returned; true: the program is at its end. */
-  #changeFrame(cpu: number, step: ReturnType<Frame['next']>): boolean {
-    const callers = this.#callers[cpu] as Frame[]
-    if (step.done !== true) {
-      callers.push(this.#innermost[cpu] as Frame)
-      this.#innermost[cpu] = step.value as Frame
-      return false
-    }
-    setResult(step.value)
-    const caller = callers.pop()
-    if (caller === undefined) return true
-    this.#innermost[cpu] = caller
-    return false
-  }
-
-  /** The last clock at which this CPU is still first. */
-  #horizonOf(cpu: number): number {
-    if (this.#queue.size === 0) return Infinity
-    const next = this.#queue.first
-    const clock = this.#clocks[next] as number
-    return next < cpu ? clock - 1 : clock
-  }
-
   #lookAtBounds(cpu: number): SimulationEnd | undefined {
     const { cyclesMax, eventsMax, isAborted } = this.#options
-    const clock = this.#clocks[cpu] as number
     if (isAborted?.() === true) return { kind: 'aborted' }
-    if (clock > cyclesMax) {
+    if (clockOf(cpu) > cyclesMax) {
       const ms = cyclesMax / (this.#options.profile.mhz.value * 1000)
       return { kind: 'bounds', message: `CPU ${cpu} ran past ${ms} ms of virtual time` }
     }

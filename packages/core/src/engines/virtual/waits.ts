@@ -8,7 +8,7 @@ import { classOfLock, holderOf, lockWaitedFor } from '../../sync/virtual-spinloc
 import { clockOf } from '../../sync/virtual-clock.ts'
 
 /** A line for each CPU that waits. */
-export function describeWaits(isDone: Uint8Array): string[] {
+export function describeWaits(isDone: Int32Array): string[] {
   const lines: string[] = []
   isDone.forEach((done, cpu) => {
     if (done === 0) lines.push(`CPU ${cpu} (at cycle ${clockOf(cpu)}) ${waitOf(cpu, isDone)}`)
@@ -16,7 +16,7 @@ export function describeWaits(isDone: Uint8Array): string[] {
   return lines
 }
 
-function waitOf(cpu: number, isDone: Uint8Array): string {
+function waitOf(cpu: number, isDone: Int32Array): string {
   const lock = lockWaitedFor(cpu)
   if (lock !== 0) {
     const name = `${LOCK_CLASS_KEYS[classOfLock(lock)] ?? 'unknown'} lock at word ${lock}`

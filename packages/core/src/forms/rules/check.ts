@@ -27,6 +27,7 @@ const MODULE_LEVEL =
 /** Files in the folders of the kernel text that no CPU runs, with what they are for instead. */
 export const HOST_FILES: Readonly<Record<string, string>> = {
   'packages/core/src/mm/strategies/index.ts': 'the list of strategies, for hosts to choose from',
+  'packages/core/src/api/define-strategy.ts': 'for files of users',
   'packages/core/src/api/kernel.ts': 'the names that files of users import',
   'packages/core/src/api/machine.ts': 'the names that files of users import',
   'packages/core/src/api/sync.ts': 'the names that files of users import',
@@ -120,7 +121,7 @@ function checkConstants(node: VariableDeclaration, scope: Scope): void {
   for (const declarator of node.declarations) {
     const { id, init } = declarator
     if (id.type !== 'Identifier') refuse(id, 'no destructuring')
-    else if (isStrategyRecord(declarator)) checkRecord(init, scope)
+    else if (isStrategyRecord(declarator)) checkRecord(declarator, scope)
     else if (init?.type === 'ArrowFunctionExpression' || init?.type === 'FunctionExpression') {
       refuse(init, 'no closures: functions are declarations of module level')
     } else if (init) constants.set(id.name, foldConstant(init, constants, names, refuse))

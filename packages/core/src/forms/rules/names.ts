@@ -1,7 +1,13 @@
 /**
  * What the names of one module stand for: the module-level declarations and imports of a text.
  */
-import type { Expression, ImportDeclaration, Program, VariableDeclarator } from 'oxc-parser'
+import type {
+  Expression,
+  ImportDeclaration,
+  ObjectExpression,
+  Program,
+  VariableDeclarator,
+} from 'oxc-parser'
 
 /** A value of kernel text: a function, an integer, a strategy record, or unknown (import not resolved). */
 export type Kind = 'function' | 'integer' | 'record' | 'unknown'
@@ -38,14 +44,30 @@ function addImports(names: Map<string, Kind>, from: ImportDeclaration, resolve: 
   }
 }
 
-/** Is this declared as a strategy record: `const x: Strategy = ...`? */
-export function isStrategyRecord({ id }: VariableDeclarator): boolean {
+/** Is this declared as a strategy record: `const x: Strategy = ...`, or `const x = defineStrategy(...)`? */
+export function isStrategyRecord({ id, init }: VariableDeclarator): boolean {
+  if (definedStrategy(init) !== undefined) return true
   const type = id.typeAnnotation?.typeAnnotation
   return (
     type?.type === 'TSTypeReference' &&
     type.typeName.type === 'Identifier' &&
     type.typeName.name === 'Strategy'
   )
+}
+
+/** The literal of a strategy record, if it is written in place: the initializer, or what defineStrategy is given. */
+export function recordLiteral({ init }: VariableDeclarator): ObjectExpression | undefined {
+  const record = definedStrategy(init) ?? init
+  return record?.type === 'ObjectExpression' ? record : undefined
+}
+
+/** The one argument of defineStrategy. */
+function definedStrategy(init: Expression | null): Expression | undefined {
+  if (init?.type !== 'CallExpression') return undefined
+  const { callee, arguments: given } = init
+  if (callee.type !== 'Identifier' || callee.name !== 'defineStrategy') return undefined
+  const [record] = given
+  return given.length === 1 && record?.type !== 'SpreadElement' ? record : init
 }
 
 function kindOf(declarator: VariableDeclarator): Kind {

@@ -1,23 +1,28 @@
 /**
- * Strategy records: `export const x: Strategy = { id, functions, integers, plain: {...}, ...base }`.
+ * Strategy records: `export const x: Strategy = { id, functions, integers, plain: {...}, ...base }`, or in files of users
+ * `export const x = defineStrategy({ ... })`.
  */
-import type { Expression, ObjectExpression, ObjectProperty, SpreadElement } from 'oxc-parser'
+import type {
+  Expression,
+  ObjectExpression,
+  ObjectProperty,
+  SpreadElement,
+  VariableDeclarator,
+} from 'oxc-parser'
 
 import { foldConstant } from './integers.ts'
 import type { Constants } from './integers.ts'
-import type { Kind } from './names.ts'
+import { type Kind, recordLiteral } from './names.ts'
 import type { Refuse } from './report.ts'
 
 const MEMBER = 'a member of a strategy record is the name of a function or an integer'
 
 type Scope = { constants: Constants; names: ReadonlyMap<string, Kind>; refuse: Refuse }
 
-export function checkRecord(init: Expression | null, scope: Scope): void {
-  if (init?.type !== 'ObjectExpression') {
-    if (init) scope.refuse(init, 'a strategy is a record written in place')
-    return
-  }
-  checkMembers(init, scope, true)
+export function checkRecord(declarator: VariableDeclarator, scope: Scope): void {
+  const record = recordLiteral(declarator)
+  if (record !== undefined) checkMembers(record, scope, true)
+  else if (declarator.init) scope.refuse(declarator.init, 'a strategy is a record written in place')
 }
 
 function checkMembers(record: ObjectExpression, scope: Scope, isOuter: boolean): void {

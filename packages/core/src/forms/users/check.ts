@@ -7,7 +7,13 @@ import type { ImportDeclaration, ObjectExpression, Program } from 'oxc-parser'
 
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { checkText, parse } from '../rules/check.ts'
-import { type Exports, isStrategyRecord, namesOf, strategyIntegers } from '../rules/names.ts'
+import {
+  type Exports,
+  isStrategyRecord,
+  namesOf,
+  recordLiteral,
+  strategyIntegers,
+} from '../rules/names.ts'
 import { type Refuse, Report } from '../rules/report.ts'
 import { walk } from '../walk.ts'
 import { nameOf, type Offered, offeredBy } from './exports.ts'
@@ -105,7 +111,8 @@ function* recordsOf(program: Program): Generator<ObjectExpression> {
     const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     if (node?.type !== 'VariableDeclaration') continue
     for (const each of node.declarations) {
-      if (isStrategyRecord(each) && each.init?.type === 'ObjectExpression') yield each.init
+      const record = isStrategyRecord(each) ? recordLiteral(each) : undefined
+      if (record !== undefined) yield record
     }
   }
 }

@@ -4,10 +4,12 @@
  * While a function is written the places of its instructions are noted, relative to its first byte.
  */
 
-import type { Access, Code, Label, Site } from './code.ts'
+import type { Access, Code, Label, Result, Site, ValueType } from './code.ts'
 
-export const I32 = 0x7f
+export const VALUE_TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f64: 0x7c }
 const VOID = 0x40
+/** In the flags of an access: the number of the memory follows. */
+const HAS_MEMORY = 0x40
 
 /** LEB128 of a number from 0 to 2^32 - 1. */
 export function unsigned(n: number): number[] {
@@ -59,6 +61,7 @@ export function vector(items: readonly (readonly number[])[]): number[] {
 export interface Indices {
   function(key: string): number
   global(name: string): number
+  variable(name: string): number
 }
 
 export interface WrittenBody {
@@ -66,15 +69,37 @@ export interface WrittenBody {
   readonly sites: { readonly offset: number; readonly at: Site }[]
 }
 
-/** The body of a function: its size, its locals, its instructions. */
-export function writeBody(codes: readonly Code[], locals: number, indices: Indices): WrittenBody {
+/** The body of a function: its size, its locals (without parameters), its instructions. */
+export function writeBody(
+  codes: readonly Code[],
+  locals: readonly ValueType[],
+  indices: Indices,
+): WrittenBody {
   const writer = new Writer(indices)
   for (const code of codes) writer.write(code)
-  const declarations = locals === 0 ? [0] : [1, ...unsigned(locals), I32]
+  const declarations = vector(runsOf(locals))
   const size = declarations.length + writer.bytes.length + 1
   const head = [...unsigned(size), ...declarations]
   const sites = writer.sites.map(({ offset, at }) => ({ offset: offset + head.length, at }))
   return { bytes: [...head, ...writer.bytes, 0x0b], sites }
+}
+
+/** Neighbours of the same type, as number and type. */
+function runsOf(locals: readonly ValueType[]): number[][] {
+  const runs: { type: ValueType; n: number }[] = []
+  for (const type of locals) {
+    const last = runs.at(-1)
+    if (last?.type === type) last.n++
+    else runs.push({ type, n: 1 })
+  }
+  return runs.map(({ type, n }) => [...unsigned(n), VALUE_TYPES[type]])
+}
+
+/** The eight bytes of an f64. */
+export function doubleBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value, true)
+  return bytes
 }
 
 class Writer {
@@ -92,6 +117,8 @@ class Writer {
     switch (code.op) {
       case 'const':
         return this.#emit(0x41, ...signed(code.value))
+      case 'number':
+        return this.#emit(0x44, ...doubleBytes(code.value))
       case 'get':
         return this.#emit(0x20, ...unsigned(code.local))
       case 'set':
@@ -100,10 +127,16 @@ class Writer {
         return this.#emit(code.op === 'set' ? 0x21 : 0x22, ...unsigned(code.local))
       case 'global':
         return this.#emit(0x23, ...unsigned(this.#indices.global(code.name)))
+      case 'variable':
+        return this.#emit(0x23, ...unsigned(this.#indices.variable(code.name)))
+      case 'setVariable':
+        this.write(code.value)
+        return this.#emit(0x24, ...unsigned(this.#indices.variable(code.name)))
       case 'plain':
         for (const each of code.operands) this.write(each)
         this.#mark(code.at)
-        return this.#emit(code.opcode)
+        if (code.opcode > 0xff) this.#emit(code.opcode >> 8)
+        return this.#emit(code.opcode & 0xff)
       case 'access':
         return this.#access(code)
       case 'call':
@@ -118,6 +151,8 @@ class Writer {
       case 'branch':
         if (code.value) this.write(code.value)
         return this.#emit(0x0c, ...unsigned(this.#depth(code.label)))
+      case 'branchTable':
+        return this.#branchTable(code)
       case 'return':
         if (code.value) this.write(code.value)
         return this.#emit(0x0f)
@@ -126,6 +161,8 @@ class Writer {
         return this.#emit(0x1a)
       case 'unreachable':
         return this.#emit(0x00)
+      case 'stop':
+        throw new Error('a stop that was not lowered')
     }
   }
 
@@ -137,17 +174,24 @@ class Writer {
     if (at !== undefined) this.sites.push({ offset: this.bytes.length, at })
   }
 
-  /** Alignment of four bytes is the one that atomics must have. */
-  #access({ address, operands, opcode, offset, at }: Access): void {
+  /** Alignment is the natural one, which atomics must have. */
+  #access({ address, operands, opcode, offset, at, memory = 0, alignment = 2 }: Access): void {
     this.write(address)
     for (const each of operands) this.write(each)
     this.#mark(at)
-    this.#emit(...opcode, 2, ...unsigned(offset))
+    const flags = memory === 0 ? [alignment] : [alignment | HAS_MEMORY, memory]
+    this.#emit(...opcode, ...flags, ...unsigned(offset))
+  }
+
+  #branchTable({ index, labels }: Extract<Code, { op: 'branchTable' }>): void {
+    this.write(index)
+    const depths = labels.flatMap((label) => unsigned(this.#depth(label)))
+    this.#emit(0x0e, ...unsigned(labels.length - 1), ...depths)
   }
 
   #choice(code: Extract<Code, { op: 'if' }>): void {
     this.write(code.test)
-    this.#emit(0x04, code.result ? I32 : VOID)
+    this.#emit(0x04, blockType(code.result))
     this.#labels.push(undefined)
     for (const each of code.yes) this.write(each)
     if (code.no.length > 0) {
@@ -159,7 +203,7 @@ class Writer {
   }
 
   #block(code: Extract<Code, { op: 'block' | 'loop' }>): void {
-    this.#emit(code.op === 'block' ? 0x02 : 0x03, code.result ? I32 : VOID)
+    this.#emit(code.op === 'block' ? 0x02 : 0x03, blockType(code.result))
     this.#labels.push(code.label)
     for (const each of code.body) this.write(each)
     this.#labels.pop()
@@ -169,4 +213,8 @@ class Writer {
   #depth(label: Label): number {
     return this.#labels.length - 1 - this.#labels.lastIndexOf(label)
   }
+}
+
+function blockType(result: Result): number {
+  return result === undefined ? VOID : VALUE_TYPES[result]
 }

@@ -11,11 +11,12 @@ import type {
 } from 'oxc-parser'
 
 import type { Place, TextModule } from '../modules.ts'
-import { binary, type Code, OP, sequence, type Label } from './code.ts'
-import { Context, type Value } from './context.ts'
+import { binary, childrenOf, type Code, OP, type Result, sequence, type Label } from './code.ts'
+import { Context, resultType, type Value, valueType } from './context.ts'
 import { keyOf, parametersOf, resultOf } from './signatures.ts'
 
-export function compileCall(node: CallExpression, context: Context): Value {
+/** @param stops - it stands under a `yield`: the CPU may stop in it. */
+export function compileCall(node: CallExpression, context: Context, stops = false): Value {
   const { callee } = node
   if (callee.type === 'MemberExpression') {
     const path = pathOf(callee)
@@ -23,12 +24,12 @@ export function compileCall(node: CallExpression, context: Context): Value {
     if (!path?.startsWith('strategy.')) return context.refuse(callee, 'only functions are called')
     const member = context.program.members.get(path.slice('strategy.'.length))
     if (member?.kind !== 'function') return context.refuse(callee, `${path} is no function`)
-    return compileCallOf(member.place, node, context)
+    return compileCallOf(member.place, node, context, stops)
   }
   if (callee.type !== 'Identifier') return context.refuse(callee, 'only functions are called')
   const place = context.program.modules.resolve(context.module.file, callee.name)
   if (place === undefined) return context.refuse(callee, `unknown name ${callee.name}`)
-  return compileCallOf(place, node, context)
+  return compileCallOf(place, node, context, stops)
 }
 
 /** A member of the strategy that is no call: an integer. */
@@ -40,7 +41,12 @@ export function compileMember(node: MemberExpression, context: Context): Value {
   return { code: { op: 'const', value: member.value }, type: 'int' }
 }
 
-function compileCallOf(place: Place, node: CallExpression, context: Context): Value {
+function compileCallOf(
+  place: Place,
+  node: CallExpression,
+  context: Context,
+  stops: boolean,
+): Value {
   const { program } = context
   const intrinsic = program.intrinsic(place)
   if (intrinsic !== undefined) {
@@ -54,6 +60,8 @@ function compileCallOf(place: Place, node: CallExpression, context: Context): Va
   const fn = module?.functions.get(place.name)
   if (module === undefined || fn === undefined)
     return context.refuse(node, `${place.name} is no function that the compiler can find`)
+  if (fn.generator && !stops)
+    return context.refuse(node, `${place.name} can stop a CPU, and is called without yield`)
   const passed = node.arguments.filter((each) => !isStrategy(each))
   const parameters = parametersOf(fn)
   if (passed.length !== parameters.length)
@@ -61,18 +69,20 @@ function compileCallOf(place: Place, node: CallExpression, context: Context): Va
   const values = passed.map((each, i) => {
     const value = argument(each, context)
     const { name, type } = parameters[i] ?? { name: '', type: 'any' }
-    return { code: context.expect(each, value, type, `argument ${name}`), type: value.type }
+    return { code: context.expect(each, value, type, `argument ${name}`), type }
   })
-  if (program.isHost(place.file)) {
-    const operands = values.map(({ code }) => code)
-    const at = context.site(node)
-    return { code: { op: 'call', callee: program.host(place), operands, at }, type: resultOf(fn) }
-  }
+  const type = resultOf(fn)
+  const called = {
+    op: 'call',
+    operands: values.map(({ code }) => code),
+    result: resultType(type),
+    at: context.site(node),
+  } as const
+  if (program.isHost(place.file)) return { code: { ...called, callee: program.host(place) }, type }
   if (program.inlines(place) && !context.within.has(keyOf(place)))
     return inline(module, fn, place.name, values, node, context)
-  const operands = values.map(({ code }) => code)
   const callee = program.request(place)
-  return { code: { op: 'call', callee, operands, at: context.site(node) }, type: resultOf(fn) }
+  return { code: { ...called, callee, ...(fn.generator && { stops: true }) }, type }
 }
 
 function argument(node: Argument, context: Context): Value {
@@ -113,17 +123,17 @@ function inline(
       inner.bind(parameter.name, { code, type: parameter.type })
       return
     }
-    const local = context.newLocal()
+    const local = context.newLocal(valueType(parameter.type))
     before.push({ op: 'set', local, value: code })
     inner.bind(parameter.name, { code: { op: 'get', local }, type: parameter.type, local })
   })
   const body = fn.body === null ? [] : context.program.compileBody(fn.body, inner)
-  return { code: joined(before, body, label, type !== 'void'), type }
+  return { code: joined(before, body, label, resultType(type)), type }
 }
 
 /** Values that stay what they are while the function runs. */
 function isFixed(code: Code): boolean {
-  return code.op === 'const' || code.op === 'global'
+  return code.op === 'const' || code.op === 'number' || code.op === 'global'
 }
 
 /** What an inlined body leaves: its value directly if `return` stands only at its end. */
@@ -131,13 +141,13 @@ function joined(
   before: readonly Code[],
   body: readonly Code[],
   label: Label,
-  result: boolean,
+  result: Result,
 ): Code {
   const last = body.at(-1)
   if (last?.op === 'branch' && last.label === label && !usesLabel(body.slice(0, -1), label)) {
     const codes = [...before, ...body.slice(0, -1), ...(last.value ? [last.value] : [])]
-    if (result) return sequence(codes)
-    return { op: 'block', label: { used: false }, body: codes, result: false }
+    if (result) return sequence(codes, result)
+    return { op: 'block', label: { used: false }, body: codes, result }
   }
   return { op: 'block', label, body: [...before, ...body], result }
 }
@@ -147,30 +157,6 @@ function usesLabel(codes: readonly Code[], label: Label): boolean {
     if (code.op === 'branch' && code.label === label) return true
     return usesLabel(childrenOf(code), label)
   })
-}
-
-function childrenOf(code: Code): readonly Code[] {
-  switch (code.op) {
-    case 'set':
-    case 'tee':
-    case 'drop':
-      return [code.value]
-    case 'plain':
-    case 'call':
-      return code.operands
-    case 'access':
-      return [code.address, ...code.operands]
-    case 'if':
-      return [code.test, ...code.yes, ...code.no]
-    case 'block':
-    case 'loop':
-      return code.body
-    case 'branch':
-    case 'return':
-      return code.value ? [code.value] : []
-    default:
-      return []
-  }
 }
 
 /** `strategy.plain.f` */
@@ -184,21 +170,37 @@ function pathOf(node: MemberExpression): string | undefined {
 
 function compileMath(node: CallExpression, path: string, context: Context): Value {
   const [first, second, ...more] = node.arguments
+  const operands = node.arguments.map((each) => argument(each, context))
+  const isLong = operands.some(({ type }) => type === 'long')
+  const operand = (i: number, type: 'int' | 'long'): Code => {
+    const value = operands[i] ?? { code: { op: 'const', value: 0 }, type: 'any' }
+    return context.expect(node.arguments[i] ?? node, value, type, `an operand of ${path}`)
+  }
+  if (path === 'Math.floor' && isLong && second === undefined)
+    return { code: plain(OP.longFloor, operand(0, 'long')), type: 'long' }
+  if (path === 'Math.clz32' && first && second === undefined)
+    return { code: plain(OP.clz, operand(0, 'int')), type: 'int' }
   const known = path === 'Math.imul' || path === 'Math.min' || path === 'Math.max'
   if (!known || !first || !second || more.length > 0)
     return context.refuse(node, 'only Math.imul, Math.min and Math.max of two integers are known')
-  const operand = (each: Argument): Code =>
-    context.expect(each, argument(each, context), 'int', `an operand of ${path}`)
-  const a = operand(first)
-  const b = operand(second)
-  if (path === 'Math.imul') return { code: binary(OP.mul, a, b), type: 'int' }
+  if (path === 'Math.imul')
+    return { code: binary(OP.mul, operand(0, 'int'), operand(1, 'int')), type: 'int' }
+  const isMin = path === 'Math.min'
+  if (isLong) {
+    const opcode = isMin ? OP.longMin : OP.longMax
+    return { code: plain(opcode, operand(0, 'long'), operand(1, 'long')), type: 'long' }
+  }
   const [x, y] = [context.newLocal(), context.newLocal()]
   const get = (local: number): Code => ({ op: 'get', local })
-  const test = binary(path === 'Math.min' ? OP.lt : OP.gt, get(x), get(y))
+  const test = binary(isMin ? OP.lt : OP.gt, get(x), get(y))
   const code = sequence([
-    { op: 'set', local: x, value: a },
-    { op: 'set', local: y, value: b },
+    { op: 'set', local: x, value: operand(0, 'int') },
+    { op: 'set', local: y, value: operand(1, 'int') },
     { op: 'plain', opcode: OP.select, operands: [get(x), get(y), test] },
   ])
   return { code, type: 'int' }
+}
+
+function plain(opcode: number, ...operands: Code[]): Code {
+  return { op: 'plain', opcode, operands }
 }

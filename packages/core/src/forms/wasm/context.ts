@@ -9,11 +9,19 @@ import type { Function as FunctionNode } from 'oxc-parser'
 
 import type { TextModule } from '../modules.ts'
 import type { At } from '../rules/report.ts'
-import { type Code, constant, type Label, type Site } from './code.ts'
+import {
+  type Code,
+  constant,
+  type Label,
+  longOf,
+  type Result,
+  type Site,
+  type ValueType,
+} from './code.ts'
 import type { Program } from './program.ts'
 
-/** `any` stands for a value that was refused, so that one violation is told once. */
-export type Type = 'int' | 'bool' | 'void' | 'any'
+/** `long`: an integer beyond 32 bits (Cycles). `any` stands for a value that was refused, so that one violation is told once. */
+export type Type = 'int' | 'long' | 'bool' | 'void' | 'any'
 
 export interface Value {
   readonly code: Code
@@ -46,7 +54,7 @@ export class Context {
   readonly within: ReadonlySet<string>
   readonly #name: string
   readonly #inlined: Site | undefined
-  readonly #newLocal: () => number
+  readonly #newLocal: (type: ValueType) => number
   readonly #scopes: Map<string, Binding>[] = [new Map()]
 
   constructor(options: {
@@ -57,7 +65,7 @@ export class Context {
     exit: Exit
     within: ReadonlySet<string>
     inlined: Site | undefined
-    newLocal: () => number
+    newLocal: (type: ValueType) => number
   }) {
     this.program = options.program
     this.module = options.module
@@ -69,7 +77,7 @@ export class Context {
     this.#newLocal = options.newLocal
   }
 
-  readonly newLocal = (): number => this.#newLocal()
+  readonly newLocal = (type: ValueType = 'i32'): number => this.#newLocal(type)
 
   site({ start }: At): Site {
     return { file: this.module.file, start, name: this.#name, inlined: this.#inlined }
@@ -81,8 +89,9 @@ export class Context {
     return { code: constant(0), type: 'any' }
   }
 
-  /** Refuses a value of another type. */
+  /** Refuses a value of another type; an integer is a long one, too. */
   expect(at: At, value: Value, type: Type, what: string): Code {
+    if (type === 'long' && value.type === 'int') return longOf(value.code)
     if (value.type !== type && value.type !== 'any' && type !== 'any')
       this.refuse(at, `${what} is ${nameOf(type)}, not ${nameOf(value.type)}`)
     return value.code
@@ -107,7 +116,23 @@ export class Context {
   }
 }
 
+/** What a value of this type is in WebAssembly. */
+export function valueType(type: Type): ValueType {
+  return type === 'long' ? 'f64' : 'i32'
+}
+
+/** What a function leaves whose text returns this. */
+export function resultType(type: Type): Result {
+  return type === 'void' ? undefined : valueType(type)
+}
+
 function nameOf(type: Type): string {
-  const names = { int: 'an integer', bool: 'a boolean', void: 'no value', any: 'any value' }
+  const names = {
+    int: 'an integer',
+    long: 'a long integer',
+    bool: 'a boolean',
+    void: 'no value',
+    any: 'any value',
+  }
   return names[type]
 }

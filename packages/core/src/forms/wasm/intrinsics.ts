@@ -67,13 +67,24 @@ export const INTRINSICS: Intrinsics = {
   spinLimit: ofCpu('spinLimit'),
 }
 
-/** The byte address of a word, with what is constant in it as the instruction's offset. */
-export function byteAddress(index: Code): Pick<Access, 'address' | 'offset'> {
+/** In virtual time accesses of kernel text are text; what resumes a CPU is made by the compiler (stacks.ts). */
+export const VIRTUAL_INTRINSICS: Intrinsics = {
+  load: access([0x28], 1, true),
+  store: access([0x36], 2, false),
+  resumeProgram: {
+    parameters: 1,
+    result: true,
+    emit: (operands, at) => ({ op: 'call', callee: 'resumeProgram', operands, result: 'i32', at }),
+  },
+}
+
+/** The byte address of a word, or of an element of 2^shift bytes, with what is constant in it as the instruction's offset. */
+export function byteAddress(index: Code, shift = 2): Pick<Access, 'address' | 'offset'> {
   const { terms, words } = sumOf(index)
-  if (words < 0) return { address: binary(OP.shl, index, constant(2)), offset: 0 }
+  if (words < 0) return { address: binary(OP.shl, index, constant(shift)), offset: 0 }
   const [first = constant(0), ...rest] = terms
   const base = rest.reduce((sum, term) => binary(OP.add, sum, term), first)
-  return { address: binary(OP.shl, base, constant(2)), offset: words * 4 }
+  return { address: binary(OP.shl, base, constant(shift)), offset: words << shift }
 }
 
 /** A sum's terms without the constant ones, and the sum of those. */

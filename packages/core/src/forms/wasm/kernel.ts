@@ -1,21 +1,46 @@
 /**
- * Compiles the kernel text, under one strategy, to a WebAssembly module.
+ * Compiles the kernel text, under one strategy, to a WebAssembly module: for a CPU thread, or for virtual time.
  *
  * Which files are text, which are called in JavaScript, and where the roots are is said here once: the build compiles the
  * strategies that ship, and whoever runs from source compiles when it loads. The text is found by its imports.
  */
 
-import { isKernelText, SRC } from '../derive.ts'
+import { formFile, isKernelText, SRC } from '../derive.ts'
 import { Modules, parseModule, type Place, type TextModule } from '../modules.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { Constants } from './constants.ts'
 import { WasmCompileError } from './errors.ts'
-import { INTRINSICS, type Intrinsics } from './intrinsics.ts'
+import { INTRINSICS, type Intrinsics, VIRTUAL_INTRINSICS } from './intrinsics.ts'
 import { writeModule } from './module.ts'
 import { Program } from './program.ts'
+import { addStacks } from './stacks.ts'
 
 const ROOT: Place = { file: `${SRC}kernel/exit.ts`, name: 'cpuMain' }
 const STRATEGIES = `${SRC}mm/strategies/index.ts`
+const GLOBALS = `${SRC}machine/globals.ts`
+const MEMORY = `${SRC}machine/memory.ts`
+/** The loop of events of virtual time, and what of it is called from outside. */
+const VIRTUAL_LOOP = `${SRC}sync/virtual-loop.ts`
+const VIRTUAL_ROOTS = ['startCpus', 'nextTurn', 'runEvents']
+const DERIVED = `${SRC}generated/conditional/`
+/** Virtual text: what runs while virtual CPUs do. */
+const VIRTUAL_TEXT = new Set([
+  `${SRC}lib/log-linear.ts`,
+  `${SRC}sync/resched.ts`,
+  `${SRC}sync/virtual.ts`,
+  ...[
+    'clock',
+    'interrupts',
+    'lines',
+    'lock-figures',
+    'loop',
+    'memory',
+    'queue',
+    'spinlock',
+    'tlb',
+    'work',
+  ].map((name) => `${SRC}sync/virtual-${name}.ts`),
+])
 /** Primitives that are text: they keep to its rules, too. */
 const SYNC_TEXT = new Set(
   ['live.ts', 'live-spinlock.ts', 'live-spinlock-wait.ts', 'resched.ts'].map(
@@ -30,6 +55,7 @@ const INTRINSIC_FILES = new Set(
  * larger one is not faster).
  */
 const INLINE_LIMIT = 130
+const VIRTUAL_INLINE_LIMIT = 60
 
 export interface KernelOptions {
   /** Id of the strategy. */
@@ -56,7 +82,7 @@ export function compileKernel(options: KernelOptions): Uint8Array {
   const program = new Program({
     modules,
     strategy: findRecord(modules, options.strategy),
-    globals: `${SRC}machine/globals.ts`,
+    globals: new Set([GLOBALS]),
     isHost: (file) => !isText(file),
     intrinsics: options.intrinsics ?? INTRINSICS,
     intrinsicFiles: INTRINSIC_FILES,
@@ -64,6 +90,46 @@ export function compileKernel(options: KernelOptions): Uint8Array {
   })
   program.compile([ROOT])
   return writeModule(program, [ROOT])
+}
+
+/**
+ * The bytes of the module for virtual time: the conditional form of the kernel text with the virtual text under it, from
+ * the loop of events on. Throws WasmCompileError, ParseError.
+ */
+export function compileVirtualKernel({
+  strategy,
+  read,
+  program: root = { file: formFile('conditional', ROOT.file), name: ROOT.name },
+  inlineLimit = VIRTUAL_INLINE_LIMIT,
+}: VirtualKernelOptions): Uint8Array {
+  const isText = (file: string): boolean =>
+    VIRTUAL_TEXT.has(file) ||
+    file === root.file ||
+    file.startsWith(DERIVED) ||
+    // accessors that virtual text uses itself, without charging anybody
+    (isKernelText(file) && !(file in HOST_FILES))
+  const strategies = formFile('conditional', STRATEGIES)
+  const modules = readModules([root.file, strategies, VIRTUAL_LOOP], read, isText)
+  const program = new Program({
+    modules,
+    strategy: findRecord(modules, strategy),
+    globals: new Set([GLOBALS, `${SRC}sync/virtual-costs.ts`]),
+    words: MEMORY,
+    isHost: (file) => !isText(file),
+    intrinsics: VIRTUAL_INTRINSICS,
+    intrinsicFiles: new Set([`${SRC}sync/virtual-programs.ts`, MEMORY]),
+    inlineLimit,
+  })
+  const roots = VIRTUAL_ROOTS.map((name) => ({ file: VIRTUAL_LOOP, name }))
+  program.compile([...roots, root])
+  const stacks = addStacks(program, root)
+  return writeModule(program, roots, stacks)
+}
+
+export interface VirtualKernelOptions
+  extends Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'> {
+  /** What each CPU runs: a function of text in the conditional form. Default: the kernel's cpuMain. */
+  program?: { readonly file: string; readonly name: string }
 }
 
 /** The entries and, from text, all that is imported. */

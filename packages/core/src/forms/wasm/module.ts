@@ -1,40 +1,65 @@
 /**
- * Writes a compiled program as a WebAssembly module: memory, run-fixed values and host functions imported, roots
- * exported, names and positions in custom sections.
+ * Writes a compiled program as a WebAssembly module: memories, run-fixed values, places of arrays and host functions
+ * imported, roots exported, names and positions in custom sections (of a module with stacks, names alone).
  */
 
-import { type FrameRow, type PositionTable, POSITIONS_SECTION } from '../../lib/wasm-positions.ts'
+import {
+  type FrameRow,
+  type PositionTable,
+  POSITIONS_SECTION,
+  STACK_SECTION,
+} from '../../lib/wasm-positions.ts'
 import type { Modules, Place } from '../modules.ts'
 import {
-  I32,
+  doubleBytes,
+  type Indices,
   nameBytes,
   section,
   unsigned,
+  signed,
   utf8,
+  VALUE_TYPES,
   vector,
   writeBody,
   type WrittenBody,
 } from './bytes.ts'
-import type { Site } from './code.ts'
+import type { Result, Site, ValueType } from './code.ts'
 import { CPU_GLOBALS } from './intrinsics.ts'
-import type { Program } from './program.ts'
+import type { CompiledFunction, Program, Variable } from './program.ts'
 import { keyOf } from './signatures.ts'
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 /** A shared memory: 4 GiB at most, the module takes any that is smaller. */
 const MEMORY = [2, 3, 1, ...unsigned(65536)]
 
+/** A memory that is not shared, of any size. */
+const UNSHARED_MEMORY = [2, 0, 0]
+
+/** What a program with stacks of its own adds to a module. */
+export interface Stacks {
+  /** Bytes of each CPU's, told in a section of the module. */
+  readonly stackBytes: number
+}
+
 /** The bytes of the module; `roots` are exported by their names. */
-export function writeModule(program: Program, roots: readonly Place[]): Uint8Array {
+export function writeModule(
+  program: Program,
+  roots: readonly Place[],
+  stacks?: Stacks,
+): Uint8Array {
+  const { functions } = program
   const hosts = [...program.hosts.values()]
-  const globals = [...CPU_GLOBALS, ...[...program.globals].sort()]
-  const functionIndex = new Map<string, number>()
-  for (const key of program.hosts.keys()) functionIndex.set(key, functionIndex.size)
-  for (const { key } of program.functions) functionIndex.set(key, functionIndex.size)
+  // a module without stacks is one CPU's
+  const globals = [...(stacks ? [] : CPU_GLOBALS), ...[...program.globals].sort()]
+  const arrays = [...program.arrays].sort()
+  const variables = [...program.variables.values()]
+  const indices = indicesOf(program, globals, arrays, variables)
   const types = new Types()
   const imports = [
     [...nameBytes('env'), ...nameBytes('memory'), ...MEMORY],
-    ...globals.map((name) => [...nameBytes('globals'), ...nameBytes(name), 3, I32, 0]),
+    ...(stacks ? [[...nameBytes('env'), ...nameBytes('arrays'), ...UNSHARED_MEMORY]] : []),
+    ...globals.map((name) => importedGlobal('globals', name)),
+    ...arrays.map((name) => importedGlobal('arrays', name)),
     ...hosts.map((each) => [
       ...nameBytes('host'),
       ...nameBytes(each.name),
@@ -42,37 +67,77 @@ export function writeModule(program: Program, roots: readonly Place[]): Uint8Arr
       ...unsigned(types.of(each)),
     ]),
   ]
-  const declared = program.functions.map((each) => unsigned(types.of(each)))
-  const indices = {
-    function: (key: string) => functionIndex.get(key) ?? 0,
-    global: (name: string) => globals.indexOf(name),
-  }
-  const bodies = program.functions.map((fn) =>
-    writeBody(fn.body, fn.locals - fn.parameters, indices),
-  )
+  const declared = functions.map((each) => unsigned(types.of(signatureOf(each))))
+  const bodies = functions.map((fn) => writeBody(fn.body, fn.locals.slice(fn.parameters), indices))
   const exports = roots.map((root) => [
     ...nameBytes(root.name),
     0,
-    ...unsigned(functionIndex.get(keyOf(root)) ?? 0),
+    ...unsigned(indices.function(keyOf(root))),
   ])
   const before = [
     ...MAGIC,
     ...section(1, vector(types.all)),
     ...section(2, vector(imports)),
     ...section(3, vector(declared)),
+    ...(variables.length > 0 ? section(6, vector(variables.map(globalOf))) : []),
     ...section(7, vector(exports)),
   ]
   const content = vector(bodies.map((body) => body.bytes))
   const code = section(10, content)
   const codeStart = before.length + code.length - content.length + unsigned(bodies.length).length
-  const table = positionsOf(program.modules, bodies, codeStart)
-  const names = [...hosts, ...program.functions].map((each) => each.name)
+  const names = [...hosts, ...functions].map((each) => each.name)
   return Uint8Array.from([
     ...before,
     ...code,
     ...section(0, [...nameBytes('name'), ...nameSubsection(names)]),
-    ...section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(JSON.stringify(table))]),
+    ...(stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : []),
+    // virtual time reports no places; whoever looks for one runs the JavaScript form
+    ...(stacks ? [] : positionsSection(program.modules, bodies, codeStart)),
   ])
+}
+
+function importedGlobal(module: string, name: string): number[] {
+  return [...nameBytes(module), ...nameBytes(name), 3, VALUE_TYPES.i32, 0]
+}
+
+/** A variable, with its initial value. */
+function globalOf({ type, initial }: Variable): number[] {
+  if (type === 'long') return [VALUE_TYPES.f64, 1, 0x44, ...doubleBytes(initial), 0x0b]
+  return [VALUE_TYPES.i32, 1, 0x41, ...signed(initial), 0x0b]
+}
+
+function indicesOf(
+  program: Program,
+  globals: readonly string[],
+  arrays: readonly string[],
+  variables: readonly Variable[],
+): Indices {
+  const functionIndex = new Map<string, number>()
+  for (const key of program.hosts.keys()) functionIndex.set(key, functionIndex.size)
+  for (const { key } of program.functions) functionIndex.set(key, functionIndex.size)
+  const globalIndex = new Map<string, number>()
+  for (const name of globals) globalIndex.set(name, globalIndex.size)
+  for (const name of arrays) globalIndex.set(`array ${name}`, globalIndex.size)
+  for (const { key } of variables) globalIndex.set(`variable ${key}`, globalIndex.size)
+  const find = (index: Map<string, number>, name: string): number => {
+    const found = index.get(name)
+    if (found === undefined) throw new Error(`the module has no ${name}`)
+    return found
+  }
+  return {
+    function: (key) => find(functionIndex, key),
+    global: (name) => find(globalIndex, name),
+    variable: (name) => find(globalIndex, `variable ${name}`),
+  }
+}
+
+interface Signature {
+  readonly parameters: readonly ValueType[]
+  readonly result: Result
+}
+
+function signatureOf({ locals, parameters, result }: CompiledFunction): Signature {
+  return { parameters: locals.slice(0, parameters), result }
 }
 
 /** Types of functions, each once. */
@@ -80,17 +145,12 @@ class Types {
   readonly all: number[][] = []
   readonly #known = new Map<string, number>()
 
-  of({ parameters, result }: { parameters: number; result: boolean }): number {
-    const key = `${parameters} ${result}`
+  of({ parameters, result }: Signature): number {
+    const key = `${parameters.join(' ')} ${result}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const results = result ? [1, I32] : [0]
-    this.all.push([
-      0x60,
-      ...unsigned(parameters),
-      ...Array<number>(parameters).fill(I32),
-      ...results,
-    ])
+    const results = result === undefined ? [0] : [1, VALUE_TYPES[result]]
+    this.all.push([0x60, ...vector(parameters.map((each) => [VALUE_TYPES[each]])), ...results])
     this.#known.set(key, this.all.length - 1)
     return this.all.length - 1
   }
@@ -102,18 +162,19 @@ function nameSubsection(names: readonly string[]): number[] {
   return [1, ...unsigned(map.length), ...map]
 }
 
-function positionsOf(
+function positionsSection(
   modules: Modules,
   bodies: readonly WrittenBody[],
   codeStart: number,
-): PositionTable {
+): number[] {
   const builder = new PositionBuilder(modules)
   let start = codeStart
   for (const { bytes, sites } of bodies) {
     for (const { offset, at } of sites) builder.add(start + offset, at)
     start += bytes.length
   }
-  return builder.table()
+  const table = JSON.stringify(builder.table())
+  return section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(table)])
 }
 
 class PositionBuilder {

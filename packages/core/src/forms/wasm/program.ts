@@ -12,21 +12,24 @@ import type { CallExpression, Function as FunctionNode } from 'oxc-parser'
 
 import type { Modules, Place } from '../modules.ts'
 import { walk } from '../walk.ts'
-import type { Code } from './code.ts'
+import type { Code, Result, ValueType } from './code.ts'
 import { Constants, type Member } from './constants.ts'
-import { Context, type Type } from './context.ts'
+import { Context, resultType, type Type, valueType } from './context.ts'
+import { type ArrayPlace, ELEMENT_KINDS } from './elements.ts'
 import { Refusals } from './errors.ts'
 import { compileExpression } from './expressions.ts'
 import type { Intrinsic, Intrinsics } from './intrinsics.ts'
-import { keyOf, parametersOf, resultOf } from './signatures.ts'
-import { compileBody } from './statements.ts'
+import { keyOf, parametersOf, resultOf, typeOf } from './signatures.ts'
+import { compileBody, compileEffect } from './statements.ts'
 
 export interface ProgramOptions {
   readonly modules: Modules
   /** The strategy record. */
   readonly strategy: Place
-  /** Module whose variables are fixed for a run: they are imported. */
-  readonly globals: string
+  /** Modules whose variables are fixed for a run: they are imported. */
+  readonly globals: ReadonlySet<string>
+  /** Module whose arrays are the machine's words. Default: none. */
+  readonly words?: string
   /** Modules whose functions are called where they are, in JavaScript. */
   isHost(file: string): boolean
   /** Functions that are instructions, and the modules that declare them. */
@@ -39,15 +42,23 @@ export interface CompiledFunction {
   readonly key: string
   readonly name: string
   readonly parameters: number
-  readonly result: boolean
-  readonly locals: number
+  readonly result: Result
+  /** Types of the locals, those of the parameters first. */
+  readonly locals: readonly ValueType[]
   readonly body: readonly Code[]
 }
 
 export interface Import {
   readonly name: string
-  readonly parameters: number
-  readonly result: boolean
+  readonly parameters: readonly ValueType[]
+  readonly result: Result
+}
+
+/** A variable of module level that the text changes. */
+export interface Variable {
+  readonly key: string
+  readonly type: 'int' | 'long' | 'bool'
+  readonly initial: number
 }
 
 /** What a node counts for; a call of a function that is not inlined counts as three. */
@@ -68,6 +79,7 @@ export class Program {
   // here, so that the files of calls, expressions and statements need not import each other in a circle
   readonly compileExpression: typeof compileExpression = compileExpression
   readonly compileBody: typeof compileBody = compileBody
+  readonly compileEffect: typeof compileEffect = compileEffect
   readonly modules: Modules
   readonly constants: Constants
   readonly refusals: Refusals
@@ -76,6 +88,9 @@ export class Program {
   readonly functions: CompiledFunction[] = []
   readonly globals: Set<string> = new Set()
   readonly hosts: Map<string, Import> = new Map()
+  /** Names of the arrays whose offsets are imported. */
+  readonly arrays: Set<string> = new Set()
+  readonly variables: Map<string, Variable> = new Map()
   readonly #options: ProgramOptions
   readonly #requested = new Map<string, Place>()
   readonly #weights = new Map<string, number>()
@@ -108,13 +123,45 @@ export class Program {
   }
 
   isGlobal({ file }: Place): boolean {
-    return file === this.#options.globals
+    return this.#options.globals.has(file)
   }
 
   /** Code that reads a value which is fixed for a run. */
   global(name: string): Code {
     this.globals.add(name)
     return { op: 'global', name }
+  }
+
+  /** A variable of module level that is no array. */
+  variable(place: Place): Variable | undefined {
+    const key = keyOf(place)
+    const known = this.variables.get(key)
+    if (known !== undefined) return known
+    const module = this.modules.byFile.get(place.file)
+    const declared = module?.variables.get(place.name)
+    if (!module?.mutable.has(place.name) || this.isGlobal(place)) return undefined
+    if (declared?.init?.type !== 'Literal' && declared?.init?.type !== 'UnaryExpression')
+      return undefined
+    const initial = this.constants.fold(place.file, declared.init)
+    const { id } = declared
+    const written = id.type === 'Identifier' ? id.typeAnnotation?.typeAnnotation : undefined
+    const type = written === undefined ? 'int' : typeOf(written)
+    if (initial === undefined || type === 'void' || type === 'any') return undefined
+    const variable: Variable = { key, type, initial }
+    this.variables.set(key, variable)
+    return variable
+  }
+
+  /** A variable of module level that is a typed array. */
+  array({ file, name }: Place): ArrayPlace | undefined {
+    const id = this.modules.byFile.get(file)?.variables.get(name)?.id
+    const type = id?.type === 'Identifier' ? id.typeAnnotation?.typeAnnotation : undefined
+    if (type?.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return undefined
+    const kind = ELEMENT_KINDS[type.typeName.name]
+    if (kind === undefined) return undefined
+    if (file === this.#options.words) return { memory: 0, base: { op: 'const', value: 0 }, kind }
+    this.arrays.add(name)
+    return { memory: 1, base: { op: 'global', name: `array ${name}` }, kind }
   }
 
   intrinsic({ file, name }: Place): Intrinsic | undefined {
@@ -132,8 +179,8 @@ export class Program {
     const key = `host ${place.name}`
     const fn = this.#function(place)
     if (fn !== undefined && !this.hosts.has(key)) {
-      const parameters = parametersOf(fn).length
-      this.hosts.set(key, { name: place.name, parameters, result: resultOf(fn) !== 'void' })
+      const parameters = parametersOf(fn).map(({ type }) => valueType(type))
+      this.hosts.set(key, { name: place.name, parameters, result: resultType(resultOf(fn)) })
     }
     return key
   }
@@ -199,7 +246,7 @@ export class Program {
     const fn = this.#function(place)
     if (module === undefined || !fn?.body) return undefined
     const parameters = parametersOf(fn)
-    let locals = parameters.length
+    const locals: ValueType[] = parameters.map((parameter) => valueType(parameter.type))
     const type: Type = resultOf(fn)
     const context = new Context({
       program: this,
@@ -209,13 +256,13 @@ export class Program {
       exit: { type, label: undefined },
       within: new Set([key]),
       inlined: undefined,
-      newLocal: () => locals++,
+      newLocal: (local) => locals.push(local) - 1,
     })
     parameters.forEach((parameter, local) => {
       context.bind(parameter.name, { code: { op: 'get', local }, type: parameter.type, local })
     })
     const body = compileBody(fn.body, context)
-    const result = type !== 'void'
+    const result = resultType(type)
     return { key, name: place.name, parameters: parameters.length, result, locals, body }
   }
 }

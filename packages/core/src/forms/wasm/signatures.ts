@@ -29,13 +29,20 @@ export function resultOf(fn: FunctionNode): Type {
   return typeOf(fn.returnType?.typeAnnotation)
 }
 
-function typeOf(type: TSType | undefined): Type {
+/** The type that is written. */
+export function typeOf(type: TSType | undefined): Type {
   switch (type?.type) {
     case 'TSBooleanKeyword':
       return 'bool'
     case 'TSVoidKeyword':
     case 'TSNeverKeyword':
       return 'void'
+    case 'TSTypeReference': {
+      const name = type.typeName.type === 'Identifier' ? type.typeName.name : ''
+      if (name === 'Cycles') return 'long'
+      // what a derived function returns in the end
+      return name === '$Steps' || name === 'Steps' ? typeOf(type.typeArguments?.params[0]) : 'int'
+    }
     default:
       return 'int'
   }

@@ -14,8 +14,9 @@ import type {
 } from 'oxc-parser'
 
 import { choose, type Code, constant, type Label, leaves, not } from './code.ts'
-import type { Context } from './context.ts'
+import { type Context, valueType } from './context.ts'
 import { compileCondition, compileExpression } from './expressions.ts'
+import { typeOf } from './signatures.ts'
 
 /** A function's body; control that comes to its end has returned, or cannot come there. */
 export function compileBody(body: FunctionBody, context: Context): Code[] {
@@ -50,7 +51,7 @@ function compileStatement(node: Statement | Directive, context: Context): Code[]
       const test = compileCondition(node.test, context)
       const then = compileList([node.consequent], context)
       const otherwise = node.alternate ? compileList([node.alternate], context) : []
-      return choose(test, then, otherwise, false)
+      return choose(test, then, otherwise, undefined)
     }
     case 'WhileStatement':
       return compileWhile(node, context)
@@ -74,9 +75,14 @@ function compileStatement(node: Statement | Directive, context: Context): Code[]
 }
 
 /** An expression for its effect. */
-function compileEffect(node: Expression, context: Context): Code[] {
+export function compileEffect(node: Expression, context: Context): Code[] {
   if (node.type === 'SequenceExpression')
     return node.expressions.flatMap((each) => compileEffect(each, context))
+  // `test && (yield 0)`
+  if (node.type === 'LogicalExpression' && node.operator === '&&') {
+    const test = compileCondition(node.left, context)
+    return choose(test, compileEffect(node.right, context), [], undefined)
+  }
   const { code, type } = compileExpression(node, context)
   return type === 'void' ? [code] : withoutValue(code)
 }
@@ -84,8 +90,10 @@ function compileEffect(node: Expression, context: Context): Code[] {
 function withoutValue(code: Code): Code[] {
   switch (code.op) {
     case 'const':
+    case 'number':
     case 'get':
     case 'global':
+    case 'variable':
       return []
     case 'tee':
       return [{ ...code, op: 'set' }]
@@ -106,9 +114,13 @@ function compileLocals(node: VariableDeclaration, context: Context): Code[] {
       context.refuse(at, 'a local is a name with an initial value')
       return []
     }
-    const { code, type } = compileExpression(init, context)
-    if (type === 'void') context.refuse(init, 'this call returns no value')
-    const local = context.newLocal()
+    const value = compileExpression(init, context)
+    if (value.type === 'void') context.refuse(init, 'this call returns no value')
+    // an integer may be declared to be a long one
+    const isLong = id.typeAnnotation && typeOf(id.typeAnnotation.typeAnnotation) === 'long'
+    const type = isLong === true ? 'long' : value.type
+    const code = context.expect(init, value, type, 'the initial value')
+    const local = context.newLocal(valueType(type))
     const isFixed = node.kind === 'const' && (code.op === 'const' || code.op === 'global')
     context.bind(id.name, {
       code: isFixed ? code : { op: 'get', local },
@@ -144,7 +156,7 @@ function compileFor(node: ForStatement, context: Context): Code[] {
     context.loops.push({ breaks, continues })
     const inner = compileList([node.body], context)
     context.loops.pop()
-    const block: Code = { op: 'block', label: continues, body: inner, result: false }
+    const block: Code = { op: 'block', label: continues, body: inner, result: undefined }
     const codes = continues.used ? [block] : inner
     return [...codes, ...(update ? compileEffect(update, context) : [])]
   })
@@ -158,15 +170,15 @@ function compileLoop(
   const breaks: Label = { used: false }
   const top: Label = { used: false }
   const inner = compile({ breaks, top })
-  const leave = choose(not(test), [branch(breaks)], [], false)
+  const leave = choose(not(test), [branch(breaks)], [], undefined)
   const again = leaves(inner.at(-1)) ? [] : [branch(top)]
   const body = [...leave, ...inner, ...again]
   return [
     {
       op: 'block',
       label: breaks,
-      body: [{ op: 'loop', label: top, body, result: false }],
-      result: false,
+      body: [{ op: 'loop', label: top, body, result: undefined }],
+      result: undefined,
     },
   ]
 }

@@ -25,7 +25,6 @@ import {
   PAGE_FLAGS,
   PAGE_LRU,
   PAGE_REFCOUNT,
-  PAGE_WORDS,
   PG_ACTIVE,
   PG_ANON,
   PG_DIRTY,
@@ -47,7 +46,7 @@ import {
 } from '../layout.ts'
 import { initListHead, listAdd, listAddTail } from '../list.ts'
 import { mem } from '../memory.ts'
-import { pageToPfn, pfnToPage } from '../page.ts'
+import { nthPage, pageToPfn, pfnToPage } from '../page.ts'
 import { add, type Builder } from './builder.ts'
 import { DEVICE_FOLIO } from './folio-walk.ts'
 
@@ -70,7 +69,7 @@ export function writeStructPages(folio: number, order: number, flags: number): v
   mem[folio + PAGE_FLAGS] = flags | PG_MOVABLE | (order > 0 ? PG_HEAD : 0)
   if (order === 0) return
   for (let i = 1; i < 1 << order; i++) {
-    const page = folio + i * PAGE_WORDS
+    const page = nthPage(folio, i)
     mem[page + PAGE_FLAGS] = PG_MOVABLE
     mem[page + PAGE_COMPOUND_HEAD] = folio
   }

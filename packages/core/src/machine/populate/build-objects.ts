@@ -21,9 +21,9 @@ import {
   PG_TYPE_HUGE_ZERO,
 } from '../layout.ts'
 import { mem } from '../memory.ts'
-import { pageToPfn, pfnToPage } from '../page.ts'
+import { nthPage, pageToPfn, pfnToPage } from '../page.ts'
 import { addToSwapCache, createFolio, writeStructPages } from './build-folios.ts'
-import { type Builder, pageAt } from './builder.ts'
+import { type Builder } from './builder.ts'
 import { usesHugeZero, walkPattern } from './folio-walk.ts'
 
 /** Where the built objects are, by name and id. */
@@ -101,7 +101,7 @@ function buildNamed(b: Builder, folios: NamedFolios): Int32Array {
     b.addOtherRefs(folio, folios.pins)
     if (folios.swapcache) addToSwapCache(b, folio, folios.order, false)
     if (folios.mappedByOthers > 0) {
-      for (let p = 0; p < nr; p++) b.addOtherMaps(pageAt(folio, p), folios.mappedByOthers)
+      for (let p = 0; p < nr; p++) b.addOtherMaps(nthPage(folio, p), folios.mappedByOthers)
     }
   }
   return pfns

@@ -13,6 +13,7 @@ import { NR_FREE_PAGES } from '../counters.ts'
 import {
   CPU_BASE,
   CPU_STRIDE,
+  MAX_PAGE_ORDER,
   MEMCG_BASE,
   MM_BASE,
   MM_STRIDE,
@@ -29,7 +30,6 @@ import {
   CPU_PT_FREE,
   FREE_AREA_NR_FREE,
   FREE_AREA_WORDS,
-  MAX_ORDER,
   MEMCG_LRUVEC,
   MEMCG_WORDS,
   MIGRATE_MOVABLE,
@@ -172,12 +172,12 @@ function stepOfOthers(
 
 /** The free areas, in blocks of the largest order, movable as all of a zone's memory is at boot. */
 export function buildFreeAreas(b: Builder, limits: Limits): void {
-  const area = ZONE + ZONE_FREE_AREA + MAX_ORDER * FREE_AREA_WORDS
+  const area = ZONE + ZONE_FREE_AREA + MAX_PAGE_ORDER * FREE_AREA_WORDS
   const end = limits.freePfn + limits.programs.freePages
   for (let pfn = limits.freePfn; pfn < end; pfn++) mem[pfnToPage(pfn) + PAGE_FLAGS] = PG_MOVABLE
-  for (let pfn = limits.freePfn; pfn < end; pfn += 2 ** MAX_ORDER) {
+  for (let pfn = limits.freePfn; pfn < end; pfn += 2 ** MAX_PAGE_ORDER) {
     const page = pfnToPage(pfn)
-    mem[page + PAGE_FLAGS] = PG_MOVABLE | PG_TYPE_BUDDY | (MAX_ORDER << PG_MEMCG_SHIFT)
+    mem[page + PAGE_FLAGS] = PG_MOVABLE | PG_TYPE_BUDDY | (MAX_PAGE_ORDER << PG_MEMCG_SHIFT)
     listAddTail(page + PAGE_LRU, area + MIGRATE_MOVABLE * 2)
     mem[area + FREE_AREA_NR_FREE] = (mem[area + FREE_AREA_NR_FREE] as number) + 1
   }

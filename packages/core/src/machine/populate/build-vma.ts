@@ -36,12 +36,12 @@ import {
   SWP_SWAP,
 } from '../layout.ts'
 import { mem } from '../memory.ts'
-import { folioOrder, pageFolio, pageToPfn, pfnToPage } from '../page.ts'
+import { folioOrder, pageFolio, nthPage, pageToPfn, pfnToPage } from '../page.ts'
 import { mkPte } from '../pgtable.ts'
 import type { AddressSpace } from './address-space.ts'
 import { addToSwapCache, createFolio } from './build-folios.ts'
 import { rssKind, type TableBuilder } from './build-tables.ts'
-import { add, type Builder, pageAt } from './builder.ts'
+import { add, type Builder } from './builder.ts'
 import type { Objects } from './build-objects.ts'
 import {
   isDense,
@@ -127,7 +127,8 @@ export class VmaBuilder {
       return
     }
     const end = Math.min(at.first + (1 << at.order), vma.pages)
-    for (let page = at.first; page < end; page++) this.mapPage(page, pageAt(folio, page - at.first))
+    for (let page = at.first; page < end; page++)
+      this.mapPage(page, nthPage(folio, page - at.first))
   }
 
   private createAnon(vma: AnonVma, at: VmaFolio, memcg: number): number {
@@ -142,14 +143,15 @@ export class VmaBuilder {
     if (selectionMatches(vma.swapcache, at.index))
       addToSwapCache(b, folio, at.order, selectionMatches(vma.swapcacheShared, at.index))
     if (selectionMatches(vma.pinned, at.index)) b.addOtherRefs(folio, 1)
-    this.addToLru(folio)
+    if (this.group.lruAdd === 'pending') b.lruAdd.add(this.firstCpu(), folio)
     return folio
   }
 
-  /** The first of the sharers, the parent of the others, has touched the folio. */
-  private addToLru(folio: number): void {
+  /** The CPU of the first of the sharers: the parent of the others, who has touched what they share. */
+  private firstCpu(): number {
     const [first] = this.sharers
-    if (this.group.lruAdd === 'pending' && first !== undefined) this.b.lruAdd.add(first.cpu, folio)
+    assert(first !== undefined, 'a group without processes')
+    return first.cpu
   }
 
   private deviceFlags(): number {
@@ -199,7 +201,7 @@ export class VmaBuilder {
     const flags = this.pmdFlags(at)
     for (const { tables } of this.sharers) tables.mapPmd(this.start + at, folio, flags)
     for (let i = 0; i < HPAGE_PMD_NR; i++)
-      this.b.addOtherMaps(pageAt(folio, i), this.vma.mappedByOthers)
+      this.b.addOtherMaps(nthPage(folio, i), this.vma.mappedByOthers)
     if (this.vma.locked) this.mlock(folio, true)
   }
 
@@ -267,10 +269,12 @@ export class VmaBuilder {
 
   /** Shared memory comes into being when it is touched; files were in the page cache before. */
   private addShmem(pages: Int32Array, offset: number): void {
+    if (this.group.lruAdd !== 'pending') return
+    const cpu = this.firstCpu()
     for (let at = 0; at < this.vma.pages; at++) {
       const folio = pageFolio(pfnToPage(pages[offset + at] as number))
       const swapBacked = ((mem[folio + PAGE_FLAGS] as number) & PG_SWAPBACKED) !== 0
-      if (swapBacked && pteKind(this.vma, at) === 'page') this.addToLru(folio)
+      if (swapBacked && pteKind(this.vma, at) === 'page') this.b.lruAdd.addOnce(cpu, folio)
     }
   }
 
@@ -309,7 +313,7 @@ export class VmaBuilder {
       } else {
         for (; within < size && i < run.pages; within++, i++) {
           for (const { tables } of this.sharers)
-            tables.mapPte(this.start + run.at + i, pageAt(folio, within), flags)
+            tables.mapPte(this.start + run.at + i, nthPage(folio, within), flags)
           if (this.vma.locked) this.mlock(folio, false)
         }
       }

@@ -16,7 +16,6 @@ import {
   PAGE_FLAGS,
   PAGE_MAPCOUNT,
   PAGE_REFCOUNT,
-  PAGE_WORDS,
   PG_ANON,
   PG_HEAD,
 } from '../layout.ts'
@@ -144,9 +143,4 @@ export class Builder {
 /** Adds to a word. */
 export function add(address: number, delta: number): void {
   mem[address] = (mem[address] as number) + delta
-}
-
-/** The struct page `n` pages after another of the same folio. */
-export function pageAt(folio: number, n: number): number {
-  return folio + n * PAGE_WORDS
 }

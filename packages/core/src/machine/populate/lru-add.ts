@@ -6,7 +6,7 @@
  * a batch has a reference of the batch's own, and is on no list.
  */
 
-import { CPU_ADD_BATCH, CPU_BASE, CPU_STRIDE, PAGEVEC_SIZE } from '../globals.ts'
+import { CPU_ADD_BATCH, CPU_BASE, CPU_STRIDE, NR_PFNS, PAGEVEC_SIZE } from '../globals.ts'
 import {
   FBATCH_FOLIOS,
   FBATCH_NR,
@@ -18,26 +18,34 @@ import {
   PG_UNEVICTABLE,
 } from '../layout.ts'
 import { mem } from '../memory.ts'
+import { pageToPfn } from '../page.ts'
 
 export class LruAddBatches {
   /** By CPU: addresses of the folios in its batch. */
   readonly #batches: number[][]
-  /** Addresses of all folios that were added. */
-  readonly #added = new Set<number>()
+  /** By page frame: 1 if addOnce has seen the folio that begins there. */
+  #seen: Uint8Array | undefined
 
   constructor(cpus: number) {
     this.#batches = Array.from({ length: cpus }, () => [])
   }
 
-  /** folio_add_lru of a folio that is touched for the first time, if it goes to an inactive list. */
+  /** folio_add_lru of a new folio, if it goes to an inactive list. */
   add(cpu: number, folio: number): void {
     const batch = this.#batches[cpu]
     const flags = mem[folio + PAGE_FLAGS] as number
-    if (batch === undefined || this.#added.has(folio)) return
-    this.#added.add(folio)
-    if ((flags & (PG_LRU | PG_ACTIVE)) !== PG_LRU) return
+    if (batch === undefined || (flags & (PG_LRU | PG_ACTIVE)) !== PG_LRU) return
     batch.push(folio)
     if (batch.length === PAGEVEC_SIZE || (flags & PG_HEAD) !== 0) batch.length = 0
+  }
+
+  /** The same of a folio that others may have added before. */
+  addOnce(cpu: number, folio: number): void {
+    this.#seen ??= new Uint8Array(NR_PFNS)
+    const pfn = pageToPfn(folio)
+    if (this.#seen[pfn] === 1) return
+    this.#seen[pfn] = 1
+    this.add(cpu, folio)
   }
 
   /** Before the folios are put on LRU lists: takes out those that wait in a batch. */

@@ -133,14 +133,24 @@ function buildSections(scenario: Scenario): void {
   if (SPARSE === 0) return
   const sections =
     CHUNK_SECTION - SECTION_CHUNK > 0 ? Math.ceil(NR_PFNS / 2 ** PFN_SECTION_SHIFT) : 0
-  const chunks = Int32Array.from({ length: sections }, (_, i) => i)
-  if (scenario.machine.sectionPlacement === 'reversed') chunks.reverse()
-  if (scenario.machine.sectionPlacement === 'shuffled')
-    new Prng(scenario.seed ^ 0x73656374).shuffle(chunks)
+  const chunks = chunksOf(scenario, sections)
   chunks.forEach((chunk, section) => {
     mem[SECTION_CHUNK + section] = MEMMAP + chunk * PAGE_WORDS * 2 ** PFN_SECTION_SHIFT
     mem[CHUNK_SECTION + chunk] = section
   })
+}
+
+/** The number of the chunk that each section has. */
+function chunksOf({ machine, seed }: Scenario, sections: number): Int32Array {
+  const chunks = Int32Array.from({ length: sections }, (_, i) => i)
+  const placement = machine.sectionPlacement
+  if (placement === 'reversed') chunks.reverse()
+  if (placement === 'shuffled') new Prng(seed ^ 0x73656374).shuffle(chunks)
+  if (typeof placement === 'string') return chunks
+  // sections that are not named follow in order
+  const inOrder = new Set([...placement, ...chunks])
+  ;[...inOrder].forEach((section, chunk) => (chunks[section] = chunk))
+  return chunks
 }
 
 /** Every struct page: unmapped, without references, its own head, of somebody else until a folio is made of it. */

@@ -2,7 +2,7 @@
  * mm/page_alloc.c: the free areas of the zone: links, counts, alignment, and that what can be merged is merged.
  */
 
-import { NR_PFNS, ZONE } from '../globals.ts'
+import { MAX_PAGE_ORDER, NR_PFNS, ZONE } from '../globals.ts'
 import {
   FREE_AREA_NR_FREE,
   FREE_AREA_WORDS,
@@ -78,7 +78,7 @@ function checkMerged(facts: Facts): void {
     const k = order[pfn] as number
     const buddy = pfn | (1 << k)
     const unmerged =
-      k < MAX_ORDER &&
+      k < MAX_PAGE_ORDER &&
       buddy !== pfn &&
       buddy < end &&
       kind[buddy] === KIND_FREE_HEAD &&

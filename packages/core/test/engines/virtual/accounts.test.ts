@@ -76,7 +76,7 @@ describe.for([
 
   test('waits are the same by class, by CPU and by pair', () => {
     const simulation = timed(scenario)
-    const { classes, waitedFor } = simulation.locks
+    const { locks: classes, waitedFor } = simulation
     expect(LOCK_CLASS_KEYS.map((_, i) => account(simulation, ACCOUNT_WAIT + i))).toEqual(
       classes.map(({ waitTotal }) => waitTotal),
     )
@@ -122,7 +122,7 @@ describe('TLB flushes', () => {
     function* main(cpu: number): Steps<void> {
       if (mem[cpu + CPU_ID] === 0) {
         charge(5000)
-        if (slack < 0 && ahead()) yield 0
+        if (slack < 0 && ahead(0)) yield 0
         if (flushTlbMmRange(MM_BASE, 7, 8, 0)) yield 1
         return
       }

@@ -123,7 +123,7 @@ function mean(values: readonly number[]): number {
 describe.for(SETTINGS)('%s, %i CPUs', ([lock, cpus]) => {
   const hammered = run(lock, cpus, SLOW)
   const { simulation, taken, duration } = hammered
-  const figures = simulation.locks.classes[SWAP_CLUSTER_CLASS]
+  const figures = simulation.locks[SWAP_CLUSTER_CLASS]
 
   test('a period is what the cost table implies', () => {
     const periods = steadyPeriods(hammered)

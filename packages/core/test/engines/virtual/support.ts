@@ -6,6 +6,8 @@ import * as fc from 'fast-check'
 import { expect } from 'vitest'
 
 import { cpuAddress, strategyOf } from '../../../src/engines/boot.ts'
+import { kernelModule } from '../../../src/engines/compiled-kernel.ts'
+import type { VirtualKernel } from '../../../src/engines/virtual/compiled-loop.ts'
 import { claimLines } from '../../../src/engines/virtual/line-users.ts'
 import type { MachineProfile, ProfileTopology } from '../../../src/engines/virtual/profile.ts'
 import { findProfile } from '../../../src/engines/virtual/profiles.ts'
@@ -15,6 +17,7 @@ import {
   type Simulation,
   type SimulationOptions,
 } from '../../../src/engines/virtual/simulation.ts'
+import { compileVirtualKernel } from '../../../src/forms/wasm/kernel.ts'
 import { cpuMain } from '../../../src/generated/conditional/kernel/exit.ts'
 import { findStrategy } from '../../../src/generated/conditional/mm/strategies/index.ts'
 import { cpuMain as profiledCpuMain } from '../../../src/generated/profiled/kernel/exit.ts'
@@ -35,11 +38,24 @@ import { scenarioToText } from '../../../src/scenario/scenario-text.ts'
 import type { Scenario } from '../../../src/scenario/scenario.ts'
 import { perform } from '../../../src/sync/check.ts'
 import { bindLiveCpu } from '../../../src/sync/live-cpu.ts'
+import { readSource } from '../../forms/wasm/support.ts'
 
 const SEED = Number(process.env['FC_SEED'] ?? 20261125)
 
 /** Between the starts of two CPUs that are not to run at the same time: more cycles than any test takes. */
 const FAR_APART = 1e12
+
+const kernels = new Map<string, VirtualKernel>()
+
+/** The compiled text of a strategy. */
+export function virtualKernel(strategy: string): VirtualKernel {
+  const known = kernels.get(strategy)
+  if (known !== undefined) return known
+  const module = kernelModule(compileVirtualKernel({ strategy, read: readSource }))
+  const kernel = { strategy, module }
+  kernels.set(strategy, kernel)
+  return kernel
+}
 
 /** Clocks so far apart that a CPU starts when the one before it is done. */
 export function oneAfterTheOther(cpus: number): Float64Array {

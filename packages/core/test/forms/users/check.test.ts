@@ -131,3 +131,37 @@ describe('records', () => {
     expect(derive('export function f(a: number): void {}').records).toEqual([])
   })
 })
+
+describe('defineStrategy', () => {
+  const record = (argument: string): string =>
+    `import { defineStrategy, linux612 } from '@mmgather/core/kernel'\nexport const mine = defineStrategy(${argument})\n`
+
+  test('is the record that it is given, which others may spread', () => {
+    const text = record("{ ...linux612, id: 'mine', delayRmap: 0 }")
+    const both = `${text}export const second = defineStrategy({ ...mine, id: 'second' })\n`
+    expect(derive(both).records).toEqual(['mine', 'second'])
+  })
+
+  test.each([
+    ['{ ...linux612, slotWord: 1 }', '2:51: a strategy has no member slotWord'],
+    ['{ ...linux612, slotWords: 1.5 }', 'is the name of a function or an integer'],
+    ['linux612', '2:21: a strategy is a record written in place'],
+    ['', '2:21: a strategy is a record written in place'],
+    ['{ ...linux612 }, 1', '2:21: a strategy is a record written in place'],
+    ['...linux612', '2:21: a strategy is a record written in place'],
+  ])('refuses %s', (argument, reason) => {
+    expect(violationsOf(record(argument)).join('\n')).toContain(reason)
+  })
+
+  test('holds its functions to the rules of a record', () => {
+    const text = `import { defineStrategy, linux612, lruvecLockIrqsave } from '@mmgather/core/kernel'
+function discard(cpu: number): void {
+  lruvecLockIrqsave(cpu, cpu)
+}
+export const mine = defineStrategy({ ...linux612, id: 'mine', plain: { ...linux612.plain, tlbDiscardRmaps: discard } })
+`
+    expect(violationsOf(text)).toEqual([
+      "mine.ts:5:108: a member of 'plain' cannot stop a CPU, but discard() → lruvecLockIrqsave() → spinLock()",
+    ])
+  })
+})

@@ -68,7 +68,7 @@ export function compileBytes(text: string, inlineLimit: number): Uint8Array {
   const program = new Program({
     modules,
     strategy: { file: 'text.ts', name: 'strategy1' },
-    globals: 'globals.ts',
+    globals: new Set(['globals.ts']),
     isHost: (file) => file === 'host.ts',
     intrinsics: INTRINSICS,
     intrinsicFiles: new Set(['memory.ts']),

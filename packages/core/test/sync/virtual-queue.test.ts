@@ -2,7 +2,16 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { EventQueue } from '../../../src/engines/virtual/event-queue.ts'
+import { SEPARATE_ARRAYS } from '../../src/sync/virtual-arrays.ts'
+import {
+  bindVirtualQueue,
+  eventsQueued,
+  exchangeEvent,
+  firstClock,
+  firstCpu,
+  popEvent,
+  pushEvent,
+} from '../../src/sync/virtual-queue.ts'
 
 const CPUS = 13
 /** Few different times, so that most are equal. */
@@ -25,7 +34,7 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
       fc.array(step),
       (at, steps) => {
         const clocks = Float64Array.from(at)
-        const queue = new EventQueue(clocks)
+        bindVirtualQueue(CPUS, SEPARATE_ARRAYS)
         /** What the queue said, and what the array says. */
         const found: (readonly [number, number | undefined])[] = []
         let inside: number[] = []
@@ -33,7 +42,7 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
         for (const { kind, later } of steps) {
           if (kind === 'pop') {
             if (inside.length === 0) continue
-            const cpu = queue.pop()
+            const cpu = popEvent()
             found.push([cpu, sorted(inside, clocks)[0]])
             inside = inside.filter((each) => each !== cpu)
             outside.push(cpu)
@@ -42,19 +51,21 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
             if (cpu === undefined) continue
             clocks[cpu] = (clocks[cpu] ?? 0) + later
             inside.push(cpu)
-            if (kind === 'push') queue.push(cpu)
+            if (kind === 'push') pushEvent(cpu, clocks[cpu] ?? 0)
             else {
               const first = sorted(inside, clocks)[0] ?? -1
-              found.push([queue.exchange(cpu), first])
+              found.push([exchangeEvent(cpu, clocks[cpu] ?? 0), first])
               inside = inside.filter((each) => each !== first)
               outside.push(first)
             }
           }
-          found.push([queue.size, inside.length])
-          if (inside.length > 0) found.push([queue.first, sorted(inside, clocks)[0]])
+          found.push([eventsQueued(), inside.length])
+          const [first] = sorted(inside, clocks)
+          if (first === undefined) continue
+          found.push([firstCpu(), first], [firstClock(), clocks[first]])
         }
         expect(found.map(([said]) => said)).toEqual(found.map(([, wanted]) => wanted))
-        const left = Array.from({ length: queue.size }, () => queue.pop())
+        const left = Array.from({ length: eventsQueued() }, () => popEvent())
         expect(left).toEqual(sorted(inside, clocks))
       },
     ),
@@ -63,7 +74,8 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
 })
 
 test('on equal clocks the lower number goes first, in whatever order they came', () => {
-  const queue = new EventQueue(new Float64Array(5).fill(7))
-  for (const cpu of [3, 0, 4, 2, 1]) queue.push(cpu)
-  expect(Array.from({ length: 5 }, () => queue.pop())).toEqual([0, 1, 2, 3, 4])
+  bindVirtualQueue(5, SEPARATE_ARRAYS)
+  for (const cpu of [3, 0, 4, 2, 1]) pushEvent(cpu, 7)
+  expect(Array.from({ length: 5 }, () => popEvent())).toEqual([0, 1, 2, 3, 4])
+  expect(popEvent()).toBe(-1)
 })

@@ -1,0 +1,97 @@
+/**
+ * The loop of events with the kernel text under it as a WebAssembly module: what runs in place of the JavaScript.
+ *
+ * The module imports the machine's memory, a second one with the arrays of virtual time and the CPUs' stacks, where each of
+ * them lies in it, what a run fixes, and the functions that end a run. Invariant: the machine and all of virtual time are bound in this
+ * thread, too, with their arrays in that memory, so that JavaScript reads what the module leaves.
+ */
+
+import { STACK_SECTION } from '../../lib/wasm-positions.ts'
+import { GLOBAL_NAMES } from '../../machine/globals.ts'
+import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
+import type { Machine } from '../../machine/machine.ts'
+import type { ArraySource } from '../../sync/virtual-arrays.ts'
+import { virtualCostValues } from '../../sync/virtual-costs.ts'
+import { failBug, failForeign, failLocks, failRelease } from '../../sync/virtual-fail.ts'
+import type { KernelModule } from '../compiled-kernel.ts'
+
+/** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
+export interface EventLoop {
+  startCpus(cpus: number): number
+  nextTurn(): number
+  runEvents(events: number): number
+}
+
+/** The module that compileVirtualKernel made for a strategy. */
+export interface VirtualKernel {
+  /** The strategy's id. */
+  readonly strategy: string
+  readonly module: KernelModule
+}
+
+/** A WebAssembly.Memory that is not shared. */
+export interface ArrayMemory {
+  readonly buffer: ArrayBuffer
+}
+
+interface WebAssemblyApi {
+  Module: { customSections(module: KernelModule, name: string): ArrayBuffer[] }
+  Memory: new (descriptor: { initial: number; maximum: number }) => ArrayMemory
+  Instance: new (module: KernelModule, imports: object) => { exports: EventLoop }
+}
+
+const PAGE_BYTES = 65536
+/** No WebAssembly memory is larger. */
+const BYTES_MAX = 65536 * PAGE_BYTES
+/** Above this, zeroing a memory that was not used all over takes longer than getting a new one. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024
+
+/** The memory of the last run, for the next one of the same size. */
+let kept: ArrayMemory | undefined
+
+function api(): WebAssemblyApi {
+  return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
+}
+
+/** The stacks of so many CPUs, which the module finds under this name. */
+export function bindStacks(module: KernelModule, cpus: number, arrays: ArraySource): void {
+  const [section = new ArrayBuffer(0)] = api().Module.customSections(module, STACK_SECTION)
+  const stackBytes = Number(String.fromCharCode(...new Uint8Array(section)))
+  arrays.int32('stacks', (cpus * stackBytes) / Int32Array.BYTES_PER_ELEMENT)
+}
+
+/**
+ * A zeroed memory of so many bytes, of which this thread has one at a time; undefined: too many. Throws RangeError if the
+ * system refuses it.
+ */
+export function allocateArrayMemory(bytes: number): ArrayMemory | undefined {
+  if (bytes > BYTES_MAX) return undefined
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  if (kept?.buffer.byteLength === pages * PAGE_BYTES) {
+    new Uint8Array(kept.buffer).fill(0)
+    return kept
+  }
+  const memory = new (api().Memory)({ initial: pages, maximum: pages })
+  kept = bytes <= KEPT_BYTES_MAX ? memory : undefined
+  return memory
+}
+
+/**
+ * Binds a module to the machine and to virtual time as they are bound in this thread.
+ * @param offsets - byte offsets of the arrays in `arrays`, by name.
+ */
+export function instantiateLoop(
+  module: KernelModule,
+  machine: Machine,
+  arrays: ArrayMemory,
+  offsets: Readonly<Record<string, number>>,
+): EventLoop {
+  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
+  const { exports } = new (api().Instance)(module, {
+    env: { memory: machine.memory, arrays },
+    globals: { ...Object.fromEntries(values), ...virtualCostValues() },
+    arrays: offsets,
+    host: { failBug, failForeign, failLocks, failRelease },
+  })
+  return exports
+}
