@@ -16,6 +16,9 @@ const OUTPUT_FLAGS = new Set([
 /** Those that say how a sweep is run; where its journal is belongs to the command. */
 const SWEEP_FLAGS = new Set(['json', 'quiet', 'jobs', 'dryRun', 'explain', 'verifyJournal'])
 
+/** Flags that are given once for each of their values. */
+const REPEATED = new Set(['axis'])
+
 /** From the key of an option to the flag that the user writes. */
 export function flagNames(command: CommandUnknownOpts): (key: string) => string | undefined {
   return (key) =>
@@ -31,6 +34,8 @@ export function reproduceWords(command: CommandUnknownOpts, scenario: string): s
     const value: unknown = command.getOptionValue(key)
     const flag = option.long ?? ''
     if (typeof value === 'boolean') return [flag]
+    // a list is one value, but for a flag that is given once for each
+    if (!REPEATED.has(key)) return [flag, String(value)]
     return [value].flat().flatMap((each) => [flag, String(each)])
   })
   return ['mmgather', command.name(), scenario, ...flags]

@@ -102,7 +102,8 @@ describe('the text of a scenario file', () => {
     ).toEqual(
       refusal(
         ' strategy: there is no such strategy (got "linux-6.6"); ' +
-          'allowed one of linux-6.5, linux-6.5-laf, range-v1; did you mean linux-6.5?',
+          'allowed one of linux-6.1, linux-6.5, linux-6.5-laf, range-v1, range-v2, linux-6.9, linux-6.10, ' +
+          'linux-6.12, linux-6.18, linux-6.18-npm; did you mean linux-6.1?',
       ),
     )
   })

@@ -152,13 +152,22 @@ processes: [{ vmas: [{ kind: anon, pages: 40, holes: { every: 4 } }] }]
     expect(stdout).toMatch(/ptesCleared +30 /)
   })
 
-  // docs/findings.md
+  // docs/findings.md, docs/memory-models.md
   const findings = ['range-v1-pmd-then-pte.yaml']
+  const sections = ['section-boundary.yaml', 'section-crossing.yaml']
   const files = readdirSync(SCENARIOS).filter((file) => file.endsWith('.yaml'))
 
-  test.for(files.filter((file) => !findings.includes(file)))('scenarios/%s runs', async (file) => {
+  const sound = files.filter((file) => ![...findings, ...sections].includes(file))
+
+  test.for(sound)('scenarios/%s runs', async (file) => {
     const report = await reportOf(join(SCENARIOS, file), '--runs', '1')
     expect(report.outcome).toEqual({ kind: 'completed' })
+  })
+
+  test.for(sections)('scenarios/%s is not sound: exit code 3', async (file) => {
+    const { code, stderr } = await mmgather(['run', join(SCENARIOS, file), '--runs', '1'])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^error: violated: \S+: /)
   })
 
   test.for(findings)('scenarios/%s breaks an invariant: exit code 3', async (file) => {

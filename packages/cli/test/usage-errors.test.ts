@@ -53,7 +53,8 @@ describe('words', () => {
     [
       'run --strategy range-v',
       '--strategy: there is no such strategy (got "range-v"); ' +
-        'allowed one of linux-6.5, linux-6.5-laf, range-v1, or a TypeScript file; did you mean range-v1?',
+        'allowed one of linux-6.1, linux-6.5, linux-6.5-laf, range-v1, range-v2, linux-6.9, linux-6.10, ' +
+        'linux-6.12, linux-6.18, linux-6.18-npm, or a TypeScript file; did you mean range-v1?',
     ],
     ['run --strategy ./mine.ts', './mine.ts: there is no such file'],
     [
@@ -158,7 +159,8 @@ describe('strategies to compare', () => {
     [
       'compare --strategies linux-6.5,range-v',
       '--strategies: there is no such strategy (got "range-v"); ' +
-        'allowed one of linux-6.5, linux-6.5-laf, range-v1, or a TypeScript file; did you mean range-v1?',
+        'allowed one of linux-6.1, linux-6.5, linux-6.5-laf, range-v1, range-v2, linux-6.9, linux-6.10, ' +
+        'linux-6.12, linux-6.18, linux-6.18-npm, or a TypeScript file; did you mean range-v1?',
     ],
     [
       'compare --strategies range-v1,linux-6.5,range-v1',
