@@ -77,6 +77,17 @@ export function parseModule(
   return { file, text, program, ...names, stars, sources }
 }
 
+const shipped = new Map<string, TextModule>()
+
+/** As `parseModule`, for texts that do not change: each is parsed once in a process. */
+export function parseShipped(file: string, text: string): TextModule {
+  const known = shipped.get(file)
+  if (known?.text === text) return known
+  const module = parseModule(file, text)
+  shipped.set(file, module)
+  return module
+}
+
 /** Fills the tables of one module. */
 class ModuleReader {
   readonly functions = new Map<string, FunctionNode>()
@@ -162,6 +173,7 @@ function nameOf(node: { type: string; name?: string; value?: unknown }): string 
 /** Modules by file, and the names over all of them. */
 export class Modules {
   readonly byFile: ReadonlyMap<string, TextModule>
+  readonly #exported = new Map<string, Place | undefined>()
 
   constructor(modules: Iterable<TextModule>) {
     this.byFile = new Map([...modules].map((each) => [each.file, each]))
@@ -176,7 +188,12 @@ export class Modules {
     if (module === undefined) return { file, name }
     if (declares(module, name)) return { file, name }
     const imported = module.imports.get(name)
-    return imported === undefined ? undefined : this.exported(imported.file, imported.name, seen)
+    if (imported === undefined) return undefined
+    if (seen.size > 0) return this.exported(imported.file, imported.name, seen)
+    const key = `${imported.file}#${imported.name}`
+    if (!this.#exported.has(key))
+      this.#exported.set(key, this.exported(imported.file, imported.name, seen))
+    return this.#exported.get(key)
   }
 
   /** The declaration that a module exports under a name. */

@@ -18,7 +18,7 @@ import {
   SYNC_MODULE,
 } from '../derive.ts'
 import { emitModule, type Form } from '../emit.ts'
-import { Modules, parseModule, type TextModule } from '../modules.ts'
+import { Modules, parseModule, parseShipped, type TextModule } from '../modules.ts'
 import { Weights } from '../weights.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { checkUserTexts, exportedRecords } from './check.ts'
@@ -43,8 +43,8 @@ export interface UserFileOptions {
 }
 
 export interface DerivedUserFiles {
-  /** The user's files, the named one first. */
-  readonly files: readonly string[]
+  /** The user's files with their texts, the named one first. */
+  readonly texts: ReadonlyMap<string, string>
   /** The names of the strategy records that the named file exports. */
   readonly records: readonly string[]
   /** JavaScript by form and file. */
@@ -61,7 +61,7 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
     const user = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))
     const analysis = analyse(user, options)
     return {
-      files: [...texts.keys()],
+      texts,
       records: exportedRecords(entry, texts.get(entry) ?? ''),
       code: {
         live: emitAll(user, (module) => asWritten(module, options)),
@@ -77,7 +77,7 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
 
 function analyse(user: readonly TextModule[], { core }: UserFileOptions): Analysis {
   const shipped = [...core].flatMap(([file, text]) =>
-    isKernelText(file) ? [parseModule(file, text)] : [],
+    isKernelText(file) ? [parseShipped(file, text)] : [],
   )
   const modules = new Modules([...shipped, ...user])
   return new Analysis(modules, { isSync: (file) => file === SYNC_MODULE })

@@ -43,6 +43,8 @@ export function nameBytes(name: string): number[] {
 }
 
 export function utf8(text: string): number[] {
+  // paths and names are ASCII but for those that users bring
+  if (/^[\0-\x7f]*$/.test(text)) return Array.from(text, (char) => char.charCodeAt(0))
   const escaped = encodeURIComponent(text).matchAll(/%([0-9A-F]{2})|[^]/g)
   return [...escaped].map(([char, hex]) =>
     hex === undefined ? char.charCodeAt(0) : Number.parseInt(hex, 16),
