@@ -1,11 +1,10 @@
 /**
  * Kernel text as modules: what each text declares, imports and exports, and which declaration a name stands for.
  *
- * Owns parsing (oxc-parser) and name resolution over many modules, through renames and re-exports; every form is made of
+ * Owns name resolution over many modules, through renames and re-exports; every form is made of
  * this one reading. Invariant: a name resolves to the module that declares it, or to nothing.
  */
 
-import { parseSync } from 'oxc-parser'
 import type {
   Directive,
   Function as FunctionNode,
@@ -17,6 +16,7 @@ import type {
   VariableDeclarator,
 } from 'oxc-parser'
 
+import { parseText } from './parse.ts'
 import { resolveSpecifier } from './paths.ts'
 import { isStrategyRecord, recordLiteral } from './rules/names.ts'
 
@@ -66,7 +66,7 @@ export function parseModule(
   text: string,
   resolve: (file: string, specifier: string) => string = resolveSpecifier,
 ): TextModule {
-  const { program, errors } = parseSync(file, text, { preserveParens: false, lang: 'ts' })
+  const { program, errors } = parseText(file, text)
   const [error] = errors
   if (error !== undefined)
     throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
@@ -75,17 +75,6 @@ export function parseModule(
   const { functions, variables, mutable, records, imports, exports, stars, sources } = reader
   const names = { functions, variables, mutable, records, imports, exports }
   return { file, text, program, ...names, stars, sources }
-}
-
-const shipped = new Map<string, TextModule>()
-
-/** As `parseModule`, for texts that do not change: each is parsed once in a process. */
-export function parseShipped(file: string, text: string): TextModule {
-  const known = shipped.get(file)
-  if (known?.text === text) return known
-  const module = parseModule(file, text)
-  shipped.set(file, module)
-  return module
 }
 
 /** Fills the tables of one module. */

@@ -18,7 +18,7 @@ import {
   SYNC_MODULE,
 } from '../derive.ts'
 import { emitModule, type Form } from '../emit.ts'
-import { Modules, parseModule, parseShipped, type TextModule } from '../modules.ts'
+import { Modules, parseModule, type TextModule } from '../modules.ts'
 import { Weights } from '../weights.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { checkUserTexts, exportedRecords } from './check.ts'
@@ -77,7 +77,7 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
 
 function analyse(user: readonly TextModule[], { core }: UserFileOptions): Analysis {
   const shipped = [...core].flatMap(([file, text]) =>
-    isKernelText(file) ? [parseShipped(file, text)] : [],
+    isKernelText(file) ? [parseModule(file, text)] : [],
   )
   const modules = new Modules([...shipped, ...user])
   return new Analysis(modules, { isSync: (file) => file === SYNC_MODULE })

@@ -6,7 +6,7 @@
  */
 
 import { formFile, isApi, isKernelText, SRC } from '../derive.ts'
-import { Modules, parseModule, parseShipped, type Place, type TextModule } from '../modules.ts'
+import { Modules, parseModule, type Place, type TextModule } from '../modules.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { resolveUserImport } from '../users/files.ts'
 import { Constants } from './constants.ts'
@@ -153,9 +153,7 @@ function readModules(
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const text = modules.has(file) ? undefined : read(file)
     if (text === undefined) continue
-    const module = extra.has(file)
-      ? parseModule(file, text, resolveUserImport)
-      : parseShipped(file, text)
+    const module = parseModule(file, text, extra.has(file) ? resolveUserImport : undefined)
     modules.set(file, module)
     if (leadsOn(file) || file === STRATEGIES) queue.push(...module.sources.map((each) => each.file))
   }
