@@ -78,14 +78,23 @@ export interface KernelOptions {
 
 /** The bytes of the module. Throws WasmCompileError, ParseError. */
 export function compileKernel(options: KernelOptions): Uint8Array {
+  return writeModule(kernelProgram(options), [ROOT])
+}
+
+/**
+ * The kernel's functions as code, before it is written in any format.
+ * @param others - further functions to compile, of modules that need not be kernel text.
+ */
+export function kernelProgram(options: KernelOptions, others: readonly Place[] = []): Program {
   const { extra = [], isExtraHost = () => false } = options
   const isText = (file: string): boolean =>
     SYNC_TEXT.has(file) ||
+    others.some((place) => place.file === file) ||
     (extra.includes(file) && !isExtraHost(file)) ||
     (isKernelText(file) && !(file in HOST_FILES))
   // further text finds its imports by way of lists of names
   const leadsOn = (file: string): boolean => isText(file) || (extra.length > 0 && isApi(file))
-  const entries = [ROOT.file, STRATEGIES, ...extra]
+  const entries = [ROOT.file, STRATEGIES, ...extra, ...others.map(({ file }) => file)]
   const modules = readModules(entries, options.read, leadsOn, new Set(extra))
   const program = new Program({
     modules,
@@ -97,8 +106,8 @@ export function compileKernel(options: KernelOptions): Uint8Array {
     inlineLimit: options.inlineLimit ?? INLINE_LIMIT,
     ...(options.nameOf && { nameOf: options.nameOf }),
   })
-  program.compile([ROOT])
-  return writeModule(program, [ROOT])
+  program.compile([ROOT, ...others])
+  return program
 }
 
 /**
