@@ -94,7 +94,7 @@ function mapper(draw: Draw, shape: Shape): ProcessGroupInput {
   const what = draw(5)
   if (what === 0 && nr > 1)
     return { ...process, teardown: [{ munmap: { vma: 0, from: 0, pages: 1 + draw(nr - 1) } }, 'exit'] }
-  if (what === 1) return { ...process, program: [{ touch: { vma: 0, write: draw(2) === 0 } }] }
+  if (what === 1 && !shape.isFile && !isPmd) return { ...process, program: [{ touch: { vma: 0, write: draw(2) === 0 } }] }
   if (what === 2 && !isPmd && pages === 1)
     return { ...process, program: [{ fork: { program: [] } }] }
   return process
