@@ -80,26 +80,29 @@ function mixed(strategy: string): Scenario {
   })
 }
 
-describe.skipIf(!hasCompiler())('C of the text leaves the words that its WebAssembly leaves', () => {
-  test.each(['linux-6.5-laf', 'range-v1', 'linux-6.18'])('%s', async (strategy) => {
-    for (const scenario of [mixed(strategy), { ...presetScenario('exit-order3'), strategy }]) {
-      const wasm = runWasm(scenario)
-      const c = await runC(scenario)
-      expect(c.length).toBe(wasm.length)
-      expect(c.findIndex((word, i) => word !== wasm[i])).toBe(-1)
-    }
-  })
+describe.skipIf(!hasCompiler())(
+  'C of the text leaves the words that its WebAssembly leaves',
+  () => {
+    test.each(['linux-6.5-laf', 'range-v1', 'linux-6.18'])('%s', async (strategy) => {
+      for (const scenario of [mixed(strategy), { ...presetScenario('exit-order3'), strategy }]) {
+        const wasm = runWasm(scenario)
+        const c = await runC(scenario)
+        expect(c.length).toBe(wasm.length)
+        expect(c.findIndex((word, i) => word !== wasm[i])).toBe(-1)
+      }
+    })
 
-  test('other text leaves other words', async () => {
-    const file = 'packages/core/src/mm/vmstat.ts'
-    const text = readText(file) ?? ''
-    const other = text.replace('+ n)', '+ n + 1)')
-    expect(other).not.toBe(text)
-    const scenario = mixed('range-v1')
-    const c = await runC(scenario, (each) => (each === file ? other : readText(each)))
-    expect(c).not.toEqual(runWasm(scenario))
-  })
-})
+    test('other text leaves other words', async () => {
+      const file = 'packages/core/src/mm/vmstat.ts'
+      const text = readText(file) ?? ''
+      const other = text.replace('+ n)', '+ n + 1)')
+      expect(other).not.toBe(text)
+      const scenario = mixed('range-v1')
+      const c = await runC(scenario, (each) => (each === file ? other : readText(each)))
+      expect(c).not.toEqual(runWasm(scenario))
+    })
+  },
+)
 
 test('a compiler that is not there is said to be missing, by name', () => {
   expect(buildText('range-v1', { compiler: 'no-such-compiler' })).toMatchObject({
