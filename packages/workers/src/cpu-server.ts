@@ -48,9 +48,6 @@ export interface CpuHooks {
 export function serveCpu(data: CpuThreadData, hooks: CpuHooks = {}): void {
   Error.stackTraceLimit = STACK_FRAMES
   const machine = attachMachine(data.memory)
-  const found = hooks.strategy ?? findStrategy(data.strategy)
-  if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
-  const strategy = hooks.wrap === undefined ? found : hooks.wrap(found)
   const spins = data.spinsBeforeWait
   bindMachine(machine)
   bindLiveCpu({
@@ -60,13 +57,19 @@ export function serveCpu(data: CpuThreadData, hooks: CpuHooks = {}): void {
   })
   const kernel =
     data.kernel === undefined
-      ? javaScriptKernel(strategy)
+      ? javaScriptKernel(strategyFor(data, hooks))
       : instantiateKernel(data.kernel, machine, hooks.host)
   const api: CpuApi = {
     up: threadIdOfSystem,
     run: () => runCpu(machine, data, kernel),
   }
   expose(api, data.control)
+}
+
+function strategyFor(data: CpuThreadData, { strategy, wrap }: CpuHooks): Strategy {
+  const found = strategy ?? findStrategy(data.strategy)
+  if (found === undefined) throw new Error(`CPU ${data.cpu}: no strategy ${data.strategy}`)
+  return wrap === undefined ? found : wrap(found)
 }
 
 /** The kernel text as it stands, in the place of compiled text. */

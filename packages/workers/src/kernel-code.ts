@@ -11,6 +11,8 @@ import { isValidModule, type KernelModule, kernelModule, type VirtualKernel } fr
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
+import { shown, type StrategyFile } from './strategy-file/strategy-file.ts'
+
 /** Which form of the kernel text runs. */
 export type KernelCode = 'wasm' | 'js'
 
@@ -23,6 +25,7 @@ const THREADS = new Uint8Array([
 ])
 
 const modules = new Map<string, KernelModule>()
+const userModules = new WeakMap<StrategyFile, Promise<KernelModule>>()
 const virtualKernels = new Map<string, VirtualKernel | undefined>()
 
 /** Does this runtime run WebAssembly with atomics? */
@@ -37,6 +40,30 @@ export async function loadKernel(strategy: string): Promise<KernelModule> {
   const module = optimised(await bytesOf(strategy))
   modules.set(strategy, module)
   return module
+}
+
+/**
+ * The module of a user's strategy with the kernel around it. Rejects with WasmCompileError where the compiler refuses
+ * text that JavaScript takes.
+ */
+export function loadUserKernel(file: StrategyFile): Promise<KernelModule> {
+  const known = userModules.get(file) ?? compileUserKernel(file)
+  userModules.set(file, known)
+  return known
+}
+
+async function compileUserKernel({ id, name, texts }: StrategyFile): Promise<KernelModule> {
+  const { compileKernel } = await import('@mmgather/core/forms')
+  const [entry = ''] = texts.keys()
+  return optimised(
+    compileKernel({
+      strategy: id,
+      record: { file: entry, name },
+      extra: [...texts.keys()],
+      read: (file) => texts.get(file) ?? readCoreSource(file),
+      nameOf: (file) => (texts.has(file) ? shown(file) : file),
+    }),
+  )
 }
 
 /** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */

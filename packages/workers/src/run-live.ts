@@ -23,7 +23,7 @@ import {
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
-import { hasWasmThreads, loadKernel } from './kernel-code.ts'
+import { hasWasmThreads, loadKernel, loadUserKernel } from './kernel-code.ts'
 import { checkCpus, type ResolvedOptions, resolveOptions, type RunLiveOptions } from './options.ts'
 import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
@@ -56,7 +56,7 @@ interface Ending {
  * Tears the scenario's processes down on real threads, `runs` times, and resolves with the report. A run that is
  * stopped, violates an invariant or loses a CPU thread resolves too: see `outcome`.
  *
- * Rejects with StrategyFileError (compiled code of a strategy file), LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
+ * Rejects with StrategyFileError (compiled code is asked for and cannot be made of the file), LimitsError (too many CPUs or pages), ScenarioError (unknown strategy) or RangeError (an option out of
  * bounds, or no memory), all before any thread is started, and with whatever `onProgress` throws.
  */
 export function runLive(scenario: Scenario, options: RunLiveOptions = {}): Promise<RunReport> {
@@ -71,31 +71,42 @@ export async function runLiveWith(
 ): Promise<RunReport> {
   const resolved = resolveOptions(options)
   checkCpus(scenario.machine.cpus)
-  const kernel = hooks.kernel ?? (await kernelFor(scenario, resolved))
-  const session = new Session(scenario, resolved, hooks, kernel)
+  const chosen = hooks.kernel ? { kernel: hooks.kernel } : await kernelFor(scenario, resolved)
+  const session = new Session(scenario, resolved, hooks, chosen)
   return session.report(await session.run())
 }
 
-/** Compiled kernel text; undefined: JavaScript, because it was asked for or there is nothing else. */
+/** What the threads run: compiled kernel text, or JavaScript, and why if that was not asked for. */
+interface ChosenCode {
+  readonly kernel?: KernelModule
+  /** What the compiler refused in a strategy file. */
+  readonly refused?: readonly string[]
+}
+
 async function kernelFor(
   scenario: Scenario,
   { code, strategyFile }: ResolvedOptions,
-): Promise<KernelModule | undefined> {
-  if (strategyFile !== undefined && code === 'wasm')
-    throw new StrategyFileError([
-      `${strategyFile.named}: strategy files run as JavaScript, and the code that is asked for is wasm`,
-    ])
-  if (strategyFile !== undefined) return undefined
-  if (code === 'js') return undefined
-  if (code === undefined && !hasWasmThreads()) return undefined
-  return loadKernel(strategyOf(scenario).id)
+): Promise<ChosenCode> {
+  if (code === 'js') return {}
+  if (code === undefined && !hasWasmThreads()) return {}
+  if (strategyFile === undefined) return { kernel: await loadKernel(strategyOf(scenario).id) }
+  try {
+    return { kernel: await loadUserKernel(strategyFile) }
+  } catch (error) {
+    const { violations } = error as { violations?: readonly string[] }
+    if (!(error instanceof Error) || error.name !== 'WasmCompileError' || !violations) throw error
+    if (code === undefined) return { refused: violations }
+    throw new StrategyFileError(
+      violations.map((line) => `${line} (in WebAssembly; --code js runs it as JavaScript)`),
+    )
+  }
 }
 
 class Session {
   private readonly scenario: Scenario
   private readonly options: ResolvedOptions
   private readonly hooks: LiveHooks
-  private readonly kernel: KernelModule | undefined
+  private readonly code: ChosenCode
   private readonly machine: Machine
   private readonly recorder: RunRecorder
   private readonly stop: StopRequest
@@ -104,18 +115,13 @@ class Session {
   private pinning: Pinning = { pinned: false, note: 'not pinned: the threads did not come up' }
   private position: RunPosition
 
-  constructor(
-    scenario: Scenario,
-    options: ResolvedOptions,
-    hooks: LiveHooks,
-    kernel: KernelModule | undefined,
-  ) {
+  constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks, code: ChosenCode) {
     const { strategyFile } = options
     this.scenario =
       strategyFile === undefined ? scenario : { ...scenario, strategy: strategyFile.id }
     this.options = options
     this.hooks = hooks
-    this.kernel = kernel
+    this.code = code
     this.machine = this.setUp(() => createMachine(scenario, strategyFile?.kernel))
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
@@ -151,7 +157,7 @@ class Session {
     const environment = describeEnvironment(
       scenario.machine.cpus,
       this.pinning,
-      this.kernel === undefined ? 'js' : 'wasm',
+      this.code.kernel === undefined ? 'js' : 'wasm',
     )
     const bufferBytes = machine.memory.buffer.byteLength
     const simulatedPages = machine.globals.NR_PFNS
@@ -176,7 +182,7 @@ class Session {
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
         ...this.outcomeWarnings(ending.outcome),
-        ...warn.userStrategy(options.strategyFile),
+        ...warn.userStrategy(options.strategyFile, this.code),
         ...warn.oneColdRun(options.runs, options.warmup, environment.code),
       ],
       reproduce: reproduceCommand(scenario, options),
@@ -195,14 +201,17 @@ class Session {
   private async bringUp(): Promise<CpuSet> {
     const { machine, scenario, hooks } = this
     const { strategyFile } = this.options
-    const module = strategyFile === undefined ? 'cpu-worker' : 'user-cpu-worker'
+    const { kernel } = this.code
+    // compiled text needs no module of the file
+    const userStrategy = kernel === undefined ? strategyFile : undefined
+    const module = userStrategy === undefined ? 'cpu-worker' : 'user-cpu-worker'
     const entry = hooks.entry ?? new URL(import.meta.resolve(`@mmgather/workers/${module}`))
     const shareCores = scenario.machine.cpus > usableCores()
     const set = await bringUp(machine, scenario, {
       entry,
       shareCores,
-      kernel: this.kernel,
-      userStrategy: strategyFile,
+      kernel,
+      userStrategy,
     })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set.links)

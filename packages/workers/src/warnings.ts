@@ -15,11 +15,21 @@ export function cpusExceedCores(cpus: number, environment: RunEnvironment): stri
   ]
 }
 
-/** The threads of strategies that ship are WebAssembly, or one bundle of JavaScript. */
-export function userStrategy(file: StrategyFile | undefined): string[] {
-  if (file === undefined) return []
+/**
+ * The threads of strategies that ship run WebAssembly, or one bundle of JavaScript.
+ * @param code - `kernel`: the file was compiled as well; `refused`: what the compiler refused in it.
+ */
+export function userStrategy(
+  file: StrategyFile | undefined,
+  code: { readonly kernel?: unknown; readonly refused?: readonly string[] },
+): string[] {
+  if (file === undefined || code.kernel !== undefined) return []
+  const slower = 'slower than strategies that ship: compare counts, or times in virtual time'
+  const [first, ...others] = code.refused ?? []
+  if (first === undefined) return [`the strategy file ran as JavaScript modules, ${slower}`]
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   return [
-    'user strategies run as JavaScript modules, slower than those that ship: compare counts, or times in virtual time',
+    `the strategy file cannot be compiled to WebAssembly and ran as JavaScript modules, ${slower}: ${first}${more}`,
   ]
 }
 

@@ -50,7 +50,7 @@ const faults: Record<string, (page: number) => void> = {
   sleep: () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   },
-  // a folio that lies beyond the memory
+  // the page's folio lies beyond the memory: who frees the page reads its head anew
   trap: (page) => store(page + PAGE_COMPOUND_HEAD, 0x3fffff00),
   'spin-locked': () => {
     lockAllLruvecs()

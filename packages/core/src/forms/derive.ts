@@ -29,6 +29,11 @@ export function isKernelText(file: string): boolean {
   return KERNEL_TEXT.test(file) || ACCESSORS.test(file) || API.test(file)
 }
 
+/** Is this file a list of names for files of users? */
+export function isApi(file: string): boolean {
+  return API.test(file)
+}
+
 /** Which engine runs a form: the module of its primitives and that of its plain accesses. */
 export const ENGINE_MODULES: Readonly<Record<Form, { sync: string; memory: string }>> = {
   raw: { sync: 'sync/check.ts', memory: 'sync/check-memory.ts' },

@@ -1,11 +1,10 @@
 /**
  * Kernel text as modules: what each text declares, imports and exports, and which declaration a name stands for.
  *
- * Owns parsing (oxc-parser) and name resolution over many modules, through renames and re-exports; every form is made of
+ * Owns name resolution over many modules, through renames and re-exports; every form is made of
  * this one reading. Invariant: a name resolves to the module that declares it, or to nothing.
  */
 
-import { parseSync } from 'oxc-parser'
 import type {
   Directive,
   Function as FunctionNode,
@@ -17,6 +16,7 @@ import type {
   VariableDeclarator,
 } from 'oxc-parser'
 
+import { parseText } from './parse.ts'
 import { resolveSpecifier } from './paths.ts'
 import { isStrategyRecord, recordLiteral } from './rules/names.ts'
 
@@ -66,7 +66,7 @@ export function parseModule(
   text: string,
   resolve: (file: string, specifier: string) => string = resolveSpecifier,
 ): TextModule {
-  const { program, errors } = parseSync(file, text, { preserveParens: false, lang: 'ts' })
+  const { program, errors } = parseText(file, text)
   const [error] = errors
   if (error !== undefined)
     throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
@@ -162,6 +162,7 @@ function nameOf(node: { type: string; name?: string; value?: unknown }): string 
 /** Modules by file, and the names over all of them. */
 export class Modules {
   readonly byFile: ReadonlyMap<string, TextModule>
+  readonly #exported = new Map<string, Place | undefined>()
 
   constructor(modules: Iterable<TextModule>) {
     this.byFile = new Map([...modules].map((each) => [each.file, each]))
@@ -176,7 +177,12 @@ export class Modules {
     if (module === undefined) return { file, name }
     if (declares(module, name)) return { file, name }
     const imported = module.imports.get(name)
-    return imported === undefined ? undefined : this.exported(imported.file, imported.name, seen)
+    if (imported === undefined) return undefined
+    if (seen.size > 0) return this.exported(imported.file, imported.name, seen)
+    const key = `${imported.file}#${imported.name}`
+    if (!this.#exported.has(key))
+      this.#exported.set(key, this.exported(imported.file, imported.name, seen))
+    return this.#exported.get(key)
   }
 
   /** The declaration that a module exports under a name. */

@@ -34,6 +34,8 @@ export interface StrategyFile {
   readonly named: string
   /** The name under which the file exports the strategy. */
   readonly name: string
+  /** The file and those that it imports, by absolute path, with their texts; the file itself first. */
+  readonly texts: ReadonlyMap<string, string>
   /** SHA-256 of the texts of the file and of those that it imports, in hex. */
   readonly source: string
   /** What machines for it are made by. */
@@ -67,8 +69,8 @@ export async function loadStrategyFile(named: string): Promise<StrategyFile> {
     const { id } = record
     const values = KERNEL_PARAMETERS.map((each) => [each, record[each]] as const)
     const kernel = { id, ...Object.fromEntries(values) } as KernelParameters
-    const source = hashOf(derived.files)
-    return { id, named, name, source, kernel, modules, folder }
+    const { texts } = derived
+    return { id, named, name, texts, source: hashOf(texts), kernel, modules, folder }
   } catch (error) {
     removeFolder(folder)
     throw error
@@ -136,9 +138,9 @@ async function derive(path: string, entry: string, names: ModuleNames): Promise<
 }
 
 /** The first file is the one that was named; where the files lie says nothing about what they do. */
-function hashOf(files: readonly string[]): string {
+function hashOf(texts: ReadonlyMap<string, string>): string {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(`${readText(file) ?? ''}\0`)
+  for (const text of texts.values()) hash.update(`${text}\0`)
   return hash.digest('hex')
 }
 
@@ -150,8 +152,8 @@ function readText(file: string): string | undefined {
   }
 }
 
-/** Below the current folder relative, else absolute. */
-function shown(file: string): string {
+/** A user's file in messages: below the current folder relative, else absolute. */
+export function shown(file: string): string {
   const here = relative(process.cwd(), file)
   return here.startsWith('..') ? file : here
 }
@@ -176,10 +178,8 @@ function chooseRecord(
 }
 
 /** The files of all forms, by relative path. The first is named as in `urlsOf`. */
-function modulesOf(
-  { code, files: [entry] }: DerivedUserFiles,
-  names: ModuleNames,
-): Map<string, string> {
+function modulesOf({ code, texts }: DerivedUserFiles, names: ModuleNames): Map<string, string> {
+  const [entry] = texts.keys()
   const modules = new Map<string, string>()
   for (const [form, byFile] of Object.entries(code)) {
     for (const [file, text] of byFile) {

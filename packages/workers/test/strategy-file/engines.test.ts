@@ -68,9 +68,8 @@ describe('the report', () => {
       strategyFile: fixture('own-id'),
       scenario: { strategy: 'own-id' },
       reproduce: `mmgather run mixed.yaml --strategy ${fixture('own-id')} --runs 1`,
-      environment: { code: 'js' },
+      environment: { code: 'wasm' },
     })
-    expect(report.warnings.join()).toContain('user strategies run as JavaScript modules')
   })
 
   test('of virtual runs has the functions of the file', async () => {
@@ -152,8 +151,55 @@ describe('what never ends, ends in virtual time', () => {
   })
 })
 
-test('compiled code is not for strategy files', async () => {
-  const strategyFile = await load(fixture('own-id'))
-  const report = runLive(mixed(1), { strategyFile, code: 'wasm' })
-  await expect(report).rejects.toThrow('strategy files run as JavaScript')
+describe('the code that its threads run', () => {
+  test.each([PAGES_PER_HOLD, fixture('two-files')])(
+    'WebAssembly does what JavaScript does: %s',
+    async (path) => {
+      const strategyFile = await load(path)
+      const [wasm, js] = [
+        await runLive(mixed(1), { strategyFile }),
+        await runLive(mixed(1), { strategyFile, code: 'js' }),
+      ]
+      expect(wasm.environment.code).toBe('wasm')
+      expect(js.environment.code).toBe('js')
+      expect(js.outcome).toEqual({ kind: 'completed' })
+      expect(wasm.counters).toEqual(js.counters)
+      expect(wasm.events).toEqual(js.events)
+      expect(wasm.warnings.join()).not.toContain('JavaScript')
+      expect(js.warnings.join()).toContain('ran as JavaScript modules')
+    },
+  )
+
+  test('JavaScript, with the reason, where the compiler refuses what JavaScript takes', async () => {
+    const strategyFile = await load(fixture('boolean-as-integer'))
+    const report = await runLive(mixed(1), { strategyFile })
+    expect(report.outcome).toEqual({ kind: 'completed' })
+    expect(report.environment.code).toBe('js')
+    expect(report.warnings).toContainEqual(
+      expect.stringMatching(
+        /cannot be compiled to WebAssembly .*boolean-as-integer\.ts:15:\d+: argument n is an integer, not a boolean$/,
+      ),
+    )
+  })
+
+  test('WebAssembly that is asked for is made, or refused', async () => {
+    const strategyFile = await load(fixture('own-id'))
+    const report = await runLive(mixed(1), { strategyFile, code: 'wasm' })
+    expect(report.environment.code).toBe('wasm')
+    expect(report.reproduce).toContain('--code wasm')
+    const refused = await load(fixture('boolean-as-integer'))
+    const run = runLive(mixed(1), { strategyFile: refused, code: 'wasm' })
+    await expect(run).rejects.toThrow(/boolean-as-integer\.ts:15:\d+: argument n is an integer/)
+  })
+
+  test('a trap names the function of the file and its place', async () => {
+    const strategyFile = await load(fixture('beyond-memory'))
+    const { outcome } = await runLive(mixed(1), { strategyFile })
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      message: expect.stringMatching(
+        /memory access out of bounds.* in readBeyond < .*, at \S*beyond-memory\.ts:8:\d+/,
+      ),
+    })
+  })
 })

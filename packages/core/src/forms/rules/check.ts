@@ -1,7 +1,6 @@
 /**
  * Module level of kernel text: imports, types, integer constants, functions and strategy records.
  */
-import { parseSync } from 'oxc-parser'
 import type {
   Directive,
   Function as FunctionNode,
@@ -11,6 +10,7 @@ import type {
   VariableDeclaration,
 } from 'oxc-parser'
 
+import { parseText } from '../parse.ts'
 import { resolveSpecifier } from '../paths.ts'
 import { checkBody } from './body.ts'
 import { foldConstant } from './integers.ts'
@@ -51,7 +51,7 @@ type Scope = Known & {
 }
 
 export function parse(file: string, text: string): { program: Program; error: string | undefined } {
-  const { program, errors } = parseSync(file, text, { preserveParens: false, lang: 'ts' })
+  const { program, errors } = parseText(file, text)
   return { program, error: errors[0]?.message }
 }
 

@@ -43,8 +43,8 @@ export interface UserFileOptions {
 }
 
 export interface DerivedUserFiles {
-  /** The user's files, the named one first. */
-  readonly files: readonly string[]
+  /** The user's files with their texts, the named one first. */
+  readonly texts: ReadonlyMap<string, string>
   /** The names of the strategy records that the named file exports. */
   readonly records: readonly string[]
   /** JavaScript by form and file. */
@@ -61,7 +61,7 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
     const user = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))
     const analysis = analyse(user, options)
     return {
-      files: [...texts.keys()],
+      texts,
       records: exportedRecords(entry, texts.get(entry) ?? ''),
       code: {
         live: emitAll(user, (module) => asWritten(module, options)),

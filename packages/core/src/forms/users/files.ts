@@ -7,8 +7,8 @@
 
 import type { Program } from 'oxc-parser'
 
+import { parseText } from '../parse.ts'
 import { resolveSpecifier } from '../paths.ts'
-import { parseSync } from 'oxc-parser'
 import { Report } from '../rules/report.ts'
 
 /** Where the names of core come from, by the specifier that a user writes. */
@@ -41,7 +41,7 @@ export function readUserTexts(
     if (text === undefined || texts.has(file)) continue
     texts.set(file, text)
     const report = new Report(file, text)
-    const { program, errors } = parseSync(file, text, { preserveParens: false, lang: 'ts' })
+    const { program, errors } = parseText(file, text)
     for (const { message, labels } of errors)
       report.refuse({ start: labels[0]?.start ?? 0 }, `does not parse: ${message}`)
     for (const { value, start } of sourcesOf(program)) {

@@ -43,6 +43,12 @@ export function nameBytes(name: string): number[] {
 }
 
 export function utf8(text: string): number[] {
+  // paths and names are ASCII but for those that users bring
+  if (!/[^ -~]/.test(text)) {
+    const bytes: number[] = []
+    for (let i = 0; i < text.length; i++) bytes.push(text.charCodeAt(i))
+    return bytes
+  }
   const escaped = encodeURIComponent(text).matchAll(/%([0-9A-F]{2})|[^]/g)
   return [...escaped].map(([char, hex]) =>
     hex === undefined ? char.charCodeAt(0) : Number.parseInt(hex, 16),

@@ -18,15 +18,18 @@ export class WasmCompileError extends Error {
 
 export class Refusals {
   readonly #modules: Modules
+  readonly #nameOf: (file: string) => string
   readonly #reports = new Map<string, Report>()
 
-  constructor(modules: Modules) {
+  /** @param nameOf - the name of a file in messages. */
+  constructor(modules: Modules, nameOf: (file: string) => string) {
     this.#modules = modules
+    this.#nameOf = nameOf
   }
 
   refuse(file: string, at: At, reason: string): void {
     const text = this.#modules.byFile.get(file)?.text ?? ''
-    const report = this.#reports.get(file) ?? new Report(file, text)
+    const report = this.#reports.get(file) ?? new Report(this.#nameOf(file), text)
     this.#reports.set(file, report)
     report.refuse(at, reason)
   }

@@ -81,7 +81,9 @@ export const VIRTUAL_INTRINSICS: Intrinsics = {
 /** The byte address of a word, or of an element of 2^shift bytes, with what is constant in it as the instruction's offset. */
 export function byteAddress(index: Code, shift = 2): Pick<Access, 'address' | 'offset'> {
   const { terms, words } = sumOf(index)
-  if (words < 0) return { address: binary(OP.shl, index, constant(shift)), offset: 0 }
+  // an offset is no int32 beyond 2^31 bytes
+  if (words < 0 || words >= 2 ** (31 - shift))
+    return { address: binary(OP.shl, index, constant(shift)), offset: 0 }
   const [first = constant(0), ...rest] = terms
   const base = rest.reduce((sum, term) => binary(OP.add, sum, term), first)
   return { address: binary(OP.shl, base, constant(shift)), offset: words << shift }

@@ -5,9 +5,10 @@
  * strategies that ship, and whoever runs from source compiles when it loads. The text is found by its imports.
  */
 
-import { formFile, isKernelText, SRC } from '../derive.ts'
+import { formFile, isApi, isKernelText, SRC } from '../derive.ts'
 import { Modules, parseModule, type Place, type TextModule } from '../modules.ts'
 import { HOST_FILES } from '../rules/check.ts'
+import { resolveUserImport } from '../users/files.ts'
 import { Constants } from './constants.ts'
 import { WasmCompileError } from './errors.ts'
 import { INTRINSICS, type Intrinsics, VIRTUAL_INTRINSICS } from './intrinsics.ts'
@@ -62,8 +63,12 @@ export interface KernelOptions {
   strategy: string
   /** The text of a file, by its path from the root of the repository; undefined where there is none. */
   read: (file: string) => string | undefined
-  /** Files of further text, strategies among them. */
+  /** Files of further text, strategies among them. Like users' files, they may import `@mmgather/core/kernel` and so on. */
   extra?: readonly string[]
+  /** The strategy's record, where its id alone does not say which it is. */
+  record?: Place
+  /** The name of a file in messages and in the table of positions; default: the file. */
+  nameOf?: (file: string) => string
   /** Is this file of the further text called in JavaScript? Default: none is. */
   isExtraHost?: (file: string) => boolean
   /** For tests and measurements: instructions other than the usual. */
@@ -73,23 +78,36 @@ export interface KernelOptions {
 
 /** The bytes of the module. Throws WasmCompileError, ParseError. */
 export function compileKernel(options: KernelOptions): Uint8Array {
+  return writeModule(kernelProgram(options), [ROOT])
+}
+
+/**
+ * The kernel's functions as code, before it is written in any format.
+ * @param others - further functions to compile, of modules that need not be kernel text.
+ */
+export function kernelProgram(options: KernelOptions, others: readonly Place[] = []): Program {
   const { extra = [], isExtraHost = () => false } = options
   const isText = (file: string): boolean =>
     SYNC_TEXT.has(file) ||
+    others.some((place) => place.file === file) ||
     (extra.includes(file) && !isExtraHost(file)) ||
     (isKernelText(file) && !(file in HOST_FILES))
-  const modules = readModules([ROOT.file, STRATEGIES, ...extra], options.read, isText)
+  // further text finds its imports by way of lists of names
+  const leadsOn = (file: string): boolean => isText(file) || (extra.length > 0 && isApi(file))
+  const entries = [ROOT.file, STRATEGIES, ...extra, ...others.map(({ file }) => file)]
+  const modules = readModules(entries, options.read, leadsOn, new Set(extra))
   const program = new Program({
     modules,
-    strategy: findRecord(modules, options.strategy),
+    strategy: options.record ?? findRecord(modules, options.strategy),
     globals: new Set([GLOBALS]),
     isHost: (file) => !isText(file),
     intrinsics: options.intrinsics ?? INTRINSICS,
     intrinsicFiles: INTRINSIC_FILES,
     inlineLimit: options.inlineLimit ?? INLINE_LIMIT,
+    ...(options.nameOf && { nameOf: options.nameOf }),
   })
-  program.compile([ROOT])
-  return writeModule(program, [ROOT])
+  program.compile([ROOT, ...others])
+  return program
 }
 
 /**
@@ -136,16 +154,17 @@ export interface VirtualKernelOptions
 function readModules(
   entries: readonly string[],
   read: (file: string) => string | undefined,
-  isText: (file: string) => boolean,
+  leadsOn: (file: string) => boolean,
+  extra: ReadonlySet<string> = new Set(),
 ): Modules {
   const modules = new Map<string, TextModule>()
   const queue = [...entries]
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const text = modules.has(file) ? undefined : read(file)
     if (text === undefined) continue
-    const module = parseModule(file, text)
+    const module = parseModule(file, text, extra.has(file) ? resolveUserImport : undefined)
     modules.set(file, module)
-    if (isText(file) || file === STRATEGIES) queue.push(...module.sources.map((each) => each.file))
+    if (leadsOn(file) || file === STRATEGIES) queue.push(...module.sources.map((each) => each.file))
   }
   return new Modules(modules.values())
 }

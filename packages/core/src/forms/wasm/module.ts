@@ -9,7 +9,7 @@ import {
   POSITIONS_SECTION,
   STACK_SECTION,
 } from '../../lib/wasm-positions.ts'
-import type { Modules, Place } from '../modules.ts'
+import type { Place } from '../modules.ts'
 import {
   doubleBytes,
   type Indices,
@@ -82,18 +82,28 @@ export function writeModule(
     ...(variables.length > 0 ? section(6, vector(variables.map(globalOf))) : []),
     ...section(7, vector(exports)),
   ]
-  const content = vector(bodies.map((body) => body.bytes))
-  const code = section(10, content)
-  const codeStart = before.length + code.length - content.length + unsigned(bodies.length).length
+  const number = unsigned(bodies.length)
+  const size = bodies.reduce((sum, { bytes }) => sum + bytes.length, number.length)
+  const head = [...before, 10, ...unsigned(size), ...number]
   const names = [...hosts, ...functions].map((each) => each.name)
-  return Uint8Array.from([
-    ...before,
-    ...code,
-    ...section(0, [...nameBytes('name'), ...nameSubsection(names)]),
-    ...(stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : []),
+  return joined([
+    head,
+    ...bodies.map(({ bytes }) => bytes),
+    section(0, [...nameBytes('name'), ...nameSubsection(names)]),
+    stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : [],
     // virtual time reports no places; whoever looks for one runs the JavaScript form
-    ...(stacks ? [] : positionsSection(program.modules, bodies, codeStart)),
+    stacks ? [] : positionsSection(program, bodies, head.length),
   ])
+}
+
+function joined(parts: readonly (readonly number[])[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
 
 function importedGlobal(module: string, name: string): number[] {
@@ -163,11 +173,11 @@ function nameSubsection(names: readonly string[]): number[] {
 }
 
 function positionsSection(
-  modules: Modules,
+  program: Program,
   bodies: readonly WrittenBody[],
   codeStart: number,
 ): number[] {
-  const builder = new PositionBuilder(modules)
+  const builder = new PositionBuilder(program)
   let start = codeStart
   for (const { bytes, sites } of bodies) {
     for (const { offset, at } of sites) builder.add(start + offset, at)
@@ -178,7 +188,7 @@ function positionsSection(
 }
 
 class PositionBuilder {
-  readonly #modules: Modules
+  readonly #program: Program
   readonly #names = new Map<string, number>()
   readonly #files = new Map<string, number>()
   readonly #frames: FrameRow[] = []
@@ -186,8 +196,8 @@ class PositionBuilder {
   readonly #offsets: number[] = []
   readonly #lineStarts = new Map<string, number[]>()
 
-  constructor(modules: Modules) {
-    this.#modules = modules
+  constructor(program: Program) {
+    this.#program = program
   }
 
   add(offset: number, at: Site): void {
@@ -209,17 +219,18 @@ class PositionBuilder {
     const outer = site.inlined === undefined ? -1 : this.#frame(site.inlined)
     const [line, column] = this.#position(site)
     const name = intern(this.#names, site.name)
-    const file = intern(this.#files, site.file)
+    const file = intern(this.#files, this.#program.nameOf(site.file))
     this.#frames.push([name, file, line, column, outer])
     this.#known.set(site, this.#frames.length - 1)
     return this.#frames.length - 1
   }
 
   #position({ file, start }: Site): [number, number] {
-    const starts = this.#lineStarts.get(file) ?? lineStartsOf(this.#modules.byFile.get(file)?.text)
+    const starts =
+      this.#lineStarts.get(file) ?? lineStartsOf(this.#program.modules.byFile.get(file)?.text)
     this.#lineStarts.set(file, starts)
-    const line = starts.findLastIndex((each) => each <= start)
-    return [line + 1, start - (starts[line] ?? 0) + 1]
+    const line = countUpTo(starts, start)
+    return [line, start - (starts[line - 1] ?? 0) + 1]
   }
 }
 
@@ -227,6 +238,18 @@ function intern(known: Map<string, number>, text: string): number {
   const index = known.get(text) ?? known.size
   known.set(text, index)
   return index
+}
+
+/** How many of ascending numbers are not above a limit. */
+function countUpTo(numbers: readonly number[], limit: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function lineStartsOf(text = ''): number[] {

@@ -36,6 +36,8 @@ export interface ProgramOptions {
   readonly intrinsics: Intrinsics
   readonly intrinsicFiles: ReadonlySet<string>
   readonly inlineLimit: number
+  /** The name of a file in messages and in the table of positions. Default: the file. */
+  nameOf?(file: string): string
 }
 
 export interface CompiledFunction {
@@ -100,7 +102,7 @@ export class Program {
     this.#options = options
     this.modules = options.modules
     this.constants = new Constants(options.modules)
-    this.refusals = new Refusals(options.modules)
+    this.refusals = new Refusals(options.modules, (file) => this.nameOf(file))
     this.members = this.constants.record(options.strategy)
   }
 
@@ -120,6 +122,10 @@ export class Program {
     const key = keyOf(place)
     this.#requested.set(key, this.#requested.get(key) ?? place)
     return key
+  }
+
+  nameOf(file: string): string {
+    return this.#options.nameOf?.(file) ?? file
   }
 
   isGlobal({ file }: Place): boolean {
