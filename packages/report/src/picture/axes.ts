@@ -11,7 +11,7 @@ import type { Option } from './drawing.ts'
 export const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'pin'] as const
 
 const GEOMETRIC = 8
-const DECADES = 60
+const DECADES = 20
 
 function style(): Option {
   const { muted, line } = LIGHT

@@ -22,7 +22,7 @@ const LEGEND_TOP = 56
 const LEGEND_LINE = 22
 /** Of a character, and of what stands beside a name in a legend. */
 const CHARACTER = 6.6
-const LEGEND_EXTRA = 40
+const LEGEND_EXTRA = 48
 const TITLE_CHARS_MAX = 88
 const SUBTITLE_CHARS_MAX = 118
 const NAME_CHARS_MAX = 40
@@ -59,7 +59,7 @@ export function svgOf({ title, up, option, names }: Drawing, subtitle: string): 
       data: names.map(legendName),
       left: MARGIN - 5,
       top: LEGEND_TOP - 4,
-      itemGap: 14,
+      itemGap: 20,
       selectedMode: false,
       textStyle: { color: LIGHT.text, fontSize: 12 },
     },

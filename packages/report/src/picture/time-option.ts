@@ -37,7 +37,7 @@ const PARTS: readonly Part[] = [
 ]
 
 /** A part that is nowhere more than this is left out. */
-const SHARE_MIN = 0.001
+const SHARE_MIN = 0.005
 /** Bars of one picture. */
 const BARS_MAX = 128
 
