@@ -59,8 +59,8 @@ export const PARTS: readonly Part[] = [
   {
     name: 'assertions, checks of freed pages',
     edits: ['mm/memory.ts', 'mm/mm-inline.ts', 'mm/page-alloc.ts', 'mm/rmap.ts', 'mm/swap.ts'].map(
-        withoutChecks,
-      ),
+      withoutChecks,
+    ),
   },
   {
     name: 'lock statistics, sampled hold times',

@@ -56,8 +56,9 @@ export function emitKernel(strategy: string, read: typeof readText = readText): 
     if (index < 0) throw new Error(`no run-fixed value ${name}`)
     return layout.CONTROL + layout.CTL_GLOBALS + index
   }
+  const words = new Map<string, unknown>(Object.entries(layout))
   const defines = [
-    ...WORDS.map((name) => `#define ${name} ${layout[name]}`),
+    ...WORDS.map((name) => `#define ${name} ${String(words.get(name))}`),
     `#define CPU_MAIN ${cNameOf(program, 'cpuMain')}`,
     `#define BUCKET_OF ${cNameOf(program, BUCKETS.name)}`,
   ]

@@ -60,7 +60,7 @@ function worldOf(seed: number): World {
   if (nrMappers === 1 || draw(3) === 0) processes.push(actor(draw, shape))
   const cpus = processes.length
   // whoever else runs may have the first mm in its TLB
-  processes[0] = { ...processes[0], cpumask: cpus } as ProcessGroupInput
+  processes[0] = { ...processes[0], cpumask: cpus }
   const { order, isFile } = shape
   const memcg = 'root'
   return {
