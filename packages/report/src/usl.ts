@@ -40,7 +40,11 @@ export function uslAt(
 const STEPS = 60
 
 /** The law as a line, its points evenly along the logarithm. */
-export function uslLine(fit: UslFit, from: number, to: number): [cpus: number, throughput: number][] {
+export function uslLine(
+  fit: UslFit,
+  from: number,
+  to: number,
+): [cpus: number, throughput: number][] {
   return Array.from({ length: STEPS + 1 }, (_, i) => {
     const cpus = from * (to / from) ** (i / STEPS)
     return [cpus, uslAt(fit, cpus)]

@@ -11,9 +11,7 @@ import { reportSvg } from '../src/picture/picture.ts'
 import { cpuAxis, madeJournal, madeRun, runSource, sweepSource } from './support.ts'
 
 const STRATEGIES = { keys: ['strategy'], values: [['linux-6.5-laf'], ['range-v1']] } as const
-const sweep = sweepSource(
-  madeJournal([cpuAxis(1, 2, 3, 4, 6, 8), STRATEGIES], { pages: 64 }),
-)
+const sweep = sweepSource(madeJournal([cpuAxis(1, 2, 3, 4, 6, 8), STRATEGIES], { pages: 64 }))
 const run = runSource(madeRun({ cpus: 3, processes: 3, pages: 64 }))
 
 const svg = (wish: PictureWish, ...sources: ReportSource[]): string =>
@@ -53,15 +51,17 @@ describe('every chart', () => {
       const picture = svg(wish, source)
       svg({ chart: 'scaling' })
       expect(svg(wish, source)).toBe(picture)
-      const used = new Set([...picture.matchAll(/(?:fill|stroke)="(#[0-9a-f]+)"/g)].map(([, c]) => c))
+      const used = new Set(
+        [...picture.matchAll(/(?:fill|stroke)="(#[0-9a-f]+)"/g)].map(([, c]) => c),
+      )
       used.delete('#000')
       const known = new Map(namedColours(LIGHT).map(([name, colour]) => [colour, name]))
       const dark = new Map(namedColours(DARK))
       for (const colour of used) {
-        const name = known.get(colour as string)
+        const name = known.get(colour ?? '')
         expect(name).toBeDefined()
         expect(picture).toContain(`="${colour}"]{`)
-        expect(picture).toContain(`:${dark.get(name as string)}}`)
+        expect(picture).toContain(`:${dark.get(name ?? '')}}`)
       }
       expect(picture).not.toMatch(/ecmeta|class=|CDATA|NaN|undefined|zr\d/)
       expect(picture.length).toBeLessThan(60_000)
@@ -86,9 +86,9 @@ test('figure: bars stand as high as the figures say', () => {
   const index = metrics.findIndex(({ id }) => id === 'rmapCalls')
   const values = cells.filter(({ at }) => at[0] === 3).map(({ medians }) => medians[index])
   expect(values).toHaveLength(2)
-  const heights = [...picture.matchAll(/<path d="M[\d.]+ [\d.]+l[\d.]+ 0l0 -([\d.]+)l-[\d.]+ 0Z" fill="#2f6fd0"/g)].map(
-    ([, height]) => Number(height),
-  )
+  const heights = [
+    ...picture.matchAll(/<path d="M[\d.]+ [\d.]+l[\d.]+ 0l0 -([\d.]+)l-[\d.]+ 0Z" fill="#2f6fd0"/g),
+  ].map(([, height]) => Number(height))
   expect(heights).toHaveLength(2)
   expect((heights[0] ?? 0) / (heights[1] ?? 1)).toBeCloseTo((values[0] ?? 0) / (values[1] ?? 1), 0)
   for (const value of values) expect(words(picture)).toContain(String(value))
@@ -134,12 +134,16 @@ describe('what cannot be drawn is told', () => {
     ['sources', { chart: 'scaling' }, [sweep, sweep]],
   ] satisfies [string, PictureWish, ReportSource[]][])('%s: %o', ([field, wish, sources]) => {
     expect(() => svg(wish, ...sources)).toThrow(
-      expect.objectContaining({ name: 'PictureError', details: expect.objectContaining({ field }) }),
+      expect.objectContaining({
+        name: 'PictureError',
+        details: expect.objectContaining({ field }),
+      }),
     )
   })
 
   test('more curves than can be told apart', () => {
-    const many = { keys: ['pages'], values: Array.from({ length: 11 }, (_, i) => [i + 1]) }
+    const pages = Array.from({ length: 11 }, (_, i) => [i + 1])
+    const many = { keys: ['pages'], values: pages } as const
     const source = sweepSource(madeJournal([cpuAxis(1, 2), many], {}))
     expect(() => svg({ chart: 'figure' }, source)).toThrow(/11 curves/)
     expect(svg({ chart: 'figure', at: ['pages=3'] }, source)).toContain('pages 3')

@@ -24,8 +24,18 @@ function style(): Option {
 }
 
 /** Along numbers, or along words. */
-export function acrossAxis(name: string, values: readonly (number | string)[], texts: readonly string[]): Option {
-  const named = { name, nameLocation: 'middle', nameGap: 28, ...style(), splitLine: { show: false } }
+export function acrossAxis(
+  name: string,
+  values: readonly (number | string)[],
+  texts: readonly string[],
+): Option {
+  const named = {
+    name,
+    nameLocation: 'middle',
+    nameGap: 28,
+    ...style(),
+    splitLine: { show: false },
+  }
   if (!isNumeric(values)) return { type: 'category', data: [...texts], ...named }
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const label = { color: LIGHT.muted, fontSize: 12, hideOverlap: true }

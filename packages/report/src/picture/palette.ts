@@ -47,7 +47,11 @@ export const DARK: Colours = {
 }
 
 /** Each colour with its name, as page.css has it. */
-export function namedColours({ series, ramp, ...plain }: Colours): [name: string, colour: string][] {
+export function namedColours({
+  series,
+  ramp,
+  ...plain
+}: Colours): [name: string, colour: string][] {
   return [
     ...Object.entries(plain),
     ...series.map((colour, i): [string, string] => [`series-${i}`, colour]),

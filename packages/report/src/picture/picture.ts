@@ -93,7 +93,13 @@ function subtitleOf({ sweeps, runs, version }: ReportData, { at = [] }: PictureW
       ? [
           run?.scenarioName ?? '',
           ...(runs.length === 1
-            ? [run?.strategy ?? '', ...(run?.facts ?? []).filter(([name]) => name === 'profile').flat().slice(1)]
+            ? [
+                run?.strategy ?? '',
+                ...(run?.facts ?? [])
+                  .filter(([name]) => name === 'profile')
+                  .flat()
+                  .slice(1),
+              ]
             : []),
         ]
       : [

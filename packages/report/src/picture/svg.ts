@@ -102,8 +102,10 @@ function finished(svg: string, title: string): string {
     .replaceAll(/<style\s*>[^]*?<\/style>\n?/g, '')
     .replaceAll(/ (?:class|ecmeta_\w+)="[^"]*"/g, '')
     .replaceAll(/\bzr\d+-/g, 'c-')
-    .replaceAll(/^<path d="[^"]*"(?: transform="[^"]*")? fill="(?:none" pointer-events="visible|rgb\(0,0,0\)" fill-opacity="0)"[^>]*><\/path>\n/gm, (path) =>
-      /stroke="(?!#b7b9be|none)/.test(path) && !/stroke-width="0"/.test(path) ? path : '',
+    .replaceAll(
+      /^<path d="[^"]*"(?: transform="[^"]*")? fill="(?:none" pointer-events="visible|rgb\(0,0,0\)" fill-opacity="0)"[^>]*><\/path>\n/gm,
+      (path) =>
+        /stroke="(?!#b7b9be|none)/.test(path) && !/stroke-width="0"/.test(path) ? path : '',
     )
     .replaceAll('></path>', '/>')
     .trim()

@@ -125,7 +125,10 @@ function stacked({ title, across, up, unit, bars, max }: Stacked): Drawing {
         silent: true,
         stack: 'time',
         barCategoryGap: bars.length > 40 ? '0%' : '25%',
-        itemStyle: { color: LIGHT.series[part.colour], opacity: part.name === 'user time' ? 0.5 : 1 },
+        itemStyle: {
+          color: LIGHT.series[part.colour],
+          opacity: part.name === 'user time' ? 0.5 : 1,
+        },
         data: bars.map((values) => values[i] ?? 0),
       })),
     },

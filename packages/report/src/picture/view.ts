@@ -46,7 +46,10 @@ export function viewOf(sweep: SweepData, { across: name, at = [] }: PictureWish)
   return {
     sweep,
     across,
-    groups: [...groups.values()].map((group) => ({ ...group, cells: group.cells.toSorted(inOrder) })),
+    groups: [...groups.values()].map((group) => ({
+      ...group,
+      cells: group.cells.toSorted(inOrder),
+    })),
   }
 }
 
