@@ -65,7 +65,7 @@ describe('layers', () => {
   it('are a closed list', () => {
     expect(core('utils/a.ts', '')).toEqual([
       'packages/core/src/utils/a.ts:1: utils is no layer; the layers are lib, scenario, machine, ' +
-        'sync, mm, kernel, api, generated, engines, metrics, run and forms',
+        'sync, mm, kernel, api, generated, engines, metrics, trace, run, sweep, fidelity and forms',
     ])
   })
 

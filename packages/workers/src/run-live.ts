@@ -115,12 +115,7 @@ class Session {
   private pinning: Pinning = { pinned: false, note: 'not pinned: the threads did not come up' }
   private position: RunPosition
 
-  constructor(
-    scenario: Scenario,
-    options: ResolvedOptions,
-    hooks: LiveHooks,
-    code: ChosenCode,
-  ) {
+  constructor(scenario: Scenario, options: ResolvedOptions, hooks: LiveHooks, code: ChosenCode) {
     const { strategyFile } = options
     this.scenario =
       strategyFile === undefined ? scenario : { ...scenario, strategy: strategyFile.id }

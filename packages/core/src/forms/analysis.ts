@@ -12,6 +12,7 @@ import type {
   CallExpression,
   Expression,
   Function as FunctionNode,
+  Node,
   ObjectExpression,
   Program,
 } from 'oxc-parser'
@@ -59,12 +60,16 @@ export class Analysis {
   readonly #options: AnalysisOptions
   /** By `file#name`: why a function can stop: the place it calls, or the primitive. */
   readonly #suspending = new Map<string, string>()
+  /** By `file#name`. */
+  readonly #plainMembers = new Set<string>()
 
   /** Reads the call graph. Throws DeriveError. */
   constructor(modules: Modules, options: AnalysisOptions) {
     this.modules = modules
     this.#options = options
     this.#propagate()
+    for (const { place, isPlain } of this.#recordMembers())
+      if (isPlain) this.#plainMembers.add(`${place.file}#${place.name}`)
     const violations = this.#plainMembersThatStop()
     if (violations.length > 0) throw new DeriveError(violations)
   }
@@ -86,6 +91,11 @@ export class Analysis {
     const primitive = PRIMITIVES[place.name]
     if (primitive === undefined) return { kind: 'plain' }
     return { kind: 'primitive', name: place.name, primitive }
+  }
+
+  /** Is this function called as a member of a strategy's `plain`, so that its callers do not name it? */
+  isPlainMember({ file, name }: Place): boolean {
+    return this.#plainMembers.has(`${file}#${name}`)
   }
 
   /** Does this call stop a CPU, itself or in what it calls? */
@@ -194,4 +204,10 @@ function callsIn(fn: FunctionNode): CallExpression[] {
   })
   visitor.visit({ type: 'Program', body: [fn] } as unknown as Program)
   return calls
+}
+
+/** `cpu`, or `cpu + ...`: the parameter that is the running CPU's block wherever kernel text has it. */
+export function isOwnAddress(node: Node | undefined): boolean {
+  if (node?.type === 'BinaryExpression' && node.operator === '+') return isOwnAddress(node.left)
+  return node?.type === 'Identifier' && node.name === 'cpu'
 }

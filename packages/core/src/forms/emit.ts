@@ -19,7 +19,7 @@ import type {
   TSType,
 } from 'oxc-parser'
 
-import { type Analysis, type Callee, DeriveError } from './analysis.ts'
+import { type Analysis, type Callee, DeriveError, isOwnAddress } from './analysis.ts'
 import type { TextModule } from './modules.ts'
 import { OWN_FRAME } from './primitives.ts'
 import { type Refuse, Report } from './rules/report.ts'
@@ -158,9 +158,9 @@ class Emitter {
   }
 
   /** A stretch of statements is charged for its plain accesses before its first statement. */
-  #charge({ at, accesses, isBare }: Charge): void {
+  #charge({ at, quarters, isBare }: Charge): void {
     this.#used.add('chargeAccesses')
-    this.#text.appendLeft(at.start, `${isBare ? '{ ' : ''}$chargeAccesses(${accesses}); `)
+    this.#text.appendLeft(at.start, `${isBare ? '{ ' : ''}$chargeAccesses(${quarters}); `)
     if (isBare) this.#text.appendRight(at.end, ' }')
   }
 
@@ -331,10 +331,4 @@ function isInArgumentOfPrimitive(
       analysis.calleeOf(file, parent).kind === 'primitive' &&
       analysis.stops(analysis.calleeOf(file, parent)),
   )
-}
-
-/** `cpu`, or `cpu + ...`: the parameter that is the running CPU's block wherever kernel text has it. */
-function isOwnAddress(node: Node | undefined): boolean {
-  if (node?.type === 'BinaryExpression' && node.operator === '+') return isOwnAddress(node.left)
-  return node?.type === 'Identifier' && node.name === 'cpu'
 }

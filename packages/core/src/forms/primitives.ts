@@ -62,3 +62,6 @@ export const OWN_FRAME: ReadonlySet<string> = new Set([
   'freeSlotsAndSwapCache',
   'releaseSlots',
 ])
+
+/** Functions that no kernel has: they count for the report, or check an assertion. They take no virtual time. */
+export const UNCHARGED: ReadonlySet<string> = new Set(['countEvents', 'countEventMax', 'bugOn'])

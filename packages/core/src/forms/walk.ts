@@ -4,11 +4,17 @@
 
 import type { Node } from 'oxc-parser'
 
-/** Calls `visit` for every node below `root`, parents before children; `parents` holds the nearest last. */
-export function walk(root: Node, visit: (node: Node, parents: readonly Node[]) => void): void {
+/**
+ * Calls `visit` for every node below `root`, parents before children; `parents` holds the nearest last. A node that it
+ * answers with 'skip' is not entered.
+ */
+export function walk(
+  root: Node,
+  visit: (node: Node, parents: readonly Node[]) => 'skip' | undefined | void,
+): void {
   const parents: Node[] = []
   const enter = (node: Node): void => {
-    visit(node, parents)
+    if (visit(node, parents) === 'skip') return
     parents.push(node)
     for (const value of Object.values(node)) {
       if (Array.isArray(value)) {

@@ -1,10 +1,12 @@
 /**
  * How many plain accesses a piece of kernel text makes: what the forms for virtual time charge, a stretch of statements
- * at a time instead of an access at a time.
+ * at a time instead of an access at a time. They are counted in quarters of one: an access to the CPU's own block
+ * (`cpu + ...`), which does not leave the first-level cache, is a quarter.
  *
  * A plain function without branches, loops and recursion is charged by its callers, which know its weight; every other
- * function charges its own stretches. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
- * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made.
+ * function charges its own stretches, and so does a plain member of a strategy, which callers do not name. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
+ * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made. What the kernel does not do, counting for
+ * the report and assertions, is not charged, arguments included.
  */
 
 import type {
@@ -15,14 +17,19 @@ import type {
   Statement,
 } from 'oxc-parser'
 
-import type { Analysis } from './analysis.ts'
+import { type Analysis, isOwnAddress } from './analysis.ts'
 import type { Place, TextModule } from './modules.ts'
+import { UNCHARGED } from './primitives.ts'
 import { walk } from './walk.ts'
 
-/** So many accesses are charged at the start of `at`, which stands alone under its parent if `isBare`. */
+/** What an access to a word of the CPU's own block, and to any other, is counted as. */
+const OWN_QUARTERS = 1
+const QUARTERS = 4
+
+/** So many quarters of an access are charged at the start of `at`, which stands alone under its parent if `isBare`. */
 export interface Charge {
   readonly at: Statement | Directive
-  readonly accesses: number
+  readonly quarters: number
   readonly isBare: boolean
 }
 
@@ -41,7 +48,8 @@ export class Weights {
   /** What a function charges, in the order of the text: nothing if its callers do. */
   chargesOf(module: TextModule, name: string): Charge[] {
     const fn = module.functions.get(name)
-    if (fn === undefined || fn.body === null || this.#isCharged(module.file, name, fn)) return []
+    if (fn === undefined || fn.body === null || UNCHARGED.has(name)) return []
+    if (this.#isCharged(module.file, name, fn)) return []
     const charges: Charge[] = []
     this.#block(module.file, fn.body.body, 0, charges)
     return charges
@@ -50,6 +58,7 @@ export class Weights {
   /** Do the callers of this function charge for it? */
   #isCharged(file: string, name: string, fn: FunctionNode): boolean {
     if (this.#analysis.suspends({ file, name }) || !isStraight(fn)) return false
+    if (this.#analysis.isPlainMember({ file, name })) return false
     return !this.#isRecursive(file, name)
   }
 
@@ -85,7 +94,7 @@ export class Weights {
     return places
   }
 
-  /** Charges a list of statements; `before` accesses are made in any case before the first. */
+  /** Charges a list of statements; `before` quarters are made in any case before the first. */
   #block(
     file: string,
     list: readonly (Statement | Directive)[],
@@ -93,16 +102,16 @@ export class Weights {
     charges: Charge[],
   ): void {
     let first: Statement | Directive | undefined
-    let accesses = before
+    let quarters = before
     const close = (): void => {
-      if (first !== undefined && accesses > 0) charges.push({ at: first, accesses, isBare: false })
+      if (first !== undefined && quarters > 0) charges.push({ at: first, quarters, isBare: false })
       first = undefined
-      accesses = 0
+      quarters = 0
     }
     for (const statement of list) {
       first ??= statement
       const inner: Charge[] = []
-      accesses += this.#statement(file, statement, inner)
+      quarters += this.#statement(file, statement, inner)
       if (this.#endsStretch(file, statement)) close()
       // in the order of the text: a stretch is charged at its first statement, before what is inside of it
       charges.push(...inner)
@@ -120,12 +129,12 @@ export class Weights {
       }
       case 'IfStatement': {
         this.#branch(file, node.consequent, 0, charges)
-        let accesses = this.#expression(file, node.test)
+        let quarters = this.#expression(file, node.test)
         // the tests of `else if` count as made
         if (node.alternate?.type === 'IfStatement')
-          accesses += this.#statement(file, node.alternate, charges)
+          quarters += this.#statement(file, node.alternate, charges)
         else if (node.alternate) this.#branch(file, node.alternate, 0, charges)
-        return accesses
+        return quarters
       }
       case 'WhileStatement':
         this.#branch(file, node.body, this.#expression(file, node.test), charges)
@@ -146,26 +155,32 @@ export class Weights {
       this.#block(file, node.body, before, charges)
       return
     }
-    const accesses = before + this.#statement(file, node, charges)
-    if (accesses > 0) charges.push({ at: node, accesses, isBare: true })
+    const quarters = before + this.#statement(file, node, charges)
+    if (quarters > 0) charges.push({ at: node, quarters, isBare: true })
   }
 
   /** The accesses in an expression, or in a statement without statements inside. */
   #expression(file: string, node: Node | null | undefined): number {
-    let accesses = 0
+    let quarters = 0
     if (node !== null && node !== undefined) {
       walk(node, (each) => {
-        if (each.type === 'CallExpression') accesses += this.#call(file, each)
+        if (each.type !== 'CallExpression') return undefined
+        if (each.callee.type === 'Identifier' && UNCHARGED.has(each.callee.name)) return 'skip'
+        quarters += this.#call(file, each)
+        return undefined
       })
     }
-    return accesses
+    return quarters
   }
 
   #call(file: string, node: CallExpression): number {
     if (node.callee.type !== 'Identifier') return 0
     const place = this.#analysis.modules.resolve(file, node.callee.name)
     if (place === undefined) return 0
-    if (this.#isMemory(place.file)) return place.name === 'load' || place.name === 'store' ? 1 : 0
+    if (this.#isMemory(place.file)) {
+      if (place.name !== 'load' && place.name !== 'store') return 0
+      return isOwnAddress(node.arguments[0]) ? OWN_QUARTERS : QUARTERS
+    }
     return this.#weightOf(place.file, place.name)
   }
 

@@ -9,6 +9,7 @@ import { assert } from '../lib/assert.ts'
 import { allocateSharedMemory, type SharedMemory } from '../lib/shared-memory.ts'
 import { bindGlobals, GLOBAL_NAMES, type Globals, writeGlobals } from './globals.ts'
 import * as layout from './layout.ts'
+import * as programs from './layout-programs.ts'
 import type { Limits } from './limits.ts'
 import { bindMemory } from './memory.ts'
 
@@ -72,7 +73,7 @@ function layoutHash(): number {
 /** FNV-1a over the names and values of the layout and the names of the run-fixed values. */
 function computeLayoutHash(): number {
   let hash = 0x811c9dc5 | 0
-  const text = Object.entries(layout)
+  const text = [...Object.entries(layout), ...Object.entries(programs)]
     .map(([name, value]) => `${name}=${String(value)}`)
     // a namespace's order is not the same everywhere
     .toSorted()

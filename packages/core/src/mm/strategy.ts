@@ -50,7 +50,7 @@ export interface Strategy {
   readonly partiallyMappedFlag: number
   /** 1: PMD-sized anonymous folios are on the deferred split queue from the fault on (underused THPs, v6.12). */
   readonly thpQueuedAtFault: number
-  /** 1: freeing a PMD-mappable folio takes split_queue_lock whether it is queued or not (v6.1). */
+  /** 1: freeing a large folio (order 2 or more) takes split_queue_lock whether it is queued or not (v6.1). */
   readonly splitLockAtFree: number
   /**
    * page_remove_rmap, folio_remove_rmap_range or folio_remove_rmap_ptes: `nr` pages of a folio from `page` on lose one PTE

@@ -23,7 +23,6 @@ import {
 } from '../machine/counters.ts'
 import { SWAP_CLUSTER_MAX } from '../machine/globals.ts'
 import {
-  CPU_EVENTS,
   LRUVEC_LOCK,
   PAGE_LRU,
   PAGE_REFCOUNT,
@@ -54,7 +53,7 @@ import { memCgroupUncharge, memCgroupUnchargeList } from './memcontrol.ts'
 import { putZoneDeviceFolio } from './memremap.ts'
 import { folioClearLruFlags, folioLruvec, lruvecDelFolio } from './mm-inline.ts'
 import { freeThePage, freeUnrefPageList } from './page-alloc.ts'
-import { countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
+import { countEventMax, countEvents, countVmEvents, modNodePageState } from './vmstat.ts'
 
 /** folio_lruvec_lock_irqsave */
 export function lruvecLockIrqsave(cpu: number, lruvec: number): void {
@@ -160,8 +159,7 @@ function releaseSlots(cpu: number, slots: number, nr: number, kindOfSlots: numbe
 /** Unlocks the lruvec after `slots` slots with interrupts off; returns the lruvec held then: none. */
 export function dropLruvec(cpu: number, lruvec: number, slots: number): number {
   unlockPageLruvecIrqrestore(lruvec)
-  if (slots > load(cpu + CPU_EVENTS + E_IRQS_OFF_SLOTS_MAX))
-    store(cpu + CPU_EVENTS + E_IRQS_OFF_SLOTS_MAX, slots)
+  countEventMax(cpu, E_IRQS_OFF_SLOTS_MAX, slots)
   return 0
 }
 

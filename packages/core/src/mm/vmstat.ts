@@ -13,6 +13,11 @@ export function countEvents(cpu: number, event: number, n: number): void {
   store(cpu + CPU_EVENTS + event, load(cpu + CPU_EVENTS + event) + n)
 }
 
+/** Notes `n` in a report's counter that keeps the largest (E_*_MAX). */
+export function countEventMax(cpu: number, event: number, n: number): void {
+  if (n > load(cpu + CPU_EVENTS + event)) store(cpu + CPU_EVENTS + event, n)
+}
+
 /** count_vm_events */
 export function countVmEvents(cpu: number, item: number, n: number): void {
   store(cpu + CPU_VMSTAT + item, load(cpu + CPU_VMSTAT + item) + n)

@@ -163,9 +163,9 @@ export function enterLines(cpu: number): void {
   mine = writtenBy(cpu)
 }
 
-/** Charges so many plain accesses, with the instructions around them. */
-export function chargeAccesses(accesses: number): void {
-  charge(Math.imul(accesses, ACCESS))
+/** Charges plain accesses, with the instructions around them: so many quarters of one, rounded down. */
+export function chargeAccesses(quarters: number): void {
+  charge(Math.imul(quarters, ACCESS) >> 2)
 }
 
 /** Has the line of `address` here for a load. */

@@ -30,9 +30,10 @@ function charged(body: string, before = ''): string {
   return code
 }
 
-/** The numbers that are charged, in the order of the text. */
+/** The accesses that are charged, in the order of the text. */
 function charges(body: string, before = ''): number[] {
-  return [...charged(body, before).matchAll(/\$chargeAccesses\((\d+)\)/g)].map(([, n]) => Number(n))
+  const quarters = charged(body, before).matchAll(/\$chargeAccesses\((\d+)\)/g)
+  return [...quarters].map(([, n]) => Number(n) / 4)
 }
 
 describe('a stretch', () => {
@@ -56,11 +57,26 @@ describe('a stretch', () => {
   })
 })
 
+describe('what the kernel does not do', () => {
+  test('is not charged, nor are its arguments', () => {
+    expect(charges('countEvents(a, 3, load(a))\nbugOn(load(a) < 0, 1)\nreturn 0')).toEqual([])
+    expect(charges('store(a, 1)\nif (load(a) > 0) bugOn(load(a) < 0, 1)\nreturn 0')).toEqual([2])
+  })
+
+  test('is not charged inside either', () => {
+    const before = `function countEventMax(at: number, n: number): void {
+  if (n > load(at)) store(at, n)
+}
+`
+    expect(charges('if (a > 0) countEventMax(a, load(a))\nreturn load(a)', before)).toEqual([1])
+  })
+})
+
 describe('inside', () => {
   test('a branch is charged where it is taken, in braces if it has none', () => {
     const code = charged('if (a > 0) store(a, load(a))\nelse {\n  store(a, 1)\n}\nreturn 0')
-    expect(code).toContain('if (a > 0) { $chargeAccesses(2); store(a, load(a)) }')
-    expect(code).toContain('{\n  $chargeAccesses(1); store(a, 1)\n}')
+    expect(code).toContain('if (a > 0) { $chargeAccesses(8); store(a, load(a)) }')
+    expect(code).toContain('{\n  $chargeAccesses(4); store(a, 1)\n}')
   })
 
   test('a loop is charged at each turn, with its test and its update', () => {
@@ -90,6 +106,17 @@ describe('functions', () => {
   })
 })
 
+describe('a strategy', () => {
+  const member = 'export function tlbFull(p: number): boolean {\n  return load(p) > 0\n}\n'
+
+  test('has members in `plain` that charge themselves: who calls them does not name them', () => {
+    const record = `${member}export const mine: Strategy = { id: 'mine', plain: { tlbFull: tlbFull } }\n`
+    expect(charges('if (a) return 0\nreturn tlbFull(a) ? 1 : 0', record)).toEqual([1])
+    expect(charges('if (a) return 0\nreturn load(a)', record)).toEqual([1, 1])
+    expect(charges('if (a) return 0\nreturn load(a)', member)).toEqual([1])
+  })
+})
+
 describe('recursion', () => {
   const user = 'if (a) return 0\nreturn g(a) + load(a)'
 
@@ -113,9 +140,9 @@ describe('recursion', () => {
 })
 
 describe("the CPU's own words", () => {
-  test('are accessed without asking who has the line, and cost as much', () => {
+  test('are accessed without asking who has the line, and cost a quarter', () => {
     const code = charged('if (a) return 0\nstore(cpu + 1, load(cpu + 2) + load(a))\nreturn 0')
-    expect(code).toContain('$chargeAccesses(3); store(cpu + 1, $loadOwn(cpu + 2) + load(a))')
+    expect(code).toContain('$chargeAccesses(6); store(cpu + 1, $loadOwn(cpu + 2) + load(a))')
     expect(code).toContain('import { load, loadOwn as $loadOwn, storeOwn as store }')
   })
 

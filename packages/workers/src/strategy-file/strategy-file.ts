@@ -178,10 +178,7 @@ function chooseRecord(
 }
 
 /** The files of all forms, by relative path. The first is named as in `urlsOf`. */
-function modulesOf(
-  { code, texts }: DerivedUserFiles,
-  names: ModuleNames,
-): Map<string, string> {
+function modulesOf({ code, texts }: DerivedUserFiles, names: ModuleNames): Map<string, string> {
   const [entry] = texts.keys()
   const modules = new Map<string, string>()
   for (const [form, byFile] of Object.entries(code)) {

@@ -23,7 +23,9 @@ export function stripTypes(file: string, text: string): string {
     if (start < end) stripped.update(start, end, text.slice(start, end).replaceAll(/[^\n]/g, ' '))
   }
   const ranges: [start: number, end: number][] = []
-  walk(program, (node) => ranges.push(...rangesOf(node, text)))
+  walk(program, (node) => {
+    ranges.push(...rangesOf(node, text))
+  })
   let done = 0
   for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0] || b[1] - a[1])) {
     blank(Math.max(start, done), end)

@@ -226,7 +226,8 @@ class PositionBuilder {
   }
 
   #position({ file, start }: Site): [number, number] {
-    const starts = this.#lineStarts.get(file) ?? lineStartsOf(this.#program.modules.byFile.get(file)?.text)
+    const starts =
+      this.#lineStarts.get(file) ?? lineStartsOf(this.#program.modules.byFile.get(file)?.text)
     this.#lineStarts.set(file, starts)
     const line = countUpTo(starts, start)
     return [line, start - (starts[line - 1] ?? 0) + 1]

@@ -65,10 +65,10 @@ describe('conditional', () => {
     expect(code).toMatch(/spinLock\(slots, load\(slots\)\) && \(yield 1\) \}/)
   })
 
-  test('charges accesses in functions of core as core does, and its own block without asking for the line', () => {
-    // load, store, and the load in folioFlags; the loop's test is charged in its body
+  test('charges accesses in functions of core as core does, and its own block a quarter, without asking for the line', () => {
+    // a load, the load in folioFlags, and two of the own block (one in the test of the loop), in quarters
     expect(code).toMatch(
-      /\$chargeAccesses\(4\); \$storeOwn\(cpu \+ STEP, folioFlags\(load\(slots\)\)/,
+      /\$chargeAccesses\(10\); \$storeOwn\(cpu \+ STEP, folioFlags\(load\(slots\)\)/,
     )
     expect(code).toContain('$loadOwn(cpu + STEP)')
     expect(code).toContain("} from 'core:sync/virtual-memory.ts'")
