@@ -47,11 +47,11 @@ function g(a: number, strategy: Strategy): number {
   return f(a)
 }
 `
-    const { files } = derive(text, {
+    const { texts } = derive(text, {
       'lib.ts':
         "import { load } from '@mmgather/core/machine'\nexport function f(a: number): number {\n  return load(a)\n}\n",
     })
-    expect(files).toEqual(['/user/mine.ts', '/user/lib.ts'])
+    expect([...texts.keys()]).toEqual(['/user/mine.ts', '/user/lib.ts'])
   })
 })
 
