@@ -8,25 +8,14 @@
  * number of runs of each, of which the median counts; a ratio is always within one round. The WebAssembly is the module
  * that the live engine's threads run, on this thread, with the clock that they have.
  */
-import {
-  bindLiveCpu,
-  bindMachine,
-  cpuAddress,
-  createMachine,
-  instantiateKernel,
-  parseScenario,
-  populate,
-} from '@mmgather/core'
-import { compileKernel } from '@mmgather/core/forms'
 import { parseArgs } from 'node:util'
 
 import { type NativeConfig, nativeArgs } from '../../packages/core/test/native-ref/native-config.ts'
-import { toScenario } from '../../packages/core/test/native-ref/to-scenario.ts'
-import { optimised } from '../../packages/workers/src/kernel-code.ts'
 import { describeConditions, readConditions } from './conditions.ts'
 import { buildNative, runNative } from './native.ts'
 import { positive } from './options.ts'
-import { buildText, readText, TextProgram } from './same-text/program.ts'
+import { Image, medianOf } from './same-text/contenders.ts'
+import { standardConfig } from './standard-config.ts'
 import { type Summary, ratios, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
@@ -71,58 +60,6 @@ function readOptions(): Options {
   }
 }
 
-/** The standard conditions of the macro benchmark: per-CPU lists that never fill. */
-function configOf({ strategy, order }: Row, { pages, processes }: Options): NativeConfig {
-  return {
-    strategy,
-    order,
-    pages,
-    procs: processes,
-    shared: 1,
-    lruvecs: 1,
-    'lruvec-run': 0,
-    'swap-cluster-max': 32,
-    'max-batches': 0,
-    'pcp-batch': 16_777_216,
-    'hole-every': 0,
-    'swapcache-every': 0,
-    'mlocked-every': 0,
-    'nolru-every': 0,
-    'dirty-every': 0,
-  }
-}
-
-/** One contender: runs once, nanoseconds. */
-type Run = () => number | Promise<number>
-
-/** The machine of a configuration, and the WebAssembly that tears it down from its image. */
-function wasmContender(config: NativeConfig): { run: Run; image: Int32Array } {
-  const scenario = parseScenario(toScenario(config))
-  const machine = createMachine(scenario)
-  populate(machine, scenario)
-  const image = machine.words.slice()
-  bindMachine(machine)
-  bindLiveCpu({ cpu: cpuAddress(0), clockNs: () => performance.now() * 1e6 })
-  const bytes = compileKernel({ strategy: scenario.strategy, read: readText })
-  const kernel = instantiateKernel(optimised(bytes), machine)
-  const run = (): number => {
-    machine.words.set(image)
-    const start = process.hrtime.bigint()
-    kernel.cpuMain(cpuAddress(0))
-    return Number(process.hrtime.bigint() - start)
-  }
-  return { run, image }
-}
-
-async function medianOf(run: Run, runs: number): Promise<number> {
-  const times: number[] = []
-  for (let i = -WARMUP_RUNS; i < runs; i++) {
-    const ns = await run()
-    if (i >= 0) times.push(ns)
-  }
-  return summarise(times).median
-}
-
 interface Round {
   wasm: number
   text: number
@@ -137,12 +74,12 @@ interface Result extends Row {
 }
 
 async function measureRow(row: Row, options: Options): Promise<Result> {
-  const config = configOf(row, options)
+  const { strategy, order } = row
+  const config = standardConfig({ strategy, order, pages: options.pages, procs: options.processes })
   const pages = options.pages * options.processes
-  const { run, image } = wasmContender(config)
-  const build = buildText(row.strategy === 'baseline' ? 'linux-6.5-laf' : 'range-v1')
-  if (build.state === 'unavailable') throw new Error(build.reason)
-  const program = new TextProgram(build, image, 1)
+  const image = new Image(config)
+  const run = image.wasm()
+  const program = image.c()
   const reference = async (): Promise<number> => {
     const counts = ['--cpus', '1', '--warmup', String(WARMUP_RUNS), '--runs', String(options.runs)]
     const result = await runNative([...nativeArgs(config), ...counts])
@@ -153,8 +90,8 @@ async function measureRow(row: Row, options: Options): Promise<Result> {
     for (let i = 0; i < options.rounds; i++) {
       const round: Round = { wasm: 0, text: 0, reference: 0 }
       const turns = [
-        async () => (round.wasm = (await medianOf(run, options.runs)) / pages),
-        async () => (round.text = (await medianOf(() => program.run(), options.runs)) / pages),
+        async () => (round.wasm = (await medianOf(run, options.runs, WARMUP_RUNS)) / pages),
+        async () => (round.text = (await medianOf(() => program.run(), options.runs, WARMUP_RUNS)) / pages),
         async () => (round.reference = await reference()),
       ]
       for (const turn of i % 2 === 0 ? turns : turns.toReversed()) await turn()

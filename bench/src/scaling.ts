@@ -16,6 +16,7 @@ import { describeConditions, readConditions } from './conditions.ts'
 import { measureLive, WARMUP_RUNS } from './live.ts'
 import { buildNative, runNative } from './native.ts'
 import { positive } from './options.ts'
+import { standardConfig } from './standard-config.ts'
 import { ratios, type Summary, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
@@ -38,23 +39,8 @@ const ROWS: readonly Row[] = [
 ]
 
 function configOf({ strategy, order, isShared }: Row, cpus: number, pages: number): NativeConfig {
-  return {
-    strategy,
-    order,
-    pages,
-    procs: cpus * PROCESSES,
-    shared: 1,
-    lruvecs: isShared ? 1 : cpus * PROCESSES,
-    'lruvec-run': 0,
-    'swap-cluster-max': 32,
-    'max-batches': 0,
-    'pcp-batch': 16_777_216,
-    'hole-every': 0,
-    'swapcache-every': 0,
-    'mlocked-every': 0,
-    'nolru-every': 0,
-    'dirty-every': 0,
-  }
+  const procs = cpus * PROCESSES
+  return standardConfig({ strategy, order, pages, procs, lruvecs: isShared ? 1 : procs })
 }
 
 /** ns of wall time per page. */

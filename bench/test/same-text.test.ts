@@ -17,7 +17,8 @@ import {
 import { compileKernel } from '@mmgather/core/forms'
 import { describe, expect, test } from 'vitest'
 
-import { buildText, hasCompiler, readText, TextProgram } from '../src/same-text/program.ts'
+import { PARTS, without } from '../src/same-text/parts.ts'
+import { buildText, emitKernel, hasCompiler, readText, TextProgram } from '../src/same-text/program.ts'
 
 function populated(scenario: Scenario) {
   const machine = createMachine(scenario)
@@ -103,6 +104,13 @@ describe.skipIf(!hasCompiler())(
     })
   },
 )
+
+test.each(['linux-6.5-laf', 'range-v1'])('%s: every part can be left out', (strategy) => {
+  const texts = [...PARTS, undefined].map((_, parts) =>
+    emitKernel(strategy, without(parts, readText)),
+  )
+  expect(new Set(texts).size).toBe(PARTS.length + 1)
+})
 
 test('a compiler that is not there is said to be missing, by name', () => {
   expect(buildText('range-v1', { compiler: 'no-such-compiler' })).toMatchObject({

@@ -87,23 +87,29 @@ export function instantiateKernel(
     globals: { ...Object.fromEntries(values), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
     host: { ...HOST, ...host },
   })
+  // read once, and not before something is wrong: a run that is given up must end soon
+  let table: PositionTable | undefined
   return {
     cpuMain: (cpu) => instance.exports.cpuMain(cpu),
-    framesOf: (stack) => {
-      const table = positionsOf(module)
-      return stack.split('\n').flatMap((line) => {
+    framesOf: (stack) =>
+      stack.split('\n').flatMap((line) => {
         const offset = wasmOffset(line)
-        return offset === undefined ? [] : framesAt(table, offset)
-      })
-    },
+        if (offset === undefined) return []
+        table ??= positionsOf(module)
+        return framesAt(table, offset)
+      }),
   }
 }
+
+/** Bytes that become a string at once. */
+const CHUNK = 8192
 
 function positionsOf(module: KernelModule): PositionTable {
   const [section] = api().Module.customSections(module, POSITIONS_SECTION)
   const bytes = new Uint8Array(section ?? new ArrayBuffer(0))
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.length; at += CHUNK)
+    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
   if (text === '') return { names: [], files: [], frames: [], offsets: [] }
   return JSON.parse(decodeURIComponent(escapeBytes(text))) as PositionTable
 }
