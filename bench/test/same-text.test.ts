@@ -18,7 +18,13 @@ import { compileKernel } from '@mmgather/core/forms'
 import { describe, expect, test } from 'vitest'
 
 import { PARTS, without } from '../src/same-text/parts.ts'
-import { buildText, emitKernel, hasCompiler, readText, TextProgram } from '../src/same-text/program.ts'
+import {
+  buildText,
+  emitKernel,
+  hasCompiler,
+  readText,
+  TextProgram,
+} from '../src/same-text/program.ts'
 
 function populated(scenario: Scenario) {
   const machine = createMachine(scenario)
