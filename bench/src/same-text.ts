@@ -91,7 +91,8 @@ async function measureRow(row: Row, options: Options): Promise<Result> {
       const round: Round = { wasm: 0, text: 0, reference: 0 }
       const turns = [
         async () => (round.wasm = (await medianOf(run, options.runs, WARMUP_RUNS)) / pages),
-        async () => (round.text = (await medianOf(() => program.run(), options.runs, WARMUP_RUNS)) / pages),
+        async () =>
+          (round.text = (await medianOf(() => program.run(), options.runs, WARMUP_RUNS)) / pages),
         async () => (round.reference = await reference()),
       ]
       for (const turn of i % 2 === 0 ? turns : turns.toReversed()) await turn()

@@ -18,7 +18,13 @@ import { compileKernel } from '@mmgather/core/forms'
 import { describe, expect, test } from 'vitest'
 
 import { PARTS, without } from '../src/same-text/parts.ts'
-import { buildText, emitKernel, hasCompiler, readText, TextProgram } from '../src/same-text/program.ts'
+import {
+  buildText,
+  emitKernel,
+  hasCompiler,
+  readText,
+  TextProgram,
+} from '../src/same-text/program.ts'
 
 function populated(scenario: Scenario) {
   const machine = createMachine(scenario)
@@ -81,26 +87,29 @@ function mixed(strategy: string): Scenario {
   })
 }
 
-describe.skipIf(!hasCompiler())('C of the text leaves the words that its WebAssembly leaves', () => {
-  test.each(['linux-6.5-laf', 'range-v1', 'linux-6.18'])('%s', async (strategy) => {
-    for (const scenario of [mixed(strategy), { ...presetScenario('exit-order3'), strategy }]) {
-      const wasm = runWasm(scenario)
-      const c = await runC(scenario)
-      expect(c.length).toBe(wasm.length)
-      expect(c.findIndex((word, i) => word !== wasm[i])).toBe(-1)
-    }
-  })
+describe.skipIf(!hasCompiler())(
+  'C of the text leaves the words that its WebAssembly leaves',
+  () => {
+    test.each(['linux-6.5-laf', 'range-v1', 'linux-6.18'])('%s', async (strategy) => {
+      for (const scenario of [mixed(strategy), { ...presetScenario('exit-order3'), strategy }]) {
+        const wasm = runWasm(scenario)
+        const c = await runC(scenario)
+        expect(c.length).toBe(wasm.length)
+        expect(c.findIndex((word, i) => word !== wasm[i])).toBe(-1)
+      }
+    })
 
-  test('other text leaves other words', async () => {
-    const file = 'packages/core/src/mm/vmstat.ts'
-    const text = readText(file) ?? ''
-    const other = text.replace('+ n)', '+ n + 1)')
-    expect(other).not.toBe(text)
-    const scenario = mixed('range-v1')
-    const c = await runC(scenario, (each) => (each === file ? other : readText(each)))
-    expect(c).not.toEqual(runWasm(scenario))
-  })
-})
+    test('other text leaves other words', async () => {
+      const file = 'packages/core/src/mm/vmstat.ts'
+      const text = readText(file) ?? ''
+      const other = text.replace('+ n)', '+ n + 1)')
+      expect(other).not.toBe(text)
+      const scenario = mixed('range-v1')
+      const c = await runC(scenario, (each) => (each === file ? other : readText(each)))
+      expect(c).not.toEqual(runWasm(scenario))
+    })
+  },
+)
 
 test.each(['linux-6.5-laf', 'range-v1'])('%s: every part can be left out', (strategy) => {
   const texts = [...PARTS, undefined].map((_, parts) =>

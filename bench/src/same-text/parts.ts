@@ -58,11 +58,9 @@ function withoutChecks(file: string): Edit {
 export const PARTS: readonly Part[] = [
   {
     name: 'assertions, checks of freed pages',
-    edits: [
-      ...['mm/memory.ts', 'mm/mm-inline.ts', 'mm/page-alloc.ts', 'mm/rmap.ts', 'mm/swap.ts'].map(
-        withoutChecks,
-      ),
-    ],
+    edits: ['mm/memory.ts', 'mm/mm-inline.ts', 'mm/page-alloc.ts', 'mm/rmap.ts', 'mm/swap.ts'].map(
+      withoutChecks,
+    ),
   },
   {
     name: 'lock statistics, sampled hold times',
