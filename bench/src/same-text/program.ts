@@ -20,17 +20,17 @@ const ROOT = new URL('../../../', import.meta.url)
 const HOST = fileURLToPath(new URL('host.c', import.meta.url))
 const BUCKETS = { file: 'packages/core/src/lib/log-linear.ts', name: 'bucketOf' }
 /** Words that host.c knows by name. */
-const WORDS = {
-  CPU_HELD_LOCK: layout.CPU_HELD_LOCK,
-  CPU_LOCKSTAT: layout.CPU_LOCKSTAT,
-  CPU_HISTOGRAMS: layout.CPU_HISTOGRAMS,
-  LOCKSTAT_WORDS: layout.LOCKSTAT_WORDS,
-  HISTOGRAM_WORDS: layout.HISTOGRAM_WORDS,
-  LS_HOLD_SAMPLES: layout.LS_HOLD_SAMPLES,
-  LS_HOLD_TOTAL: layout.LS_HOLD_TOTAL,
-  LS_HOLD_MIN: layout.LS_HOLD_MIN,
-  LS_HOLD_MAX: layout.LS_HOLD_MAX,
-}
+const WORDS = [
+  'CPU_HELD_LOCK',
+  'CPU_LOCKSTAT',
+  'CPU_HISTOGRAMS',
+  'LOCKSTAT_WORDS',
+  'HISTOGRAM_WORDS',
+  'LS_HOLD_SAMPLES',
+  'LS_HOLD_TOTAL',
+  'LS_HOLD_MIN',
+  'LS_HOLD_MAX',
+] as const
 
 /** -O2 with wrapping sums, as WebAssembly has them. */
 const FLAGS = ['-std=gnu11', '-O2', '-fwrapv', '-fno-strict-aliasing']
@@ -56,8 +56,9 @@ export function emitKernel(strategy: string, read: typeof readText = readText): 
     if (index < 0) throw new Error(`no run-fixed value ${name}`)
     return layout.CONTROL + layout.CTL_GLOBALS + index
   }
+  const words = new Map<string, unknown>(Object.entries(layout))
   const defines = [
-    ...Object.entries(WORDS).map(([name, value]) => `#define ${name} ${value}`),
+    ...WORDS.map((name) => `#define ${name} ${String(words.get(name))}`),
     `#define CPU_MAIN ${cNameOf(program, 'cpuMain')}`,
     `#define BUCKET_OF ${cNameOf(program, BUCKETS.name)}`,
   ]

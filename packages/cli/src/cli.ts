@@ -36,6 +36,8 @@ Examples:
   $ mmgather run my.yaml --runs 10 --json         all figures, for a program
   $ sudo mmgather capture --pid 4711 -o web.yaml  a real process as a scenario
 
+Questions with their commands and answers: docs/guide in the repository.
+
 Exit codes: 0 done, 2 wrong usage or input, 3 an invariant was violated or a
 count differs (validate), 4 deadlock, 5 bounds reached, 70 internal error,
 130 interrupted.`

@@ -204,6 +204,7 @@ export {
   type Verdict,
 } from './run/check-report.ts'
 export { formatToken, parseToken, TokenError, type CheckToken } from './run/check-token.ts'
+export { generateCheckWorld } from './run/check-generate.ts'
 export {
   CHECK_WORLDS,
   checkWorldScenario,

@@ -46,9 +46,14 @@ export function sweepCurves({ axes, cells }: Pick<SweepData, 'axes' | 'cells'>):
 }
 
 /** The values of a cell on all axes but one, in words: those that are words first, without the name of their axis. */
-export function otherNames(axes: readonly SweepAxis[], cell: SweepCell, along: number): string[] {
+export function otherNames(
+  axes: readonly SweepAxis[],
+  cell: SweepCell,
+  along: number,
+  leftOut: ReadonlySet<number> = new Set(),
+): string[] {
   const others = axes.flatMap(({ name, values }, i) => {
-    if (i === along) return []
+    if (i === along || leftOut.has(i)) return []
     const { value, text } = values[cell.at[i] as number] ?? { value: '', text: '' }
     return [
       {

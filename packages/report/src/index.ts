@@ -1,5 +1,6 @@
 /**
- * @mmgather/report: what runs and sweeps have shown, as one HTML file that needs no network.
+ * @mmgather/report: what runs and sweeps have shown, as one HTML file that needs no network. Pictures: see
+ * `@mmgather/report/picture`, which loads the chart library.
  */
 export { type ReportSource, reportData } from './collect.ts'
 export { reportHtml } from './html.ts'

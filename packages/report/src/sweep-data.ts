@@ -98,6 +98,24 @@ export const METRICS: readonly MetricOf[] = [
     of: ({ locks }) => locks.lruvec.holdNs.avg,
   },
   {
+    id: 'runningShare',
+    label: 'time spent running',
+    unit: 'share',
+    of: ({ timeStack }) => share(timeStack.runningNs, timeStack.totalNs),
+  },
+  {
+    id: 'workShare',
+    label: 'time spent on other kernel work',
+    unit: 'share',
+    of: ({ timeStack }) => share(timeStack.workNs, timeStack.totalNs),
+  },
+  {
+    id: 'userShare',
+    label: 'user time',
+    unit: 'share',
+    of: ({ timeStack }) => share(timeStack.delayNs, timeStack.totalNs),
+  },
+  {
     id: 'transferShare',
     label: 'time spent waiting for cache lines',
     unit: 'share',
@@ -129,6 +147,18 @@ export const METRICS: readonly MetricOf[] = [
     label: 'refcount atomics',
     unit: 'count',
     of: ({ counters }) => counters.refcountAtomics,
+  },
+  {
+    id: 'rmapCalls',
+    label: 'rmap removals',
+    unit: 'count',
+    of: ({ counters }) => counters.rmapCalls,
+  },
+  {
+    id: 'splitQueueAcquisitions',
+    label: 'splitQueue lock: acquisitions',
+    unit: 'count',
+    of: ({ locks }) => locks.splitQueue.acquisitions,
   },
   {
     id: 'gatherSlots',

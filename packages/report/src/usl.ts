@@ -36,6 +36,21 @@ export function uslAt(
   return (lambda * cpus) / (1 + sigma * (cpus - 1) + kappa * cpus * (cpus - 1))
 }
 
+/** Points of a drawn line. */
+const STEPS = 60
+
+/** The law as a line, its points evenly along the logarithm. */
+export function uslLine(
+  fit: UslFit,
+  from: number,
+  to: number,
+): [cpus: number, throughput: number][] {
+  return Array.from({ length: STEPS + 1 }, (_, i) => {
+    const cpus = from * (to / from) ** (i / STEPS)
+    return [cpus, uslAt(fit, cpus)]
+  })
+}
+
 /** Undefined: too few different CPU counts, or nothing was done. */
 export function fitUsl(points: readonly CurvePoint[]): UslFit | undefined {
   const used = points.filter(({ throughput }) => throughput > 0)

@@ -15,6 +15,7 @@ import { tell, watched, writeDocument } from './outputs.ts'
 
 export interface CheckFlags {
   all?: true | undefined
+  generate?: number | undefined
   list?: true | undefined
   rules?: true | undefined
   strategy?: string | undefined
@@ -80,9 +81,8 @@ export async function checkJob(name: string | undefined, flags: CheckFlags): Pro
 }
 
 async function casesOf(name: string | undefined, flags: CheckFlags): Promise<Case[]> {
-  const { CHECK_WORLDS, checkWorldScenario, findCheckWorld, STRATEGIES } = await import(
-    '@mmgather/core'
-  )
+  const { CHECK_WORLDS, checkWorldScenario, findCheckWorld, generateCheckWorld, STRATEGIES } =
+    await import('@mmgather/core')
   const found = name === undefined ? undefined : findCheckWorld(name)
   if (flags.all === true && name !== undefined)
     throw new UsageError({
@@ -90,11 +90,17 @@ async function casesOf(name: string | undefined, flags: CheckFlags): Promise<Cas
       problem: 'checks the whole catalogue: name no world with it',
       value: name,
     })
-  if (name === undefined && flags.all !== true)
+  if (flags.generate !== undefined && (name !== undefined || flags.all === true))
+    throw new UsageError({
+      field: '--generate',
+      problem: 'makes the worlds that are checked: use it without WORLD and --all',
+      value: String(flags.generate),
+    })
+  if (name === undefined && flags.all !== true && flags.generate === undefined)
     throw new UsageError({
       field: 'WORLD',
       problem: 'is missing',
-      hint: 'name one (see mmgather check --list), or use --all',
+      hint: 'name one (see mmgather check --list), or use --all or --generate',
     })
   const { loadScenario } = await import('../load-scenario.ts')
   if (name !== undefined && found === undefined) {
@@ -105,7 +111,10 @@ async function casesOf(name: string | undefined, flags: CheckFlags): Promise<Cas
     )
     return [{ scenario, strategyFile }]
   }
-  const worlds = found === undefined ? CHECK_WORLDS : [found]
+  const { generate, seed = 1 } = flags
+  const made = Array.from({ length: generate ?? 0 }, (_, i) => generateCheckWorld(seed + i))
+  const catalogue = generate === undefined ? CHECK_WORLDS : made
+  const worlds = found === undefined ? catalogue : [found]
   if (flags.strategy === undefined) {
     const ids = STRATEGIES.map(({ strategy }) => strategy.id)
     return worlds.flatMap((world) =>

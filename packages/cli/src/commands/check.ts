@@ -24,6 +24,7 @@ Examples:
   $ mmgather check --all
   $ mmgather check shared-order3 --strategy range-v1
   $ mmgather check my.yaml --strategy mine.ts --jobs 2
+  $ mmgather check --generate 50 --seed 1 --time 10
   $ mmgather check my.yaml --scheduler pct --depth 3 --samples 100000
 
 Exit code 3: a rule is broken that docs/findings.md does not list, 4: deadlock,
@@ -49,6 +50,7 @@ export function addCheckCommand(program: Command): void {
     )
     .argument('[WORLD]', 'world of the catalogue, preset or scenario file')
     .option('--all', 'every world of the catalogue, under every strategy')
+    .addOption(count('--generate', BOUNDS.seeds, 'worlds made from --seed (1) and those after it'))
     .option('--list', 'list the worlds of the catalogue')
     .option('--rules', 'list the rules that a check adds to those of verify')
     .option('--strategy <ID>', 'see mmgather strategies; or a file of your own')
@@ -64,7 +66,7 @@ export function addCheckCommand(program: Command): void {
     .addOption(count('--time', BOUNDS.time, 'seconds at most'))
     .addOption(count('--samples', BOUNDS.samples, 'schedules of random and pct'))
     .addOption(count('--depth', BOUNDS.depth, 'of the bugs that pct aims at'))
-    .addOption(count('--seed', BOUNDS.seed, 'of random and pct'))
+    .addOption(count('--seed', BOUNDS.seed, 'of random and pct, and of --generate'))
     .option(
       '--plain-values',
       'atomics observe the value that they return: more executions, the same outcomes',

@@ -12,19 +12,13 @@ import type { ReportFlags, ReportFormat } from './report.ts'
 
 export async function reportJob(paths: readonly string[], flags: ReportFlags): Promise<void> {
   const { out: path, format = formatOf(path) } = flags
-  if (!flags.timeline && format !== 'html')
-    throw new UsageError({
-      field: '--no-timeline',
-      problem: `is an option of the format html (this is ${format})`,
-      hint: 'leave it out, or add --format html',
-    })
+  refuseOthersOptions(format, flags)
   const inputs = await readReportInputs(paths)
   const taken = paths.map((input) => ({ path: input, is: 'a file that is read' }))
   const out = path === undefined ? undefined : openOutputFile('--out', path, taken)
   try {
     const paint = out === undefined ? paintFor(process.stdout) : plain
-    const parts =
-      format === 'html' ? await htmlParts(inputs, flags) : await partsOf(inputs, format, paint)
+    const parts = await partsOf(inputs, format, { flags, paint })
     if (out === undefined) await printParts(parts)
     else out.write(parts)
   } catch (error) {
@@ -35,7 +29,24 @@ export async function reportJob(paths: readonly string[], flags: ReportFlags): P
 
 /** The format that the name of a file asks for. */
 function formatOf(path: string | undefined): ReportFormat {
+  if (/\.svg$/i.test(path ?? '')) return 'svg'
   return /\.html?$/i.test(path ?? '') ? 'html' : 'text'
+}
+
+const SVG_FLAGS = ['chart', 'figure', 'across', 'at', 'title'] as const
+
+/** @throws UsageError for an option of another format. */
+function refuseOthersOptions(format: ReportFormat, flags: ReportFlags): void {
+  const refuse = (flag: string, of: ReportFormat): never => {
+    throw new UsageError({
+      field: flag,
+      problem: `is an option of the format ${of} (this is ${format})`,
+      hint: `leave it out, or add --format ${of}`,
+    })
+  }
+  if (!flags.timeline && format !== 'html') refuse('--no-timeline', 'html')
+  const wished = SVG_FLAGS.find((flag) => flags[flag] !== undefined)
+  if (wished !== undefined && format !== 'svg') refuse(`--${wished}`, 'svg')
 }
 
 async function htmlParts(
@@ -47,12 +58,45 @@ async function htmlParts(
   return reportHtml(timeline ? await withTimelines(inputs, quiet === true) : inputs)
 }
 
+async function svgParts(
+  inputs: readonly ReportInput[],
+  { chart, figure, across, at, title }: ReportFlags,
+): Promise<Iterable<string>> {
+  const { reportData } = await import('@mmgather/report')
+  const { PictureError, reportSvg } = await import('@mmgather/report/picture')
+  try {
+    const wish = {
+      chart: chart ?? (figure === undefined ? 'scaling' : 'figure'),
+      ...(figure !== undefined && { figure }),
+      ...(across !== undefined && { across }),
+      ...(at !== undefined && { at }),
+      ...(title !== undefined && { title }),
+    } as const
+    return [reportSvg(reportData(inputs), wish)]
+  } catch (error) {
+    if (!(error instanceof PictureError)) throw error
+    const { field, problem, value, known, hint } = error.details
+    throw new UsageError({
+      field: field === 'sources' ? 'FILE' : `--${field}`,
+      problem,
+      ...(value !== undefined && { value }),
+      ...(known !== undefined && { allowed: `one of ${known.join(', ')}` }),
+      ...(hint !== undefined && { hint: hint.replace('fix an axis', 'fix an axis with --at') }),
+      ...(value !== undefined && known !== undefined && { near: { written: value, known } }),
+    })
+  }
+}
+
 async function partsOf(
   inputs: readonly ReportInput[],
-  format: Exclude<ReportFormat, 'html'>,
-  paint: Paint,
+  format: ReportFormat,
+  { flags, paint }: { flags: ReportFlags; paint: Paint },
 ): Promise<Iterable<string>> {
   switch (format) {
+    case 'html':
+      return htmlParts(inputs, flags)
+    case 'svg':
+      return svgParts(inputs, flags)
     case 'text': {
       const { inputLines } = await import('../report/formats/text.ts')
       const sections = inputs.map((input) => inputLines(input, paint))

@@ -14,6 +14,7 @@ import type {
 } from '../scenario/input.ts'
 import { parseScenario } from '../scenario/parse-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { parseGeneratedWorld } from './check-generate.ts'
 
 /** A world of the catalogue. */
 export interface CheckWorld {
@@ -374,8 +375,9 @@ export function findingOf({ findings }: CheckWorld, strategy: string): string {
   return findings[strategy] ?? findings['*'] ?? ''
 }
 
+/** The world of the catalogue of this name, or the generated one (`seed-17`). */
 export function findCheckWorld(name: string): CheckWorld | undefined {
-  return CHECK_WORLDS.find((each) => each.name === name)
+  return CHECK_WORLDS.find((each) => each.name === name) ?? parseGeneratedWorld(name)
 }
 
 /** The scenario of a world under a strategy. */

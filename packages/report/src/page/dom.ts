@@ -59,9 +59,3 @@ export function button(
 export function isolated(text: string): HTMLElement {
   return el('bdi', {}, text)
 }
-
-/** Long names are shortened where a chart has no room for them. */
-export function shortened(text: string, charsMax: number): string {
-  const chars = Array.from(text.replaceAll(/\p{Bidi_Control}/gu, ''))
-  return chars.length <= charsMax ? chars.join('') : `${chars.slice(0, charsMax - 1).join('')}…`
-}

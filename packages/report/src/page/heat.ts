@@ -4,8 +4,9 @@
 import { metricText } from '../numbers.ts'
 import type { ReportData, SweepCell, SweepData } from '../report-data.ts'
 import { cpuAxis } from '../curves.ts'
+import { shortened } from '../names.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
-import { choice, el, section, shortened } from './dom.ts'
+import { choice, el, section } from './dom.ts'
 import type { Colours } from './theme.ts'
 
 /** Cells that still have room for a number. */

@@ -3,7 +3,8 @@
  */
 import { countText, metricText, percentText, timeText } from '../numbers.ts'
 import type { ReportData, RunData } from '../report-data.ts'
-import { choice, el, isolated, section, shortened } from './dom.ts'
+import { shortened } from '../names.ts'
+import { choice, el, isolated, section } from './dom.ts'
 import { gatherPicture } from './gather.ts'
 import { histogramChart } from './histogram.ts'
 import { sortableTable, type Cell } from './table.ts'

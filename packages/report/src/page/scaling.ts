@@ -5,16 +5,15 @@
 import { type Curve, runCurves, sweepCurves } from '../curves.ts'
 import { countText, percentText, shortCount, shortPercent } from '../numbers.ts'
 import type { ReportData } from '../report-data.ts'
-import { FIT_POINTS_MIN, fitUsl, type UslFit, uslAt } from '../usl.ts'
+import { FIT_POINTS_MIN, fitUsl, type UslFit, uslAt, uslLine } from '../usl.ts'
+import { shortened } from '../names.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
-import { choice, el, section, shortened } from './dom.ts'
+import { choice, el, section } from './dom.ts'
 import { sortableTable } from './table.ts'
 import type { Colours } from './theme.ts'
 
 /** Curves in one picture. */
 const CURVES_MAX = 8
-/** Points of a fitted line. */
-const STEPS = 60
 const NAME_CHARS_MAX = 40
 
 interface Fitted extends Curve {
@@ -142,7 +141,7 @@ function curveOption(curves: readonly Fitted[], colours: Colours, width: number)
     if (fit === undefined) return []
     return {
       type: 'line',
-      data: fittedLine(fit, points[0]?.cpus ?? 1, points.at(-1)?.cpus ?? 1),
+      data: uslLine(fit, points[0]?.cpus ?? 1, points.at(-1)?.cpus ?? 1),
       showSymbol: false,
       silent: true,
       tooltip: { show: false },
@@ -186,14 +185,6 @@ function legendHeight(curves: readonly Curve[], width: number): number {
     used += needs
   }
   return 20 + lines * 24
-}
-
-/** Evenly along the logarithm. */
-function fittedLine(fit: UslFit, from: number, to: number): [number, number][] {
-  return Array.from({ length: STEPS + 1 }, (_, i) => {
-    const cpus = from * (to / from) ** (i / STEPS)
-    return [cpus, uslAt(fit, cpus)]
-  })
 }
 
 function residualOption(curves: readonly Fitted[], colours: Colours, width: number): Option {

@@ -2,18 +2,10 @@
  * Light, dark, or as the system has it; always light on paper. Charts ask for the colours when they are drawn and are drawn
  * again when these change.
  */
+import type { Colours } from '../colours.ts'
 import { choice } from './dom.ts'
 
-export interface Colours {
-  text: string
-  muted: string
-  line: string
-  surface: string
-  /** For categories, in a fixed order. */
-  series: string[]
-  /** From little to much. */
-  ramp: string[]
-}
+export type { Colours }
 
 const SERIES = 10
 const RAMP = 5

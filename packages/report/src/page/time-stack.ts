@@ -1,6 +1,7 @@
 /**
  * Where the time of each CPU went: a bar for each CPU, or for some neighbours together if there are very many.
  */
+import { LOCK_COLOURS } from '../colours.ts'
 import { percentText, shortPercent, timeText } from '../numbers.ts'
 import type { RunData } from '../report-data.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
@@ -19,16 +20,6 @@ interface Part {
   of: (stack: Stack) => number
 }
 
-/** Lock classes keep their colours everywhere. */
-export const LOCK_COLOURS: Readonly<Record<string, number>> = {
-  lruvec: 1,
-  zone: 6,
-  ptl: 4,
-  pcp: 2,
-  splitQueue: 3,
-  swapCluster: 5,
-}
-
 const OTHER_PARTS: readonly Part[] = [
   { name: 'running', colour: 0, of: ({ runningNs }) => runningNs },
   { name: 'cache lines', colour: 7, of: ({ transferNs }) => transferNs },
@@ -38,10 +29,10 @@ const OTHER_PARTS: readonly Part[] = [
 ]
 
 function partsOf(stacks: readonly Stack[]): Part[] {
-  const waits = Object.keys(LOCK_COLOURS).map(
-    (key): Part => ({
+  const waits = Object.entries(LOCK_COLOURS).map(
+    ([key, colour]): Part => ({
       name: `waiting: ${key}`,
-      colour: LOCK_COLOURS[key] ?? 8,
+      colour,
       of: ({ waitNs }) => waitNs[key as keyof Stack['waitNs']],
     }),
   )

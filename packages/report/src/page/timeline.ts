@@ -3,12 +3,12 @@
  * with keys. Only what is in view is drawn, and nothing is narrower than a pixel.
  */
 import type { TimelineInterval } from '@mmgather/core'
+import { LOCK_COLOURS } from '../colours.ts'
 import { countText, timeText } from '../numbers.ts'
 import type { RunData } from '../report-data.ts'
 import { unpackIntervals } from '../timeline-data.ts'
 import { type Drawing, sketch } from './canvas.ts'
 import { button, el } from './dom.ts'
-import { LOCK_COLOURS } from './time-stack.ts'
 
 const LABELS = 52
 const AXIS = 22
@@ -125,7 +125,7 @@ class TimelineView {
       this.#rows.some(({ waits, holds }) => (waits[i]?.length ?? 0) + (holds[i]?.length ?? 0) > 0),
     )
     const entries = used.map((name) =>
-      el('span', { class: 'key', style: `--key:var(--series-${LOCK_COLOURS[name] ?? 8})` }, name),
+      el('span', { class: 'key', style: `--key:var(--series-${colourOf(name)})` }, name),
     )
     return el('span', { class: 'legend' }, ...entries)
   }
@@ -305,7 +305,7 @@ class TimelineView {
   }
 
   #colour(series: readonly string[], lockClass: number): string {
-    return series[LOCK_COLOURS[this.#classes[lockClass] ?? ''] ?? 8] ?? 'gray'
+    return series[colourOf(this.#classes[lockClass])] ?? 'gray'
   }
 
   #paintAxis(
@@ -388,4 +388,9 @@ const UNITS: Readonly<Record<number, string>> = { 1: 'ns', 1e3: 'µs', 1e6: 'ms'
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)))
   return power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10)
+}
+
+/** Index of a lock class's colour. */
+function colourOf(name: string | undefined): number {
+  return Object.entries(LOCK_COLOURS).find(([key]) => key === name)?.[1] ?? 8
 }
