@@ -100,7 +100,8 @@ describe('check', () => {
   test('refuses what it cannot check', async () => {
     expect(await mmgather(['check'])).toMatchObject({
       code: 2,
-      stderr: 'error: WORLD: is missing; name one (see mmgather check --list), or use --all\n',
+      stderr:
+        'error: WORLD: is missing; name one (see mmgather check --list), or use --all or --generate\n',
     })
     expect((await mmgather(['check', 'exit-order0', '--cpus'])).code).toBe(2)
   })
