@@ -25,7 +25,7 @@ export const STEPS: Record<string, Step> = {
   // docs/fidelity.md says what the code says.
   fidelity: ({ isUpdate }) =>
     command('node', ['scripts/fidelity-doc.ts', ...(isUpdate ? [] : ['--check'])], { seconds: 60 }),
-  // docs/guide shows what its commands print and draw.
+  // docs/guide, and examples in other documents, show what their commands print and draw.
   guide: ({ isUpdate }) =>
     command('node', ['scripts/guide.ts', ...(isUpdate ? [] : ['--check'])], { seconds: 400 }),
   knip: () => command('knip', ['--no-progress']),
