@@ -22,6 +22,12 @@ import { describeConditions, readConditions } from './conditions.ts'
 import { WARMUP_RUNS, measureLive } from './live.ts'
 import { buildNative, runNative } from './native.ts'
 import { positive } from './options.ts'
+import {
+  PCP_NEVER_FULL,
+  STANDARD_CASES,
+  type StandardCase,
+  standardConfig,
+} from './standard-config.ts'
 import { type Summary, ratios, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
@@ -34,10 +40,7 @@ interface Options {
   json: boolean
 }
 
-interface Row {
-  label: string
-  strategy: NativeConfig['strategy']
-  order: number
+interface Row extends StandardCase {
   cpus: number
 }
 
@@ -53,12 +56,13 @@ interface Result extends Row {
   ratios: Record<'wasm' | 'js', number[]>
 }
 
-const ROWS: readonly Row[] = [
-  { label: 'order 0, linux-6.5-laf, 1 thread', strategy: 'baseline', order: 0, cpus: 1 },
-  { label: 'order 3, range-v1, 1 thread', strategy: 'range', order: 3, cpus: 1 },
-  { label: 'order 0, linux-6.5-laf, 2 threads', strategy: 'baseline', order: 0, cpus: 2 },
-  { label: 'order 3, range-v1, 2 threads', strategy: 'range', order: 3, cpus: 2 },
-]
+const ROWS: readonly Row[] = [1, 2].flatMap((cpus) =>
+  STANDARD_CASES.map((each) => ({
+    ...each,
+    label: `${each.label}, ${cpus} ${cpus === 1 ? 'thread' : 'threads'}`,
+    cpus,
+  })),
+)
 
 function readOptions(): Options {
   const { values } = parseArgs({
@@ -67,7 +71,7 @@ function readOptions(): Options {
       runs: { type: 'string', default: '5' },
       pages: { type: 'string', default: '262144' },
       processes: { type: 'string', default: '4' },
-      'pcp-batch': { type: 'string', default: '16777216' },
+      'pcp-batch': { type: 'string', default: String(PCP_NEVER_FULL) },
       json: { type: 'boolean', default: false },
     },
   })
@@ -82,23 +86,7 @@ function readOptions(): Options {
 }
 
 function configOf({ strategy, order }: Row, { pages, processes, pcpBatch }: Options): NativeConfig {
-  return {
-    strategy,
-    order,
-    pages,
-    procs: processes,
-    shared: 1,
-    lruvecs: 1,
-    'lruvec-run': 0,
-    'swap-cluster-max': 32,
-    'max-batches': 0,
-    'pcp-batch': pcpBatch,
-    'hole-every': 0,
-    'swapcache-every': 0,
-    'mlocked-every': 0,
-    'nolru-every': 0,
-    'dirty-every': 0,
-  }
+  return standardConfig({ strategy, order, pages, procs: processes, 'pcp-batch': pcpBatch })
 }
 
 /** One round of all; C goes first in even rounds, last in odd ones. */

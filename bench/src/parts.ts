@@ -9,28 +9,16 @@
  */
 import { parseArgs } from 'node:util'
 
-import type { NativeConfig } from '../../packages/core/test/native-ref/native-config.ts'
 import { describeConditions, readConditions } from './conditions.ts'
 import { positive } from './options.ts'
 import { Image, type Run } from './same-text/contenders.ts'
 import { PARTS, without } from './same-text/parts.ts'
 import { hasCompiler, readText, type TextProgram } from './same-text/program.ts'
-import { standardConfig } from './standard-config.ts'
+import { STANDARD_CASES, type StandardCase, standardConfig } from './standard-config.ts'
 import { type Summary, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
 const WARMUP_ROUNDS = 2
-
-interface Row {
-  label: string
-  strategy: NativeConfig['strategy']
-  order: number
-}
-
-const ROWS: readonly Row[] = [
-  { label: 'order 0, linux-6.5-laf', strategy: 'baseline', order: 0 },
-  { label: 'order 3, range-v1', strategy: 'range', order: 3 },
-]
 
 interface Step {
   name: string
@@ -42,7 +30,12 @@ interface Step {
   cSaved: Summary | undefined
 }
 
-async function measureRow(row: Row, rounds: number, pages: number, procs: number): Promise<Step[]> {
+async function measureRow(
+  row: StandardCase,
+  rounds: number,
+  pages: number,
+  procs: number,
+): Promise<Step[]> {
   const { strategy, order } = row
   const image = new Image(standardConfig({ strategy, order, pages, procs }))
   const texts = Array.from({ length: PARTS.length + 1 }, (_, parts) => without(parts, readText))
@@ -95,7 +88,7 @@ async function main(): Promise<void> {
   }
   const conditions = await readConditions()
   const tables: { label: string; steps: Step[] }[] = []
-  for (const row of ROWS)
+  for (const row of STANDARD_CASES)
     tables.push({ label: row.label, steps: await measureRow(row, rounds, pages, procs) })
   if (values.json) {
     console.log(JSON.stringify({ conditions, rounds, pages, procs, tables }, null, 2))

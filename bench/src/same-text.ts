@@ -10,12 +10,12 @@
  */
 import { parseArgs } from 'node:util'
 
-import { type NativeConfig, nativeArgs } from '../../packages/core/test/native-ref/native-config.ts'
+import { nativeArgs } from '../../packages/core/test/native-ref/native-config.ts'
 import { describeConditions, readConditions } from './conditions.ts'
 import { buildNative, runNative } from './native.ts'
 import { positive } from './options.ts'
 import { Image, medianOf } from './same-text/contenders.ts'
-import { standardConfig } from './standard-config.ts'
+import { STANDARD_CASES, type StandardCase, standardConfig } from './standard-config.ts'
 import { type Summary, ratios, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
@@ -29,17 +29,6 @@ interface Options {
   processes: number
   json: boolean
 }
-
-interface Row {
-  label: string
-  strategy: NativeConfig['strategy']
-  order: number
-}
-
-const ROWS: readonly Row[] = [
-  { label: 'order 0, linux-6.5-laf', strategy: 'baseline', order: 0 },
-  { label: 'order 3, range-v1', strategy: 'range', order: 3 },
-]
 
 function readOptions(): Options {
   const { values } = parseArgs({
@@ -66,14 +55,14 @@ interface Round {
   reference: number
 }
 
-interface Result extends Row {
+interface Result extends StandardCase {
   ns: Record<keyof Round, Summary>
   /** WebAssembly to C of the same text, and that to the reference, within each round. */
   toText: Summary
   toReference: Summary
 }
 
-async function measureRow(row: Row, options: Options): Promise<Result> {
+async function measureRow(row: StandardCase, options: Options): Promise<Result> {
   const { strategy, order } = row
   const config = standardConfig({ strategy, order, pages: options.pages, procs: options.processes })
   const pages = options.pages * options.processes
@@ -128,7 +117,7 @@ async function main(): Promise<void> {
   }
   const conditions = await readConditions()
   const results: Result[] = []
-  for (const row of ROWS) results.push(await measureRow(row, options))
+  for (const row of STANDARD_CASES) results.push(await measureRow(row, options))
   if (options.json) {
     console.log(JSON.stringify({ conditions, options, results }, null, 2))
     return

@@ -205,13 +205,8 @@ export {
 } from './run/check-report.ts'
 export { formatToken, parseToken, TokenError, type CheckToken } from './run/check-token.ts'
 export { generateCheckWorld } from './run/check-generate.ts'
-export {
-  CHECK_WORLDS,
-  checkWorldScenario,
-  findCheckWorld,
-  findingOf,
-  type CheckWorld,
-} from './run/check-worlds.ts'
+export { type CheckWorld, checkWorldScenario, findingOf } from './run/check-world.ts'
+export { CHECK_WORLDS, findCheckWorld } from './run/check-worlds.ts'
 export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'
 
 // traces of runs in virtual time

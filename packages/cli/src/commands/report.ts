@@ -2,6 +2,7 @@
  * `mmgather report`: the flags of a report, and the help that explains them. What it does is in `report-job.ts`.
  */
 import { type Command, Option } from '@commander-js/extra-typings'
+import type { PictureWish } from '@mmgather/report/picture'
 import { fileName, oneOf } from '../flags.ts'
 
 /** The forms that a report is written in. */
@@ -9,7 +10,11 @@ export const REPORT_FORMATS = ['text', 'html', 'svg', 'markdown', 'csv', 'json']
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 /** The charts that are drawn as pictures. */
-export const CHART_NAMES = ['scaling', 'figure', 'time'] as const
+export const CHART_NAMES = [
+  'scaling',
+  'figure',
+  'time',
+] as const satisfies readonly PictureWish['chart'][]
 export type ChartName = (typeof CHART_NAMES)[number]
 
 export interface ReportFlags {

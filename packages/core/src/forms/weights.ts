@@ -4,9 +4,10 @@
  * (`cpu + ...`), which does not leave the first-level cache, is a quarter.
  *
  * A plain function without branches, loops and recursion is charged by its callers, which know its weight; every other
- * function charges its own stretches, and so does a plain member of a strategy, which callers do not name. A stretch ends behind a statement that may leave the block or stop the CPU, so that what is
- * not reached is not charged. Both sides of `&&`, `||` and `?:` count as made. What the kernel does not do, counting for
- * the report and assertions, is not charged, arguments included.
+ * function charges its own stretches, and so does a plain member of a strategy, which callers do not name. A stretch ends
+ * behind a statement that may leave the block or stop the CPU, so that what is not reached is not charged. Both sides of
+ * `&&`, `||` and `?:` count as made. What the kernel does not do, counting for the report and assertions, is not charged,
+ * arguments included.
  */
 
 import type {

@@ -9,7 +9,7 @@
 
 import { Prng } from '../lib/prng.ts'
 import type { FileVmaInput, ProcessGroupInput, ScenarioInput, VmaInput } from '../scenario/input.ts'
-import type { CheckWorld } from './check-worlds.ts'
+import type { CheckWorld } from './check-world.ts'
 
 type World = ReturnType<CheckWorld['input']>
 type Program = NonNullable<ProcessGroupInput['program']>

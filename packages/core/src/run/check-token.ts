@@ -10,7 +10,8 @@ import { fromBase64Url, toBase64Url } from '../lib/base64url.ts'
 import { scenarioToInput } from '../scenario/input-form.ts'
 import { parseScenario } from '../scenario/parse-scenario.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { checkWorldScenario, findCheckWorld } from './check-worlds.ts'
+import { checkWorldScenario } from './check-world.ts'
+import { findCheckWorld } from './check-worlds.ts'
 
 const VERSION = 'mmg1'
 

@@ -12,19 +12,8 @@ import type {
   ScenarioInput,
   VmaInput,
 } from '../scenario/input.ts'
-import { parseScenario } from '../scenario/parse-scenario.ts'
-import type { Scenario } from '../scenario/scenario.ts'
 import { parseGeneratedWorld } from './check-generate.ts'
-
-/** A world of the catalogue. */
-export interface CheckWorld {
-  readonly name: string
-  /** What meets what. */
-  readonly summary: string
-  /** The rule that breaks here in a strategy as it was published (docs/findings.md), '' if none does. `*`: in all others. */
-  readonly findings: Readonly<Record<string, string>>
-  readonly input: (strategy: string) => Omit<ScenarioInput, 'schema' | 'name' | 'strategy'>
-}
+import type { CheckWorld } from './check-world.ts'
 
 type World = ReturnType<CheckWorld['input']>
 type Processes = NonNullable<ScenarioInput['processes']>
@@ -370,26 +359,7 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
   },
 ]
 
-/** The rule that is known to break in a world under a strategy; '': none. */
-export function findingOf({ findings }: CheckWorld, strategy: string): string {
-  return findings[strategy] ?? findings['*'] ?? ''
-}
-
 /** The world of the catalogue of this name, or the generated one (`seed-17`). */
 export function findCheckWorld(name: string): CheckWorld | undefined {
   return CHECK_WORLDS.find((each) => each.name === name) ?? parseGeneratedWorld(name)
-}
-
-/** The scenario of a world under a strategy. */
-export function checkWorldScenario(
-  { name, summary, input }: CheckWorld,
-  strategy: string,
-): Scenario {
-  return parseScenario({
-    schema: 'mmgather/scenario@1',
-    name,
-    description: summary,
-    strategy,
-    ...input(strategy),
-  })
 }

@@ -1,50 +1,27 @@
 /**
  * Where the time of each CPU went: a bar for each CPU, or for some neighbours together if there are very many.
  */
-import { LOCK_COLOURS } from '../colours.ts'
 import { percentText, shortPercent, timeText } from '../numbers.ts'
 import type { RunData } from '../report-data.ts'
+import { TIME_PARTS, type TimePart, type TimeStack } from '../time-parts.ts'
 import { axisStyle, chart, type Option } from './chart.ts'
 import { choice, el } from './dom.ts'
 import type { Colours } from './theme.ts'
 
-type Stack = RunData['cpuTime'][number]
-
 /** Bars in one picture. */
 const BARS_MAX = 128
 
-interface Part {
-  name: string
-  /** Index of its colour. */
-  colour: number
-  of: (stack: Stack) => number
-}
-
-const OTHER_PARTS: readonly Part[] = [
-  { name: 'running', colour: 0, of: ({ runningNs }) => runningNs },
-  { name: 'cache lines', colour: 7, of: ({ transferNs }) => transferNs },
-  { name: 'TLB flushes', colour: 9, of: ({ ipiNs }) => ipiNs },
-  { name: 'work', colour: 8, of: ({ workNs }) => workNs },
-  { name: 'user time', colour: 8, of: ({ delayNs }) => delayNs },
-]
-
-function partsOf(stacks: readonly Stack[]): Part[] {
-  const waits = Object.entries(LOCK_COLOURS).map(
-    ([key, colour]): Part => ({
-      name: `waiting: ${key}`,
-      colour,
-      of: ({ waitNs }) => waitNs[key as keyof Stack['waitNs']],
-    }),
-  )
-  return [...OTHER_PARTS, ...waits].filter(({ of }) => stacks.some((stack) => of(stack) > 0))
+/** Those that any of the CPUs has. */
+function partsOf(stacks: readonly TimeStack[]): TimePart[] {
+  return TIME_PARTS.filter(({ of }) => stacks.some((stack) => of(stack) > 0))
 }
 
 interface Bar {
   name: string
-  stacks: Stack[]
+  stacks: TimeStack[]
 }
 
-function barsOf(stacks: readonly Stack[]): Bar[] {
+function barsOf(stacks: readonly TimeStack[]): Bar[] {
   const size = Math.ceil(stacks.length / BARS_MAX)
   const bars: Bar[] = []
   for (let first = 0; first < stacks.length; first += size) {
@@ -60,9 +37,9 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
   const parts = partsOf(cpuTime)
   const bars = barsOf(cpuTime)
   let isShare = false
-  const mean = ({ stacks }: Bar, of: Part['of']): number =>
+  const mean = ({ stacks }: Bar, of: TimePart['of']): number =>
     stacks.reduce((sum, stack) => sum + of(stack), 0) / stacks.length
-  const valueOf = (bar: Bar, { of }: Part): number => {
+  const valueOf = (bar: Bar, { of }: TimePart): number => {
     const value = mean(bar, of)
     return isShare
       ? value /
@@ -96,9 +73,9 @@ export function timeStackChart({ cpuTime }: RunData): HTMLElement | undefined {
 
 interface StackView {
   axisText: (value: number) => string
-  parts: readonly Part[]
+  parts: readonly TimePart[]
   bars: readonly Bar[]
-  valueOf: (bar: Bar, part: Part) => number
+  valueOf: (bar: Bar, part: TimePart) => number
   text: (value: number) => string
 }
 

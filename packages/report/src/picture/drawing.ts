@@ -3,14 +3,12 @@
  */
 import { PictureError } from './picture-error.ts'
 
-/**
- * `scaling`: throughput over CPUs, with the law. `figure`: any figure over an axis, lines along numbers, bars along words.
- * `time`: where the CPUs' time went, along an axis, or for each CPU of a run.
- */
-export const CHARTS = ['scaling', 'figure', 'time'] as const
-
 export interface PictureWish {
-  chart: (typeof CHARTS)[number]
+  /**
+   * `scaling`: throughput over CPUs, with the law. `figure`: any figure over an axis, lines along numbers, bars along words.
+   * `time`: where the CPUs' time went, along an axis, or for each CPU of a run.
+   */
+  chart: 'scaling' | 'figure' | 'time'
   /** Id of a metric, for `figure`. */
   figure?: string
   /** The axis that goes across; absent: CPUs if they vary. */

@@ -1,40 +1,15 @@
 /**
  * Where the time of the CPUs went, as stacked bars: of a sweep shares of it along an axis, of a run times for each CPU.
  */
-import type { LockClassKey } from '@mmgather/core'
-import { LOCK_COLOURS } from '../colours.ts'
 import { shortPercent, timeText } from '../numbers.ts'
 import type { RunData, SweepData } from '../report-data.ts'
+import { TIME_PARTS } from '../time-parts.ts'
 import { acrossAxis, upAxis } from './axes.ts'
 import { LIGHT } from './palette.ts'
 import type { Drawing, Option } from './drawing.ts'
 import { PictureError } from './picture-error.ts'
 import { legendName } from './svg.ts'
 import type { View } from './view.ts'
-
-type Stack = RunData['cpuTime'][number]
-
-interface Part {
-  name: string
-  colour: number
-  /** Id of the metric that is its share. */
-  metric: string
-  of: (stack: Stack) => number
-}
-
-const PARTS: readonly Part[] = [
-  { name: 'running', colour: 0, metric: 'runningShare', of: ({ runningNs }) => runningNs },
-  { name: 'cache lines', colour: 7, metric: 'transferShare', of: ({ transferNs }) => transferNs },
-  { name: 'TLB flushes', colour: 9, metric: 'ipiShare', of: ({ ipiNs }) => ipiNs },
-  { name: 'other work', colour: 8, metric: 'workShare', of: ({ workNs }) => workNs },
-  { name: 'user time', colour: 8, metric: 'userShare', of: ({ delayNs }) => delayNs },
-  ...Object.entries(LOCK_COLOURS).map(([key, colour]) => ({
-    name: `waiting: ${key}`,
-    colour,
-    metric: `${key}.wait`,
-    of: ({ waitNs }: Stack) => waitNs[key as LockClassKey],
-  })),
-]
 
 /** A part that is nowhere more than this is left out. */
 const SHARE_MIN = 0.005
@@ -47,7 +22,7 @@ export function sweepTimeOption({ sweep, across, groups }: View): Drawing {
   const bars = groups.flatMap((group) =>
     group.cells.map((cell) => ({
       text: [group.name, values[cell.at[across] as number]?.text ?? ''].filter(Boolean).join('\n'),
-      shares: PARTS.map(({ metric }) => cell.medians[metricIndex(sweep, metric)] ?? 0),
+      shares: TIME_PARTS.map(({ metric }) => cell.medians[metricIndex(sweep, metric)] ?? 0),
     })),
   )
   refuseTooManyBars(bars.length)
@@ -83,7 +58,7 @@ export function runTimeOption({ cpuTime }: RunData): Drawing {
     ),
     up: 'virtual time',
     unit: timeText,
-    bars: cpuTime.map((stack) => PARTS.map(({ of }) => of(stack))),
+    bars: cpuTime.map((stack) => TIME_PARTS.map(({ of }) => of(stack))),
   })
 }
 
@@ -109,7 +84,7 @@ interface Stacked {
 
 function stacked({ title, across, up, unit, bars, max }: Stacked): Drawing {
   const whole = Math.max(...bars.map((values) => values.reduce((sum, value) => sum + value, 0)))
-  const shown = PARTS.flatMap((part, i) =>
+  const shown = TIME_PARTS.flatMap((part, i) =>
     bars.some((values) => (values[i] ?? 0) > whole * SHARE_MIN) ? [{ part, i }] : [],
   )
   return {

@@ -14,7 +14,8 @@ import {
 } from '../../../src/machine/counters.ts'
 import { eventsOf } from '../../../src/machine/verify/cpu-sums.ts'
 import { resolveCheckOptions } from '../../../src/run/check-options.ts'
-import { checkWorldScenario, findCheckWorld } from '../../../src/run/check-worlds.ts'
+import { checkWorldScenario } from '../../../src/run/check-world.ts'
+import { findCheckWorld } from '../../../src/run/check-worlds.ts'
 import { createWorld } from '../../../src/run/run-check.ts'
 
 /** How many executions have how many insertions. */
