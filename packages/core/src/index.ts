@@ -96,6 +96,7 @@ export {
 export {
   instantiateKernel,
   isValidModule,
+  kernelFrames,
   kernelModule,
   type CompiledKernel,
   type KernelModule,

@@ -36,23 +36,15 @@ export interface UserCpuThreadData extends CpuThreadData {
   userStrategy: StrategyFile
 }
 
-/** What a CPU was doing when it left a run. */
-export interface Doing {
-  /** The functions it was in, innermost first. */
-  names: string[]
-  /** The place in the kernel text, as `file:line:column`, if it is known. */
-  at?: string
-}
-
-/** How a run ended on one CPU. */
+/** How a run ended on one CPU; `stack` is that of the error by which it left. */
 export type CpuOutcome =
   | ({ kind: 'done' } & CpuTimes)
   /** It left because the run was given up. */
-  | { kind: 'aborted'; doing: Doing }
+  | { kind: 'aborted'; stack: string }
   /** An assertion of the kernel text failed. */
-  | { kind: 'bug'; message: string; doing: Doing }
+  | { kind: 'bug'; message: string; stack: string }
   /** Any other error: a bug of mmgather or of a strategy. */
-  | { kind: 'threw'; message: string; doing: Doing }
+  | { kind: 'threw'; message: string; stack: string }
 
 /** The calls that a CPU thread answers. */
 export interface CpuApi {

@@ -29,7 +29,6 @@ import type { CpuApi, CpuOutcome, CpuThreadData } from './cpu-api.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, setCpuState } from './cpu-state.ts'
 import { currentProcess } from './current-process.ts'
 import { type LogEvent, writeLog } from './log-ring.ts'
-import { whatItDid } from './stack-names.ts'
 
 /** Frames of a stack that are kept: zap_pte_range lies deep. */
 const STACK_FRAMES = 30
@@ -74,7 +73,7 @@ function strategyFor(data: CpuThreadData, { strategy, wrap }: CpuHooks): Strateg
 
 /** The kernel text as it stands, in the place of compiled text. */
 function javaScriptKernel(strategy: Strategy): CompiledKernel {
-  return { cpuMain: (cpu) => cpuMain(cpu, strategy), framesOf: () => [] }
+  return { cpuMain: (cpu) => cpuMain(cpu, strategy) }
 }
 
 function runCpu(machine: Machine, data: CpuThreadData, kernel: CompiledKernel): CpuOutcome {
@@ -82,15 +81,14 @@ function runCpu(machine: Machine, data: CpuThreadData, kernel: CompiledKernel): 
   try {
     return { kind: 'done', ...teardown(machine, data, kernel) }
   } catch (error) {
-    const doing = whatItDid(error, kernel)
     if (error instanceof AbortError) {
       log(machine, data, 'left')
-      return { kind: 'aborted', doing }
+      return { kind: 'aborted', stack: stackOf(error) }
     }
     requestAbort(machine)
     const kind = error instanceof KernelBugError ? 'bug' : 'threw'
     log(machine, data, kind)
-    return { kind, message: error instanceof Error ? describe(error) : String(error), doing }
+    return { kind, message: describe(error), stack: stackOf(error) }
   } finally {
     setCpuState(machine, data.cpu, CPU_FINISHED)
   }
@@ -115,7 +113,12 @@ function log(machine: Machine, data: CpuThreadData, event: LogEvent): void {
   writeLog(machine, data.cpu, { event, timeUs, process: currentProcess(machine, data.cpu) })
 }
 
-function describe(error: Error): string {
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : ''
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
   return error instanceof KernelBugError ? error.message : `${error.name}: ${error.message}`
 }
 

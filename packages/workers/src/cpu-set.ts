@@ -26,6 +26,10 @@ export interface CpuSet {
   readonly links: readonly CpuLink[]
   /** Id of each thread in the operating system, 0 if unknown. */
   readonly threadIds: readonly number[]
+  /** What the threads run; undefined: the JavaScript. */
+  readonly kernel: KernelModule | undefined
+  /** `process.hrtime.bigint()` from which the CPUs count their times. */
+  readonly epoch: bigint
 }
 
 export interface BringUpOptions {
@@ -63,7 +67,7 @@ export async function bringUp(
       }),
   )
   try {
-    return { links, threadIds: await allUp(links) }
+    return { links, threadIds: await allUp(links), kernel: options.kernel, epoch }
   } catch (error) {
     await bringDown(links, true)
     throw error

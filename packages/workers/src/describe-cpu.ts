@@ -4,11 +4,10 @@
 
 import { collectCpuCounters, collectCpuEvents, type Machine, type Scenario } from '@mmgather/core'
 
-import type { Doing } from './cpu-api.ts'
 import { currentProcess } from './current-process.ts'
 import { CPU_AT_BARRIER, CPU_FINISHED, CPU_RUNNING, cpuState } from './cpu-state.ts'
 import { readLog } from './log-ring.ts'
-import { formatDoing } from './stack-names.ts'
+import { type Doing, formatDoing } from './stack-names.ts'
 
 /**
  * For instance "tearing down process 3 (worker), after 12 visits of page tables and 6144 cleared PTEs".

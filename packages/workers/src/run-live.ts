@@ -20,7 +20,7 @@ import {
   verify,
 } from '@mmgather/core'
 
-import { CpuDiedError, type CpuLink } from './cpu-link.ts'
+import { CpuDiedError } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
 import { hasWasmThreads, loadKernel, loadUserKernel } from './kernel-code.ts'
@@ -40,9 +40,13 @@ export interface LiveHooks {
   /** Compiled kernel of the CPU threads. */
   kernel?: KernelModule
   /** Called when all threads are up. */
-  onUp?: (links: readonly CpuLink[]) => void
+  onUp?: (set: CpuSet, machine: Machine) => void
   /** Called after each run that all CPUs finished. */
   onDone?: (machine: Machine) => void
+  /** Called when all CPUs have answered of a run that is given up, or the grace period is over. */
+  onGivenUp?: () => void
+  /** Called when all threads are gone. */
+  onDown?: () => void
 }
 
 /** How the session of runs ended, and what for. */
@@ -148,6 +152,7 @@ class Session {
       clearInterval(progress)
       this.stop.dispose()
       if (set !== undefined) await bringDown(set.links, stuck)
+      this.hooks.onDown?.()
     }
   }
 
@@ -214,7 +219,7 @@ class Session {
       userStrategy,
     })
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
-    hooks.onUp?.(set.links)
+    hooks.onUp?.(set, machine)
     return set
   }
 
@@ -235,7 +240,10 @@ class Session {
     const census = this.setUp(() => populate(machine, scenario, this.options.strategyFile?.kernel))
     this.mappedPages = census.mappedPages
     const result = await runOnce(machine, scenario, set, stop.signal)
-    if (result.kind !== 'done') return this.endingOf(result)
+    if (result.kind !== 'done') {
+      this.hooks.onGivenUp?.()
+      return this.endingOf(result)
+    }
     this.hooks.onDone?.(machine)
     if (this.position.phase === 'run') this.recorder.add(result.times)
     const violations = this.options.verify ? verify(machine, census) : []

@@ -6,14 +6,15 @@
  * STALL_MS (later if it hardly gets a core), and GRACE_MS later the run has ended, together less than two seconds.
  */
 
-import type { CpuTimes, Machine, Scenario } from '@mmgather/core'
+import type { CpuTimes, KernelModule, Machine, Scenario } from '@mmgather/core'
 
 import { requestAbort } from './control-block.ts'
-import type { CpuOutcome, Doing } from './cpu-api.ts'
+import type { CpuOutcome } from './cpu-api.ts'
 import { CpuDiedError, type CpuLink } from './cpu-link.ts'
 import type { CpuSet } from './cpu-set.ts'
 import { describeCpu, describeLog } from './describe-cpu.ts'
 import { usableCores } from './environment.ts'
+import { whatItDid } from './stack-names.ts'
 import { StallDetector } from './stall-detector.ts'
 
 /** A CPU that changes nothing for so long hangs. */
@@ -36,9 +37,10 @@ type Settled = CpuOutcome | { kind: 'died'; why: string }
 export async function runOnce(
   machine: Machine,
   scenario: Scenario,
-  { links, threadIds }: CpuSet,
+  set: CpuSet,
   signal: AbortSignal,
 ): Promise<RunResult> {
+  const { links, threadIds } = set
   const settled: (Settled | undefined)[] = links.map(() => undefined)
   let stalled: number | undefined
   let wake = (): void => {}
@@ -57,11 +59,15 @@ export async function runOnce(
     stalled ??= detector.look(performance.now(), (cpu) => settled[cpu] !== undefined)
     if (stalled !== undefined) wake()
   }, LOOK_MS)
-  if (signal.aborted) wake()
-  else signal.addEventListener('abort', wake, { once: true })
+  const giveUp = (): void => {
+    requestAbort(machine)
+    wake()
+  }
+  if (signal.aborted) giveUp()
+  else signal.addEventListener('abort', giveUp, { once: true })
   await Promise.race([all, trouble])
   clearInterval(watch)
-  signal.removeEventListener('abort', wake)
+  signal.removeEventListener('abort', giveUp)
   if (timesOf(settled) === undefined) {
     requestAbort(machine)
     await Promise.race([all, sleep(GRACE_MS)])
@@ -69,7 +75,8 @@ export async function runOnce(
   // it may have been done before it noticed the abort
   const times = timesOf(settled)
   if (times !== undefined) return { kind: 'done', times }
-  return judge(machine, scenario, settled, stalled, signal.aborted)
+  const why = { stalled, interrupted: signal.aborted }
+  return judge(machine, scenario, { settled, kernel: set.kernel, ...why })
 }
 
 async function settle(link: CpuLink): Promise<Settled> {
@@ -86,36 +93,47 @@ function timesOf(settled: readonly (Settled | undefined)[]): CpuTimes[] | undefi
   return times.length === settled.length ? times : undefined
 }
 
+/** A run that was given up. */
+interface GivenUp {
+  settled: readonly (Settled | undefined)[]
+  /** What the CPUs ran; undefined: the JavaScript. */
+  kernel: KernelModule | undefined
+  /** The CPU that did not get on. */
+  stalled: number | undefined
+  interrupted: boolean
+}
+
 /** Why a run was given up: a broken assertion comes before a dead thread, that before a hanging one. */
 function judge(
   machine: Machine,
   scenario: Scenario,
-  settled: readonly (Settled | undefined)[],
-  stalled: number | undefined,
-  interrupted: boolean,
+  { settled, kernel, stalled, interrupted }: GivenUp,
 ): RunResult {
   const stuck = settled.some((each) => each === undefined || each.kind === 'died')
-  const failed = (cpu: number, why: string, doing?: Doing): RunResult => {
-    const was = describeCpu(machine, scenario, cpu, doing)
+  const wasOf = (cpu: number, stack?: string): string => {
+    const doing = stack === undefined ? undefined : whatItDid(stack, kernel)
+    return describeCpu(machine, scenario, cpu, doing)
+  }
+  const failed = (cpu: number, why: string, stack?: string): RunResult => {
     const logged = describeLog(machine, cpu)
-    const message = `CPU ${cpu}: ${why}; it was ${was}${logged === '' ? '' : `; ${logged}`}`
+    const message = `CPU ${cpu}: ${why}; it was ${wasOf(cpu, stack)}${logged === '' ? '' : `; ${logged}`}`
     return { kind: 'failed', cpu, message, stuck }
   }
   for (const [cpu, each] of settled.entries()) {
     if (each?.kind !== 'bug') continue
-    const was = describeCpu(machine, scenario, cpu, each.doing)
-    return { kind: 'violated', message: `${each.message}; it was ${was}`, stuck }
+    const message = `${each.message}; it was ${wasOf(cpu, each.stack)}`
+    return { kind: 'violated', message, stuck }
   }
   for (const [cpu, each] of settled.entries()) {
     if (each?.kind === 'died') return failed(cpu, each.why)
-    if (each?.kind === 'threw') return failed(cpu, each.message, each.doing)
+    if (each?.kind === 'threw') return failed(cpu, each.message, each.stack)
   }
   if (stalled !== undefined) {
     const hung = settled[stalled] === undefined ? stalled : settled.indexOf(undefined)
     if (hung >= 0) return failed(hung, `hung: no progress for ${STALL_MS} ms, nor did it leave`)
     const left = settled[stalled]
-    const doing = left?.kind === 'aborted' ? left.doing : undefined
-    return failed(stalled, `waited in vain: no progress for ${STALL_MS} ms`, doing)
+    const stack = left?.kind === 'aborted' ? left.stack : undefined
+    return failed(stalled, `waited in vain: no progress for ${STALL_MS} ms`, stack)
   }
   if (interrupted) return { kind: 'interrupted', stuck }
   const first = settled.findIndex((each) => each?.kind !== 'done')

@@ -1,13 +1,19 @@
 /**
- * The functions a thread was in when it threw, read from the stack of the error: what a CPU "was doing".
+ * The functions a CPU was in when it threw, read from the stack of the error: what it "was doing".
  *
- * A frame of compiled kernel text stands for several functions, those that were inlined among them, and its place in the
+ * The main thread reads it, once the CPUs have left and only if somebody is told. A frame of compiled kernel text stands for several functions, those that were inlined among them, and its place in the
  * text is known.
  */
 
-import type { CompiledKernel, KernelFrame } from '@mmgather/core'
+import { type KernelFrame, kernelFrames, type KernelModule } from '@mmgather/core'
 
-import type { Doing } from './cpu-api.ts'
+/** What a CPU was doing when it left a run. */
+export interface Doing {
+  /** The functions it was in, innermost first. */
+  names: string[]
+  /** The place in the kernel text, as `file:line:column`, if it is known. */
+  at?: string
+}
 
 /** The kernel text begins below this function. */
 const OUTERMOST = 'cpuMain'
@@ -17,13 +23,15 @@ const FRAME = /^\s+at (?:new |Object\.)?([\w$.]+)(?: \[as \w+\])? \(/
 /** Primitives are not where something went wrong, but whoever called them. */
 const PRIMITIVES = /\/src\/(?:sync|machine)\//
 
-/** Functions, innermost first, up to the one that a CPU runs, and the place in the text where the kernel knows it. */
-export function whatItDid(error: unknown, kernel: CompiledKernel): Doing {
-  if (!(error instanceof Error) || error.stack === undefined) return { names: [] }
+/**
+ * Functions, innermost first, up to the one that a CPU runs, and the place in the text where the kernel knows it.
+ * @param kernel - what the CPU ran; undefined: the JavaScript.
+ */
+export function whatItDid(stack: string, kernel: KernelModule | undefined): Doing {
   const names: string[] = []
   let place: KernelFrame | undefined
-  for (const line of error.stack.split('\n')) {
-    const frames = kernel.framesOf(line)
+  for (const line of stack.split('\n')) {
+    const frames = kernel === undefined ? [] : kernelFrames(kernel, line)
     place ??= frames.find(({ file }) => !PRIMITIVES.test(file))
     const name = FRAME.exec(line)?.[1]
     if (frames.length > 0) names.push(...frames.map((frame) => frame.name))

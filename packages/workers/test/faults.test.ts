@@ -139,7 +139,7 @@ test('a thread that somebody kills ends the run', async () => {
     runLiveWith(
       separate(2, 30_000),
       { runs: 1000, verify: false },
-      { onUp: (links) => setTimeout(() => void links[1]?.close(true), 200) },
+      { onUp: ({ links }) => setTimeout(() => void links[1]?.close(true), 200) },
     ),
   )
   expect(failure(report)).toMatch(/thread ended with exit code 1/)

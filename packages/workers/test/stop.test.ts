@@ -1,10 +1,15 @@
+import { CONTROL, CTL_ABORT, type Machine } from '@mmgather/core'
 import { spawnSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { CPU_FINISHED, cpuState } from '../src/cpu-state.ts'
 import { type LiveProgress, runLive } from '../src/index.ts'
+import { readLog } from '../src/log-ring.ts'
+import { runLiveWith } from '../src/run-live.ts'
 import { checkNoThreadLeft, separate, timed } from './support.ts'
 
 afterEach(checkNoThreadLeft)
@@ -63,6 +68,43 @@ describe('a signal', () => {
     const { signal } = new AbortController()
     await runLive(separate(1, 100), { signal, runs: 5 })
     expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})
+
+describe.each(['wasm', 'js'] as const)('a run that is given up: %s', (code) => {
+  // two processes a CPU under one lruvec: CPUs are at work, wait for its lock, or nap there
+  test('nothing goes on', { timeout: 60_000 }, async () => {
+    for (const inRun of [1, 4]) {
+      const controller = new AbortController()
+      let machine: Machine | undefined
+      const words = (): Int32Array => machine?.words ?? new Int32Array()
+      let toldAtOnce = false
+      const options = {
+        code,
+        runs: 100_000,
+        signal: controller.signal,
+        progressIntervalMs: 1,
+        onProgress: ({ run, ptesCleared }: LiveProgress) => {
+          if (controller.signal.aborted || ptesCleared === 0 || run < inRun) return
+          controller.abort()
+          toldAtOnce = Atomics.load(words(), CONTROL + CTL_ABORT) === 1
+        },
+      }
+      const report = await runLiveWith(separate(3, 20_000), options, {
+        onUp: (_, made) => (machine = made),
+      })
+      expect(report.outcome.kind).toBe('interrupted')
+      expect(toldAtOnce).toBe(true)
+      checkNoThreadLeft()
+      if (machine === undefined) throw new Error('no CPU came up')
+      for (let cpu = 0; cpu < 3; cpu++) {
+        expect(readLog(machine, cpu).at(-1)?.event).toMatch(/^(?:left|finished)$/)
+        expect(cpuState(machine, cpu)).toBe(CPU_FINISHED)
+      }
+      const before = words().slice()
+      await sleep(20)
+      expect(words().every((word, i) => word === before[i])).toBe(true)
+    }
   })
 })
 

@@ -29,8 +29,6 @@ export interface KernelModule {
 export interface CompiledKernel {
   /** All of a CPU's processes; `cpu` is the address of its block. */
   cpuMain(cpu: number): void
-  /** The frames of kernel text in the stack of an error that came through it, innermost first. */
-  framesOf(stack: string): KernelFrame[]
 }
 
 type HostFunction = (...values: number[]) => number | void
@@ -87,18 +85,23 @@ export function instantiateKernel(
     globals: { ...Object.fromEntries(values), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
     host: { ...HOST, ...host },
   })
-  // read once, and not before something is wrong: a run that is given up must end soon
-  let table: PositionTable | undefined
-  return {
-    cpuMain: (cpu) => instance.exports.cpuMain(cpu),
-    framesOf: (stack) =>
-      stack.split('\n').flatMap((line) => {
-        const offset = wasmOffset(line)
-        if (offset === undefined) return []
-        table ??= positionsOf(module)
-        return framesAt(table, offset)
-      }),
-  }
+  return { cpuMain: (cpu) => instance.exports.cpuMain(cpu) }
+}
+
+const tables = new WeakMap<KernelModule, PositionTable>()
+
+/**
+ * The frames of kernel text in a stack trace (or a part of one) of an error that came through the module's code, in any
+ * thread; innermost first. The module's table of positions is read the first time, which takes tens of milliseconds.
+ */
+export function kernelFrames(module: KernelModule, stack: string): KernelFrame[] {
+  return stack.split('\n').flatMap((line) => {
+    const offset = wasmOffset(line)
+    if (offset === undefined) return []
+    const table = tables.get(module) ?? positionsOf(module)
+    tables.set(module, table)
+    return framesAt(table, offset)
+  })
 }
 
 /** Bytes that become a string at once. */
