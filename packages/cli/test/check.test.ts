@@ -6,6 +6,7 @@ import {
   CHECK_SCHEDULERS,
   CHECK_WORLDS,
   checkWorldScenario,
+  counterexamplesOf,
   findCheckWorld,
   scenarioToInput,
   scenarioToText,
@@ -83,6 +84,39 @@ describe('check', () => {
     const { code, stdout } = await mmgather(['check', 'shared-order0', '--strategy', file])
     expect(code).toBe(0)
     expect(stdout).toContain('exhaustive: 4 executions')
+  })
+
+  test('every rule that breaks is told, on several threads the same', async () => {
+    const file = new URL('fixtures/strategies/leak.ts', import.meta.url).pathname
+    const args = ['check', 'shared-order2', '--strategy', file, '--all-rules']
+    const { code, stdout } = await mmgather(args)
+    expect(code).toBe(3)
+    expect(stdout.split('\n')[0]).toBe(
+      'shared-order2 leak: broken: refcount-high, pages-conserved, folios-conserved (exhaustive: 16 executions)',
+    )
+    const tokens = [...stdout.matchAll(/mmgather replay (\S+)/g)].map((match) => match[1] ?? '')
+    expect(tokens).toHaveLength(3)
+    const replayed = await mmgather(['replay', tokens[2] ?? '', '--strategy', file])
+    expect(replayed.code).toBe(3)
+    expect(replayed.stdout).toMatch(/^folios-conserved: /m)
+
+    const shared = await mmgather([...args, '--json', '--jobs', '2'])
+    expect(shared.code).toBe(3)
+    const report = JSON.parse(shared.stdout) as CheckReport
+    expect(report.verdict).toMatchObject({ executions: 16 })
+    expect(counterexamplesOf(report).map(({ token }) => token)).toEqual(tokens)
+  })
+
+  test('a finding among several rules is marked, and with it alone the exit code is 0', async () => {
+    const { code, stdout } = await mmgather([
+      'check',
+      'split-beside-removal',
+      '--strategy',
+      'linux-6.5',
+      '--all-rules',
+    ])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/broken: vmstat \(exhaustive: .*\) \(a finding: docs\/findings.md\)$/m)
   })
 
   test('lists worlds and rules', async () => {

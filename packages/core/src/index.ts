@@ -200,8 +200,10 @@ export {
 } from './run/check-parts.ts'
 export {
   CHECK_REPORT_SCHEMA,
+  counterexamplesOf,
   verdictLine,
   type CheckReport,
+  type ReportedCounterexample,
   type Verdict,
 } from './run/check-report.ts'
 export { formatToken, parseToken, TokenError, type CheckToken } from './run/check-token.ts'

@@ -5,6 +5,7 @@
 import {
   type CheckReport,
   checkWorldScenario,
+  counterexamplesOf,
   counterexampleTable,
   findCheckWorld,
   findStrategy,
@@ -69,9 +70,9 @@ function scenarioOf(scenario: Scenario | string, strategy: string | undefined): 
 }
 
 function messageOf(report: CheckReport): string {
-  const { verdict, counterexample } = report
-  const head = `${report.scenario.name}, ${report.strategy}: ${verdictLine(verdict)}`
-  if (counterexample === undefined) return head
-  const { message, token } = counterexample
-  return `${head}\n${message}\n\n${counterexampleTable(counterexample)}\n\nmmgather replay ${token}`
+  const head = `${report.scenario.name}, ${report.strategy}: ${verdictLine(report.verdict)}`
+  const told = counterexamplesOf(report).map(
+    (each) => `${each.message}\n\n${counterexampleTable(each)}\n\nmmgather replay ${each.token}`,
+  )
+  return [head, ...told].join('\n')
 }

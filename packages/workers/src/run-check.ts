@@ -2,8 +2,8 @@
  * runCheckInThreads: core's runCheck on worker threads, so that the caller's stays responsive and several explore at once.
  *
  * One thread explores as `runCheck` does. Several take parts of the check in turn. Classes of executions, outcomes and verdict
- * are those of one thread; of a broken rule the counterexample is the shortest that a search of its own finds. Invariant:
- * all threads have ended when the promise settles.
+ * are those of one thread; of a broken rule the counterexample is the shortest that a search of its own finds. With the option
+ * allRules one thread takes the same parts as several. Invariant: all threads have ended when the promise settles.
  */
 
 import {
@@ -69,7 +69,8 @@ export async function runCheckInThreads(
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop)
   try {
-    return await new SharedCheck(threads, words, onProgress ?? (() => undefined)).run()
+    const told = onProgress ?? (() => undefined)
+    return await new SharedCheck(threads, words, told, rest).run()
   } finally {
     signal?.removeEventListener('abort', stop)
     await Promise.all(threads.map((thread) => thread.end()))
@@ -81,28 +82,37 @@ class SharedCheck {
   readonly #threads: readonly CheckThread[]
   readonly #words: Int32Array
   readonly #onProgress: (fraction: number) => void
+  readonly #allRules: boolean
+  readonly #executionsMax: number
+  #executions = 0
 
   constructor(
     threads: readonly CheckThread[],
     words: Int32Array,
     onProgress: (fraction: number) => void,
+    { allRules = false, executionsMax = Infinity }: CheckThreadOptions,
   ) {
     this.#threads = threads
     this.#words = words
     this.#onProgress = onProgress
+    this.#allRules = allRules
+    this.#executionsMax = executionsMax
   }
 
   async run(): Promise<CheckReport> {
     const [first] = this.#threads as readonly [CheckThread]
-    const wanted = this.#threads.length === 1 ? 1 : this.#threads.length * PARTS_PER_JOB
+    const isWhole = this.#threads.length === 1 && !this.#allRules
+    // some rules hold or break by the order of steps that do not depend on each other: of all rules the same parts are asked
+    const jobs = this.#allRules ? 1 : this.#threads.length
+    const wanted = isWhole ? 1 : jobs * PARTS_PER_JOB
     let marks: Uint8Array | undefined
     for (;;) {
       const plan = await first.plan(wanted, marks)
+      this.#executions = 0
       marks = plan.explored.marks
       const results = await this.#explore(plan, marks)
       const news = results.find((result) => result?.marks !== undefined)?.marks
-      if (news === undefined || this.#threads.length === 1)
-        return this.#report(first, plan, results)
+      if (news === undefined || isWhole) return this.#report(first, plan, results)
       marks = joined(marks, news)
     }
   }
@@ -119,13 +129,20 @@ class SharedCheck {
         const part = next++
         const result = await thread.explore(part, tasks[part] as CheckTask, marks)
         results[part] = result
-        if (result.part.breach !== undefined || result.part.hasEndless || result.part.interrupted)
+        if (this.#isLast(result))
           this.#words[CHECK_PARTS_END] = Math.min(this.#words[CHECK_PARTS_END] as number, part + 1)
         this.#onProgress(next / tasks.length)
       }
     }
     await Promise.all(this.#threads.map(work))
     return results
+  }
+
+  /** Are the parts behind this one not needed any more? */
+  #isLast({ part }: PartResult): boolean {
+    this.#executions += part.executions
+    if (this.#allRules) return this.#executions >= this.#executionsMax || isCutShort(part)
+    return part.breaches.length > 0 || isCutShort(part)
   }
 
   #report(
@@ -140,10 +157,14 @@ class SharedCheck {
       .slice(0, end)
       .flatMap((result) => (result === undefined ? [] : [result.part]))
     return first.report(
-      mergeParts([explored.part, ...parts], tasks.length - parts.length),
+      mergeParts([explored.part, ...parts], tasks.length - parts.length, this.#allRules),
       outcomes.size,
     )
   }
+}
+
+function isCutShort({ hasEndless, interrupted }: PartResult['part']): boolean {
+  return hasEndless || interrupted
 }
 
 function joined(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {

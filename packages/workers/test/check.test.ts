@@ -2,6 +2,7 @@
  * Checks on threads: what one thread finds, several find; a broken rule rejects with its counterexample.
  */
 import {
+  type CheckReport,
   checkWorldScenario,
   findCheckWorld,
   parseToken,
@@ -51,6 +52,24 @@ test('a broken rule: the counterexample does not depend on the threads', async (
   }
   expect(tokens[1]).toBe(tokens[0])
   expect(replayCheck(parseToken(tokens[0] ?? '')).rule).toBe('data-race')
+})
+
+test('all rules: verdict, executions and counterexamples do not depend on the threads', async () => {
+  const scenario = scenarioOf('split-scan', 'linux-6.5')
+  const options = { allRules: true, world: 'split-scan' }
+  const reports: CheckReport[] = []
+  for (const jobs of [1, 2, 3])
+    reports.push(await runCheckInThreads(scenario, { ...options, jobs }))
+  const [one] = reports
+  expect(one?.verdict).toMatchObject({ rules: ['data-race'], search: { kind: 'exhaustive' } })
+  for (const { verdict, executions, outcomes, counterexample } of reports) {
+    expect({ verdict, executions, outcomes }).toEqual({
+      verdict: one?.verdict,
+      executions: one?.executions,
+      outcomes: one?.outcomes,
+    })
+    expect(counterexample?.token).toBe(one?.counterexample?.token)
+  }
 })
 
 test('an abort ends it, and the report says so', async () => {

@@ -28,6 +28,7 @@ export interface CheckFlags {
   depth?: number | undefined
   seed?: number | undefined
   plainValues?: true | undefined
+  allRules?: true | undefined
   races: boolean
   jobs?: number | undefined
   everyStep?: true | undefined
@@ -46,8 +47,8 @@ interface Case {
 interface Checked extends Case {
   readonly report: CheckReport
   readonly ms: number
-  /** Is what breaks here known to break? */
-  readonly isFinding: boolean
+  /** The rule that is known to break here; '': none. */
+  readonly finding: string
 }
 
 export async function checkJob(name: string | undefined, flags: CheckFlags): Promise<void> {
@@ -62,7 +63,7 @@ export async function checkJob(name: string | undefined, flags: CheckFlags): Pro
       for (const [i, each] of cases.entries()) {
         onProgress(i / cases.length, each.scenario.name)
         const report = await checkOne(each, flags, signal)
-        const done = { ...each, ...report, isFinding: await isFinding(each.world, report.report) }
+        const done = { ...each, ...report, finding: await findingIn(each) }
         checked.push(done)
         if (isShown) await show(done, flags, cases.length > 1)
         if (signal.aborted) break
@@ -146,6 +147,7 @@ async function checkOne(
     ...(world && { world: world.name }),
     ...(strategyFile && { strategyFile }),
     ...(flags.jobs !== undefined && { jobs: flags.jobs }),
+    ...(flags.allRules === true && { allRules: true }),
     ...(flags.plainValues === true && { values: 'plain' as const }),
     ...(flags.preemptions !== undefined && { preemptionsMax: flags.preemptions }),
     ...(flags.executions !== undefined && { executionsMax: flags.executions }),
@@ -158,21 +160,20 @@ async function checkOne(
   return { report, ms: performance.now() - start }
 }
 
-async function isFinding(
-  world: CheckWorld | undefined,
-  { verdict, strategy }: CheckReport,
-): Promise<boolean> {
-  if (verdict.kind !== 'broken' || world === undefined) return false
+async function findingIn({ world, scenario }: Case): Promise<string> {
+  if (world === undefined) return ''
   const { findingOf } = await import('@mmgather/core')
-  return findingOf(world, strategy) === verdict.rule
+  return findingOf(world, scenario.strategy)
 }
 
-function exitCodeOfCheck(checked: Checked): number {
-  const { verdict } = checked.report
+function exitCodeOfCheck({ report, finding }: Checked): number {
+  const { verdict } = report
   if (verdict.kind === 'bounded')
     return verdict.by === 'interrupted' ? EXIT_INTERRUPTED : boundsCode(verdict.by)
-  if (verdict.kind !== 'broken' || checked.isFinding) return 0
-  return verdict.rule === 'deadlock' ? EXIT_DEADLOCK : EXIT_VIOLATED
+  if (verdict.kind !== 'broken') return 0
+  const unknown = (verdict.rules ?? [verdict.rule]).filter((rule) => rule !== finding)
+  if (unknown.length === 0) return 0
+  return unknown.every((rule) => rule === 'deadlock') ? EXIT_DEADLOCK : EXIT_VIOLATED
 }
 
 /** A bound that was asked for, and of which all was explored, is no failure. */
@@ -183,10 +184,10 @@ function boundsCode(by: string): number {
 async function show(checked: Checked, flags: CheckFlags, isOneOfMany: boolean): Promise<void> {
   const { checkLines } = await import('../report/check.ts')
   const { paintFor } = await import('../report/paint.ts')
-  const { report, ms } = checked
+  const { report, ms, finding } = checked
   const options = {
     ms,
-    isFinding: checked.isFinding,
+    finding,
     everyStep: flags.everyStep === true,
     isOneOfMany,
   }

@@ -73,6 +73,7 @@ export function addCheckCommand(program: Command): void {
     )
     .option('--no-races', 'no happens-before race detection')
     .addOption(count('--jobs', BOUNDS.checkJobs, 'threads'))
+    .option('--all-rules', 'go on behind a broken rule: every rule that breaks')
     .optionsGroup('Output:')
     .option('--every-step', 'a row for every step of a counterexample')
     .option('--json', 'print the reports as one JSON document')

@@ -1,40 +1,49 @@
 /**
  * The report of a check as text: the verdict line, and how a rule breaks as a table with a column for each CPU.
  */
-import { type CheckReport, counterexampleTable, verdictLine } from '@mmgather/core'
+import {
+  type CheckReport,
+  counterexamplesOf,
+  counterexampleTable,
+  type ReportedCounterexample,
+  verdictLine,
+} from '@mmgather/core'
 import type { Paint } from './paint.ts'
 
 export interface CheckText {
   readonly ms: number
-  /** docs/findings.md lists what breaks. */
-  readonly isFinding: boolean
+  /** The rule that docs/findings.md lists for what was checked; '': none. */
+  readonly finding: string
   readonly everyStep: boolean
   /** One line only, unless something unexpected broke. */
   readonly isOneOfMany: boolean
 }
 
 export function checkLines(report: CheckReport, text: CheckText, paint: Paint): string[] {
-  const { verdict, scenario, strategy, counterexample } = report
+  const { verdict, scenario, strategy } = report
+  const counterexamples = counterexamplesOf(report)
+  const unknown = counterexamples.filter(({ rule }) => rule !== text.finding)
+  const isFinding = counterexamples.length > 0 && unknown.length === 0
   const style =
     verdict.kind === 'exhaustive'
       ? 'green'
-      : verdict.kind === 'broken' && !text.isFinding
+      : verdict.kind === 'broken' && !isFinding
         ? 'red'
         : 'yellow'
-  const note = text.isFinding ? ' (a finding: docs/findings.md)' : ''
+  const note = isFinding ? FINDING : ''
   const head = `${scenario.name} ${strategy}: ${paint(style, verdictLine(verdict))}${note}`
-  if (text.isOneOfMany && (verdict.kind !== 'broken' || text.isFinding))
-    return counterexample === undefined
-      ? [head]
-      : [head, `  mmgather replay ${counterexample.token}`]
+  if (text.isOneOfMany && unknown.length === 0)
+    return [head, ...counterexamples.map(({ token }) => `  mmgather replay ${token}`)]
   return [
     head,
     ...countLines(report, text.ms),
-    ...(counterexample === undefined
-      ? []
-      : counterexampleLines(counterexample, text.everyStep, paint)),
+    ...counterexamples.flatMap((each) =>
+      counterexampleLines(each, text, paint, each.rule === text.finding && !isFinding),
+    ),
   ]
 }
+
+const FINDING = ' (a finding: docs/findings.md)'
 
 function countLines({ abandoned, steps, outcomes, executions }: CheckReport, ms: number): string[] {
   const perSecond = Math.round((executions + abandoned) / (ms / 1000))
@@ -45,9 +54,10 @@ function countLines({ abandoned, steps, outcomes, executions }: CheckReport, ms:
 }
 
 export function counterexampleLines(
-  counterexample: NonNullable<CheckReport['counterexample']>,
-  everyStep: boolean,
+  counterexample: ReportedCounterexample,
+  { everyStep }: Pick<CheckText, 'everyStep'>,
   paint: Paint,
+  isFinding: boolean,
 ): string[] {
   const { rule, message, contextSwitches, steps, isMinimal, token } = counterexample
   const minimal = isMinimal ? 'no way has fewer switches' : 'there may be a way with fewer switches'
@@ -55,7 +65,7 @@ export function counterexampleLines(
     '',
     ...counterexampleTable(counterexample, { all: everyStep }).split('\n'),
     '',
-    paint('red', `${rule}: ${message}`),
+    `${paint('red', `${rule}: ${message}`)}${isFinding ? FINDING : ''}`,
     `  ${contextSwitches} context switches, ${steps.length} steps; ${minimal}`,
     `  mmgather replay ${token}`,
   ]

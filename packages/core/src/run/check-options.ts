@@ -49,7 +49,12 @@ export interface CheckOptions {
   values?: 'observed' | 'plain'
   /** Happens-before race detection; default true. */
   races?: boolean
-  /** Executions that looking for a shorter counterexample may take; default 50,000. */
+  /**
+   * Go on behind a broken rule and report every rule that breaks, each with its counterexample; default false: the check
+   * ends at the first.
+   */
+  allRules?: boolean
+  /** Executions that looking for a shorter counterexample may take, for each rule; default 50,000. */
   minimiseMax?: number
   /** The name of the catalogue's world that the scenario is, for tokens. */
   world?: string
@@ -87,6 +92,7 @@ export function resolveCheckOptions(
     turn: 1,
     values: 'observed',
     races: true,
+    allRules: false,
     minimiseMax: 50_000,
     firstSample: 0,
     ...options,

@@ -16,7 +16,7 @@ import { adoptMarks, knownMarks, takeNewMarks } from '../sync/check-memory.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { type ResolvedCheckOptions } from './check-options.ts'
 import type { CheckReport } from './check-report.ts'
-import { checkReport, createWorld, type ExploredPart, explorePart } from './run-check.ts'
+import { checkReport, createWorld, type ExploredPart, explorePart, foundBy } from './run-check.ts'
 
 /** Executions that are made to learn what depends on what, before parts are made. */
 const LEARNING = 64
@@ -74,12 +74,14 @@ export class CheckSession {
 
   #planDpor(wanted: number): CheckPlan {
     const world = this.#world
+    if (this.#options.allRules) world.heedNone()
     explore(world.execution, new Dpor(world.words, world.cpus, world.stepsMax), {
       executionsMax: LEARNING,
       stop: () => false,
     })
     for (;;) {
       world.outcomes.clear()
+      if (this.#options.allRules) world.heedNone()
       const found = this.#split(wanted)
       if (!takeNewMarks()) return found
     }
@@ -99,22 +101,29 @@ export class CheckSession {
       if (end.kind === 'abandoned') part.abandoned++
       else part.executions++
       const roots = dpor.rootsBeside(world.execution.trace)
-      const breach: Breach | undefined = breachOf(world, end)
+      const breach = this.#options.allRules ? undefined : breachOf(world, end)
       world.execution.undo()
+      if (world.ends.has('data-race')) {
+        // as explorePart does
+        world.passRaces()
+        return this.#split(wanted)
+      }
       if (breach !== undefined || end.kind === 'steps')
-        return {
-          tasks: [],
-          explored: this.#result({
-            ...part,
-            breach,
-            hasEndless: end.kind === 'steps',
-            left: rest.length,
-          }),
-        }
+        return this.#endOfSplit({
+          ...part,
+          ...(breach && { breaches: [breach] }),
+          hasEndless: end.kind === 'steps',
+          left: rest.length,
+        })
       tasks = [...rest, ...roots.map((each) => ({ root: each }))]
       tasks.sort((a, b) => (a.root?.prefix.length ?? 0) - (b.root?.prefix.length ?? 0))
     }
-    return { tasks, explored: this.#result({ ...part, isComplete: true }) }
+    return { ...this.#endOfSplit({ ...part, isComplete: true }), tasks }
+  }
+
+  #endOfSplit(part: ExploredPart): CheckPlan {
+    const found = this.#options.allRules ? foundBy(this.#world) : {}
+    return { tasks: [], explored: this.#result({ ...part, ...found }) }
   }
 
   /** Explores one part. */
@@ -153,16 +162,26 @@ function emptyPart(): { -readonly [K in keyof ExploredPart]: ExploredPart[K] } {
     restarts: 0,
     isComplete: true,
     left: 0,
-    breach: undefined,
+    breaches: [],
+    ends: [],
     hasEndless: false,
     stepsMost: 0,
     interrupted: false,
   }
 }
 
-/** What parts have come to together, in the order of the parts; behind the first that breaks a rule they do not count. */
-export function mergeParts(parts: readonly ExploredPart[], unexplored: number): ExploredPart {
+/**
+ * What parts have come to together, in the order of the parts. Behind the first that breaks a rule they do not count, unless
+ * all rules are asked for (`allRules`).
+ */
+export function mergeParts(
+  parts: readonly ExploredPart[],
+  unexplored: number,
+  allRules = false,
+): ExploredPart {
   const sum = emptyPart()
+  const broken = new Map<string, Breach>()
+  const ends = new Set<string>()
   for (const part of parts) {
     sum.executions += part.executions
     sum.abandoned += part.abandoned
@@ -172,9 +191,11 @@ export function mergeParts(parts: readonly ExploredPart[], unexplored: number): 
     sum.interrupted ||= part.interrupted
     sum.hasEndless ||= part.hasEndless
     sum.stepsMost = Math.max(sum.stepsMost, part.stepsMost)
-    if (part.breach !== undefined) return { ...sum, breach: part.breach }
+    for (const each of part.breaches) if (!broken.has(each.rule)) broken.set(each.rule, each)
+    for (const each of part.ends) ends.add(each)
+    if (broken.size > 0 && !allRules) return { ...sum, breaches: part.breaches }
   }
   sum.left += unexplored
   sum.isComplete &&= unexplored === 0
-  return sum
+  return { ...sum, breaches: [...broken.values()], ends: [...ends].sort() }
 }

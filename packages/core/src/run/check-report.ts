@@ -26,12 +26,24 @@ export type Verdict =
       readonly depth?: number
       readonly missChance?: number
     }
+  /**
+   * `rules`, `search` (with the option allRules): every rule that breaks, in the order of CHECK_RULES and VERIFY_RULES, `rule`
+   * the first of them, and how far the search for them went.
+   */
   | {
       readonly kind: 'broken'
       readonly rule: string
       readonly message: string
       readonly executions: number
+      readonly rules?: readonly string[]
+      readonly search?: Verdict
     }
+
+/** A way to break a rule; `isMinimal`: no way has fewer context switches, and none with as many is shorter. */
+export type ReportedCounterexample = Counterexample & {
+  readonly isMinimal: boolean
+  readonly token: string
+}
 
 export interface CheckReport {
   readonly schema: typeof CHECK_REPORT_SCHEMA
@@ -46,8 +58,16 @@ export interface CheckReport {
   readonly steps: number
   /** Different states that complete executions have left. */
   readonly outcomes: number
-  /** How a rule breaks; `isMinimal`: no way has fewer context switches, and none with as many is shorter. */
-  readonly counterexample?: Counterexample & { readonly isMinimal: boolean; readonly token: string }
+  /** How the verdict's rule breaks. */
+  readonly counterexample?: ReportedCounterexample
+  /** With the option allRules: how the others break, in the order of the verdict's `rules`. */
+  readonly moreCounterexamples?: readonly ReportedCounterexample[]
+}
+
+/** All counterexamples of a report, in the order of the rules. */
+export function counterexamplesOf(report: CheckReport): readonly ReportedCounterexample[] {
+  const { counterexample, moreCounterexamples = [] } = report
+  return counterexample === undefined ? [] : [counterexample, ...moreCounterexamples]
 }
 
 /** The verdict in one line. */
@@ -67,6 +87,8 @@ export function verdictLine(verdict: Verdict): string {
       return `sampled: ${n(verdict.schedules, 'schedule')}, ${verdict.by}, ${chance}`
     }
     default:
+      if (verdict.rules !== undefined && verdict.search !== undefined)
+        return `broken: ${verdict.rules.join(', ')} (${verdictLine(verdict.search)})`
       return `broken: ${verdict.rule}, at execution ${verdict.executions.toLocaleString('en-US')}`
   }
 }

@@ -11,6 +11,7 @@ import { type Counterexample, tell } from '../engines/check/counterexample.ts'
 import type { End } from '../engines/check/execution.ts'
 import { explore, type Explored } from '../engines/check/explore.ts'
 import { type Breach, breachOf, minimise, type Minimised } from '../engines/check/minimise.ts'
+import { CHECK_RULES } from '../engines/check/rules/rule-list.ts'
 import type { Scheduler } from '../engines/check/scheduler.ts'
 import { Dpor, type Root } from '../engines/check/schedulers/dpor.ts'
 import { Exhaustive } from '../engines/check/schedulers/exhaustive.ts'
@@ -24,6 +25,7 @@ import { findStrategy } from '../generated/raw/mm/strategies/index.ts'
 import { assert } from '../lib/assert.ts'
 import { VERSION } from '../lib/version.ts'
 import { bindMachine } from '../machine/machine.ts'
+import { VERIFY_RULES } from '../machine/verify/rules.ts'
 import { LimitsError } from '../machine/limits-error.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import {
@@ -31,7 +33,12 @@ import {
   type ResolvedCheckOptions,
   resolveCheckOptions,
 } from './check-options.ts'
-import { CHECK_REPORT_SCHEMA, type CheckReport, type Verdict } from './check-report.ts'
+import {
+  CHECK_REPORT_SCHEMA,
+  type CheckReport,
+  type ReportedCounterexample,
+  type Verdict,
+} from './check-report.ts'
 import { type CheckToken, formatToken } from './check-token.ts'
 
 /** CPUs that a check can have. */
@@ -52,13 +59,21 @@ export function runCheck(scenario: Scenario, options: CheckOptions = {}): CheckR
   }
 }
 
-/** Runs the schedule of a token again, and tells it. Throws ScheduleError if it does not fit this version. */
+/**
+ * Runs the schedule of a token again, and tells how the token's rule breaks; if it does not any more, which rule breaks first
+ * or that none does. Throws ScheduleError if it does not fit this version.
+ */
 export function replayCheck(
   token: CheckToken,
   options: Pick<CheckOptions, 'strategy'> = {},
 ): Counterexample {
   const world = createWorld(token.scenario, resolveCheckOptions({ ...options }))
   try {
+    // the token may be one of a rule that breaks behind others
+    world.heedOnly(token.rule)
+    const told = tell(world, token.schedule)
+    if (told.rule !== '') return told
+    world.heedAll()
     return tell(world, token.schedule)
   } finally {
     world.dispose()
@@ -92,7 +107,10 @@ export function createWorld(scenario: Scenario, options: ResolvedCheckOptions): 
 
 /** What one part of an exploration has come to. */
 export interface ExploredPart extends Omit<Explored, 'end'> {
-  readonly breach: Breach | undefined
+  /** The rule that is broken; with the option allRules each of them, by the first execution that broke it. */
+  readonly breaches: readonly Breach[]
+  /** With the option allRules: rules that executions could not go on behind, in the order of the alphabet. */
+  readonly ends: readonly string[]
   /** The bound on steps was reached. */
   readonly hasEndless: boolean
   /** Steps of the longest execution. */
@@ -106,6 +124,20 @@ export function explorePart(
   options: ResolvedCheckOptions,
   root?: Root,
 ): ExploredPart {
+  if (!options.allRules) return exploreOnce(world, options, root)
+  world.heedNone()
+  const start = options.clockMs()
+  const part = exploreOnce(world, options, root)
+  if (part.interrupted || !world.ends.has(DATA_RACE)) return part
+  // what executions do behind a race is looked at without looking for races
+  world.passRaces()
+  const timeMaxMs = options.timeMaxMs - (options.clockMs() - start)
+  return exploreOnce(world, { ...options, timeMaxMs }, root)
+}
+
+const DATA_RACE = 'data-race'
+
+function exploreOnce(world: World, options: ResolvedCheckOptions, root?: Root): ExploredPart {
   const shared = new SharedWords(world.words)
   const { clockMs, timeMaxMs, signal } = options
   const start = clockMs()
@@ -125,12 +157,20 @@ export function explorePart(
       stepsMost = Math.max(stepsMost, world.execution.trace.length)
       if (options.scheduler === 'preemptions') shared.learn(world.execution)
       if (end.kind === 'steps') hasEndless = true
+      if (options.allRules) return hasEndless || world.ends.has(DATA_RACE)
       breach = breachOf(world, end)
       return breach !== undefined || hasEndless
     },
     hasNews: () => options.scheduler === 'preemptions' && shared.takeNews(),
   })
-  return { ...explored, breach, hasEndless, stepsMost, interrupted }
+  const breaches = breach === undefined ? [] : [breach]
+  const found = { breaches, ends: [], ...(options.allRules && foundBy(world)) }
+  return { ...explored, ...found, hasEndless, stepsMost, interrupted }
+}
+
+/** With the option allRules: what a world's executions have broken so far. */
+export function foundBy(world: World): Pick<ExploredPart, 'breaches' | 'ends'> {
+  return { breaches: [...world.broken.values()], ends: [...world.ends].sort() }
 }
 
 function schedulerOf(
@@ -159,8 +199,11 @@ export function checkReport(
   world: World,
   part: ExploredPart,
 ): CheckReport {
-  const { breach } = part
-  const found = breach === undefined ? {} : counterexampleOf(scenario, options, world, breach)
+  const [counterexample, ...more] = sortedByRule(part.breaches).map((breach) => {
+    if (options.allRules) world.heedOnly(breach.rule)
+    return counterexampleOf(scenario, options, world, breach)
+  })
+  world.heedAll()
   return {
     schema: CHECK_REPORT_SCHEMA,
     version: VERSION,
@@ -171,8 +214,15 @@ export function checkReport(
     abandoned: part.abandoned,
     steps: part.steps,
     outcomes: world.outcomes.size,
-    ...found,
+    ...(counterexample && { counterexample }),
+    ...(options.allRules && counterexample && { moreCounterexamples: more }),
   }
+}
+
+const RULES = [...CHECK_RULES, ...VERIFY_RULES].map(({ rule }) => rule)
+
+function sortedByRule(breaches: readonly Breach[]): Breach[] {
+  return breaches.toSorted((a, b) => RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
 }
 
 function counterexampleOf(
@@ -180,7 +230,7 @@ function counterexampleOf(
   options: ResolvedCheckOptions,
   world: World,
   breach: Breach,
-) {
+): ReportedCounterexample {
   const minimal: Minimised = minimise(world, breach, options.minimiseMax)
   const counterexample = tell(world, minimal.schedule)
   assert(counterexample.rule === minimal.rule, 'a counterexample does not repeat itself', {
@@ -192,7 +242,7 @@ function counterexampleOf(
     { strategy, rule: minimal.rule, schedule: minimal.schedule, scenario },
     options.world,
   )
-  return { counterexample: { ...counterexample, isMinimal: minimal.isMinimal, token } }
+  return { ...counterexample, isMinimal: minimal.isMinimal, token }
 }
 
 /** What the exploration allows to say, and no more. */
@@ -201,9 +251,23 @@ export function verdictOf(
   world: Pick<World, 'cpus' | 'stepsMax'>,
   part: ExploredPart,
 ): Verdict {
+  const { executions } = part
+  const breaches = sortedByRule(part.breaches)
+  const [breach] = breaches
+  const search = searchVerdict(options, world, part)
+  if (breach === undefined) return search
+  const { rule, message } = breach
+  const all = { rules: breaches.map((each) => each.rule), search }
+  return { kind: 'broken', rule, message, executions, ...(options.allRules && all) }
+}
+
+/** How far the search went, whatever it has found. */
+function searchVerdict(
+  options: ResolvedCheckOptions,
+  world: Pick<World, 'cpus' | 'stepsMax'>,
+  part: ExploredPart,
+): Verdict {
   const { executions, left } = part
-  if (part.breach !== undefined)
-    return { kind: 'broken', rule: part.breach.rule, message: part.breach.message, executions }
   if (part.hasEndless)
     return { kind: 'bounded', by: `${world.stepsMax} steps in one execution`, executions, left }
   const { scheduler, depth } = options
@@ -229,11 +293,13 @@ export function verdictOf(
       executions,
       left,
     }
-  if (part.isComplete) return { kind: 'exhaustive', executions }
+  if (part.isComplete && part.ends.length === 0) return { kind: 'exhaustive', executions }
   const by = part.interrupted
     ? 'interrupted'
-    : executions >= options.executionsMax
-      ? 'the number of executions'
-      : 'time'
+    : part.isComplete
+      ? `executions that end at ${part.ends.join(', ')}`
+      : executions >= options.executionsMax
+        ? 'the number of executions'
+        : 'time'
   return { kind: 'bounded', by, executions, left }
 }

@@ -1,5 +1,8 @@
 /**
- * Thrown where a rule is broken in the middle of an execution.
+ * What happens where a rule is broken in the middle of an execution: it ends there, or goes on if that rule is not heeded.
+ *
+ * Who watches an execution says `breakRule` and goes on as if nothing had been said; whether that throws is for the World to
+ * decide. Invariant: what is kept of an execution does not depend on it, so that a rule that is not heeded hides no other.
  */
 
 import { assert } from '../../lib/assert.ts'
@@ -15,6 +18,22 @@ export class RuleError extends Error {
     this.name = 'RuleError'
     this.rule = rule
   }
+}
+
+/** Told of each rule that is broken; true: the execution ends there. */
+export type Heed = (rule: string, message: string) => boolean
+
+const ALWAYS: Heed = () => true
+let heed: Heed = ALWAYS
+
+/** Who decides from now on, on this thread. Default: every execution ends where it breaks a rule. */
+export function heedWith(callback: Heed = ALWAYS): void {
+  heed = callback
+}
+
+/** A rule is broken here. Throws RuleError, or returns if the execution is to go on. */
+export function breakRule(rule: string, message: string): void {
+  if (heed(rule, message)) throw new RuleError(rule, message)
 }
 
 /** Reports the race that the current execution has come to. */

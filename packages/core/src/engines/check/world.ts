@@ -13,8 +13,11 @@ import { hashChanges, untrackMemory } from '../../sync/check-memory.ts'
 import { bindRaces, unbindRaces } from '../../sync/check-races.ts'
 import type { Steps } from '../../sync/check.ts'
 import { type End, Execution } from './execution.ts'
+import { HeededRules } from './heeded.ts'
+import type { Breach } from './minimise.ts'
 import { bindNames, nameOfWord } from './names.ts'
 import { LOCK, TRYLOCK } from './operations.ts'
+import { heedWith } from './rule-error.ts'
 import { createRules, watchWith } from './rules/index.ts'
 import { TLB_WORDS, UserTlb } from './user-tlb.ts'
 import type { Watcher } from './watcher.ts'
@@ -52,6 +55,8 @@ export class World {
   readonly #tlb: UserTlb
   readonly #watchers: readonly Watcher[]
   readonly #verifies: boolean
+  readonly #races: boolean
+  readonly #heeded = new HeededRules()
 
   /** The machine is bound to this thread until `dispose`. */
   constructor(machine: Machine, census: Census, options: WorldOptions) {
@@ -67,24 +72,66 @@ export class World {
     const watchers: Watcher[] = (options.rules ?? true) ? createRules() : []
     this.execution = new Execution({
       words: this.words,
-      programs: blocks.map((cpu) => () => options.program(cpu)),
+      programs: blocks.map((cpu) => () => this.#heeded.guard(options.program(cpu))),
       blocks,
       stepsMax: this.stepsMax,
       plainValues: options.plainValues ?? false,
-      watchers,
+      watchers: [...watchers, this.#heeded],
       hardware: this.#tlb,
     })
     this.#watchers = [...watchers, this.#tlb]
     watchWith(this.#watchers, this.execution)
-    if (options.races ?? true) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
+    this.#races = options.races ?? true
+    this.heedAll()
+  }
+
+  /** Executions end at the first rule that they break: so it is unless told otherwise. */
+  heedAll(): void {
+    this.#heed(undefined)
+  }
+
+  /** Executions end at this rule; what they break besides is not looked at. */
+  heedOnly(rule: string): void {
+    this.#heed(rule)
+  }
+
+  /**
+   * Executions go on behind the rules that they break, which are kept in `broken`; those at which they end all the same, as at
+   * a race, in `ends` as well.
+   */
+  heedNone(): void {
+    this.#heed('')
+  }
+
+  #heed(only: string | undefined): void {
+    this.#heeded.heed(this.execution, only)
+    this.#verdicts.clear()
+    const races = this.#races && (only === undefined || only === '' || only === 'data-race')
+    if (races) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
     else unbindRaces()
+  }
+
+  /** A race is known: executions go on behind it, for nobody looks for races from here on. */
+  passRaces(): void {
+    unbindRaces()
+    this.#heeded.ends.delete('data-race')
+  }
+
+  /** The rules that were broken since `heedNone`, each by the first execution that did. */
+  get broken(): ReadonlyMap<string, Breach> {
+    return this.#heeded.broken
+  }
+
+  /** Of those, the ones that executions have ended at. */
+  get ends(): ReadonlySet<string> {
+    return this.#heeded.ends
   }
 
   /** What is wrong with the state that a complete execution has left; each different state is verified once. */
   readonly inspect = (_: Execution, end: End): End => {
-    if (end.kind !== 'completed') return end
-    const broken = this.#tlb.completed()
-    if (broken !== undefined) return { kind: 'broken', ...broken }
+    if (end.kind !== 'completed') return this.#ended(end)
+    const broken = this.#lost()
+    if (broken !== undefined) return broken
     const hash = this.#hash()
     if (this.outcomes.has(hash)) return end
     if (this.outcomes.size < OUTCOMES_MAX) this.outcomes.add(hash)
@@ -93,15 +140,26 @@ export class World {
 
   /** As `inspect`, but a state is verified whether it was seen before or not. */
   readonly inspectAlways = (_: Execution, end: End): End => {
-    if (end.kind !== 'completed') return end
-    const broken = this.#tlb.completed()
-    if (broken !== undefined) return { kind: 'broken', ...broken }
+    if (end.kind !== 'completed') return this.#ended(end)
+    const broken = this.#lost()
+    if (broken !== undefined) return broken
     const hash = this.#hash()
     const known = this.#verdicts.get(hash)
     if (known !== undefined) return known
     const found = this.#verifies ? this.#verify(end) : end
     this.#verdicts.set(hash, found)
     return found
+  }
+
+  #ended(end: End): End {
+    return this.#heeded.ended(end, () => this.describeWaits())
+  }
+
+  /** What user threads have lost in the execution that has completed. */
+  #lost(): End | undefined {
+    const wrong = this.#tlb.completed()
+    const first = wrong && this.#heeded.first([wrong])
+    return first && { kind: 'broken', ...first }
   }
 
   #hash(): number {
@@ -123,9 +181,11 @@ export class World {
   }
 
   #verify(end: End): End {
-    const [first, ...more] = verify(this.#machine, this.#census, { exactStatistics: true })
+    const options = { exactStatistics: true, violationsMax: Infinity }
+    const wrong = verify(this.#machine, this.#census, options)
+    const first = this.#heeded.first(wrong)
     if (first === undefined) return end
-    const also = more.length === 0 ? '' : ` (and ${more.length} more)`
+    const also = wrong.length === 1 ? '' : ` (and ${wrong.length - 1} more)`
     return { kind: 'broken', rule: first.rule, message: `${first.message}${also}` }
   }
 
@@ -139,6 +199,7 @@ export class World {
     this.execution.undo()
     untrackMemory()
     unbindRaces()
+    heedWith()
   }
 }
 

@@ -21,7 +21,7 @@ import {
 } from '../../../machine/layout.ts'
 import { mem } from '../../../machine/memory.ts'
 import { nameOfPage, nameOfWord } from '../names.ts'
-import { RuleError } from '../rule-error.ts'
+import { breakRule } from '../rule-error.ts'
 import type { Watcher } from '../watcher.ts'
 
 const ORDER_MAX = 4
@@ -36,7 +36,7 @@ export class CounterRules implements Watcher {
     const isReference = word === PAGE_REFCOUNT && address - word === head
     const floor = isReference || address - head === FOLIO_NR_PAGES_MAPPED ? 0 : -1
     if (n < 0 && before + n < floor) {
-      throw new RuleError(
+      breakRule(
         'counter-floor',
         `${nameOfWord(address)} falls from ${before} to ${before + n}, and its floor is ${floor}`,
       )
@@ -57,7 +57,7 @@ function checkReferences(head: number): void {
     mappings += (mem[page + PAGE_MAPCOUNT] as number) + 1
   const references = mem[head + PAGE_REFCOUNT] as number
   if (references >= mappings) return
-  throw new RuleError(
+  breakRule(
     'refcount-below-mapcount',
     `${nameOfPage(head)} has ${references} references and ${mappings} mappings`,
   )
