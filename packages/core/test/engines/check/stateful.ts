@@ -1,0 +1,82 @@
+/**
+ * Plain depth-first search over every order of steps, which does not go on from a state that it has reached by another way.
+ *
+ * It knows nothing of which steps depend on each other, so it is what reductions are held against; and a world has far fewer
+ * states than orders. A state is the machine's words, what each CPU was told by its operations so far, what it is about to do,
+ * and the order of accesses and flushes of TLBs, which lie in no word.
+ */
+import type { Execution } from '../../../src/engines/check/execution.ts'
+import { FLUSH_TLB, USER_ACCESS } from '../../../src/engines/check/operations.ts'
+import { ABANDON, type Scheduler } from '../../../src/engines/check/scheduler.ts'
+import { hashChanges } from '../../../src/sync/check-memory.ts'
+
+export class StatefulSearch implements Scheduler {
+  readonly name = 'depth-first search of states'
+  readonly #reached = new Set<string>()
+  /** Steps that are taken again, the last of them as the last execution did not take it. */
+  #again: number[] = []
+  /** By step: CPUs still to be tried. */
+  readonly #open: number[] = []
+  #hasBegun = false
+
+  /** States reached so far. */
+  get states(): number {
+    return this.#reached.size
+  }
+
+  next(): boolean {
+    const isFirst = !this.#hasBegun
+    this.#hasBegun = true
+    return isFirst || this.#again.length > 0
+  }
+
+  pick(execution: Execution, enabled: number): number {
+    const d = execution.trace.length
+    const again = this.#again[d]
+    if (again !== undefined) return again
+    const state = stateOf(execution)
+    if (this.#reached.has(state)) return ABANDON
+    this.#reached.add(state)
+    this.#open[d] = enabled & (enabled - 1)
+    return lowest(enabled)
+  }
+
+  ended({ trace }: Execution): void {
+    this.#again = []
+    for (let d = trace.length - 1; d >= 0; d--) {
+      const open = this.#open[d]
+      if (open === 0) continue
+      this.#open[d] = open & (open - 1)
+      this.#again = [...trace.cpus.subarray(0, d), lowest(open)]
+      return
+    }
+  }
+}
+
+function lowest(mask: number): number {
+  return 31 - Math.clz32(mask & -mask)
+}
+
+function stateOf(execution: Execution): string {
+  const { trace, cpus, done } = execution
+  const told = Array.from({ length: cpus }, () => 0)
+  let hardware = 0
+  for (let i = 0; i < trace.length; i++) {
+    const cpu = trace.cpus[i]
+    const op = trace.ops[i]
+    told[cpu] = mixed(mixed(told[cpu], op), trace.results[i])
+    if (op === Number(FLUSH_TLB) || op === Number(USER_ACCESS))
+      hardware = mixed(mixed(hardware, cpu), op)
+  }
+  const doing = told.map((hash, cpu) => {
+    if ((done & (1 << cpu)) !== 0) return 'done'
+    const { op, a, b, c } = execution.pendingOf(cpu)
+    return [hash, Number(op), a, b, c].join()
+  })
+  return [hashChanges(), hardware, ...doing].join(' ')
+}
+
+function mixed(hash: number, value: number): number {
+  const z = Math.imul(hash ^ value ^ (hash >>> 15), 0x2c1b3c6d) + 0x9e3779b9
+  return (z ^ (z >>> 13)) | 0
+}
