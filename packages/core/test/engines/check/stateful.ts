@@ -44,7 +44,7 @@ export class StatefulSearch implements Scheduler {
   ended({ trace }: Execution): void {
     this.#again = []
     for (let d = trace.length - 1; d >= 0; d--) {
-      const open = this.#open[d]
+      const open = this.#open[d] ?? 0
       if (open === 0) continue
       this.#open[d] = open & (open - 1)
       this.#again = [...trace.cpus.subarray(0, d), lowest(open)]
@@ -62,9 +62,9 @@ function stateOf(execution: Execution): string {
   const told = Array.from({ length: cpus }, () => 0)
   let hardware = 0
   for (let i = 0; i < trace.length; i++) {
-    const cpu = trace.cpus[i]
-    const op = trace.ops[i]
-    told[cpu] = mixed(mixed(told[cpu], op), trace.results[i])
+    const cpu = trace.cpus[i] ?? 0
+    const op = trace.ops[i] ?? 0
+    told[cpu] = mixed(mixed(told[cpu] ?? 0, op), trace.results[i] ?? 0)
     if (op === Number(FLUSH_TLB) || op === Number(USER_ACCESS))
       hardware = mixed(mixed(hardware, cpu), op)
   }
