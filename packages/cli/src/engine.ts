@@ -5,7 +5,14 @@
  */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { MachineProfile, RunReport, Scenario } from '@mmgather/core'
-import type { KernelCode, StrategyFile, TraceFile, TraceResult } from '@mmgather/workers'
+import type {
+  KernelCode,
+  SampledTraceFile,
+  SampledTraceResult,
+  StrategyFile,
+  TraceFile,
+  TraceResult,
+} from '@mmgather/workers'
 import { checkEngineFlags, type EngineFlags, type EngineName } from './commands/engine-options.ts'
 
 const WARMUP = 1
@@ -25,8 +32,10 @@ export interface EngineRun {
   functions?: boolean
   /** Write a trace; virtual only. */
   traceFile?: TraceFile | undefined
+  /** Write a trace by samples; live only. */
+  sampledFile?: SampledTraceFile | undefined
   /** Called at the end with what became of it; undefined: the run was ended before it was complete. */
-  onTraced?: ((trace: TraceResult | undefined) => void) | undefined
+  onTraced?: ((trace: TraceResult | SampledTraceResult | Error | undefined) => void) | undefined
 }
 
 export interface Engine {
@@ -80,7 +89,15 @@ async function profileOf({ profile }: EngineFlags) {
 async function runOnThreads(
   scenario: Scenario,
   options: { runs: number; warmup: number; verify: boolean; code?: KernelCode },
-  { onProgress, reproduce, signal, strategyFile, samples = false }: EngineRun,
+  {
+    onProgress,
+    reproduce,
+    signal,
+    strategyFile,
+    samples = false,
+    sampledFile,
+    onTraced,
+  }: EngineRun,
 ): Promise<RunReport> {
   const { runLive } = await import('@mmgather/workers')
   return runLive(scenario, {
@@ -89,6 +106,8 @@ async function runOnThreads(
     signal,
     samples,
     ...(strategyFile && { strategyFile }),
+    ...(sampledFile && { traceFile: sampledFile }),
+    ...(onTraced && { onTraced }),
     onProgress: ({ phase, run, runs, fraction }) =>
       onProgress(fraction, phase === 'run' ? `run ${run} of ${runs}` : 'warm-up'),
   })

@@ -23,6 +23,7 @@ export const BOUNDS = {
   timeMax: [1, 3_600_000],
   eventsMax: [1, 1_000_000_000_000],
   traceLimit: [1, 2 ** 20],
+  sampleUs: [10, 1_000_000],
   preemptions: [0, 100],
   executions: [1, 1_000_000_000_000],
   steps: [1, 1_000_000],

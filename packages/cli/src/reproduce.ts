@@ -10,6 +10,7 @@ const OUTPUT_FLAGS = new Set([
   'trace',
   'traceFormat',
   'traceLimit',
+  'sampleUs',
   'all',
   'quiet',
 ])

@@ -47,6 +47,34 @@ describe('formats', () => {
   })
 })
 
+describe('live runs', () => {
+  const LIVE = ['run', '--pages', '20000', '--trace', 't.out']
+
+  test.each([
+    ['perfetto', 'wasm', /^\n/],
+    ['ftrace', 'js', /^# tracer: nop\n#\n# mmgather: live run, sampled every 250 µs: /],
+  ])('%s, %s', async (format, code, start) => {
+    const cwd = emptyFolder()
+    const flags = ['--trace-format', format, '--code', code, '--sample-us', '250']
+    const { code: exit, stdout, stderr } = await mmgather([...LIVE, ...flags], { cwd })
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/^runs +1 after 1 warm-up run/m)
+    expect(stdout).toMatch(/^ +mmgather run exit-order0 --pages 20000 --code \w+$/m)
+    expect(stderr).toMatch(
+      /^trace written to t\.out \([\d,]+ events, \d+\.\d MiB\)\nthe trace is sampled: one sample in 250 µs was asked for, one in \S+ .s taken \([\d,]+, [\d,]+ missed, longest gap \S+ .s\)\n$/,
+    )
+    expect(readFileSync(join(cwd, 't.out'), 'utf8')).toMatch(start)
+  })
+
+  test('a full disk: the run is not lost, and the trace is', async () => {
+    const flags = ['--trace', '/dev/full', '--json']
+    const { code, stdout, stderr } = await mmgather(['run', '--pages', '600', ...flags])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: --trace \/dev\/full: no space left on the device; /m)
+    expect((JSON.parse(stdout) as RunReport).outcome.kind).toBe('completed')
+  })
+})
+
 describe('limits', () => {
   test('what is left out is said, and the file stays below the limit', async () => {
     const cwd = emptyFolder()
@@ -67,9 +95,28 @@ describe('limits', () => {
 
 describe('what is refused, before anything runs', () => {
   test.each<[string[], RegExp]>([
+    ...(['collapsed', 'speedscope'] as const).map((format): [string[], RegExp] => [
+      ['run', '--trace', 't', '--trace-format', format],
+      new RegExp(
+        `^error: --trace-format: .* \\(got "${format}"\\); allowed perfetto or ftrace with --engine live; for ${format}, use --engine virtual\n$`,
+      ),
+    ]),
     [
-      ['run', '--trace', 't'],
-      /^error: --trace: is an option of the virtual engine; .*--engine virtual\n$/,
+      ['run', '--trace', 't', '--sample-us', '0'],
+      /^error: --sample-us: is too small \(got 0\); allowed an integer from 10 to 1000000\n$/,
+    ],
+    [
+      ['run', '--trace', 't', '--sample-us', 'often'],
+      /^error: --sample-us: must be an integer \(got "often"\)/,
+    ],
+    [['run', '--sample-us', '50'], /^error: --sample-us: .*; add --trace FILE\n$/],
+    [
+      [...VIRTUAL, '--trace', 't', '--sample-us', '50'],
+      /^error: --sample-us: is an option of the live engine; .*every event; .*--engine live\n$/,
+    ],
+    [
+      ['run', '--runs', '3', '--trace', 't'],
+      /^error: --trace: writes the trace of one run \(got "3 runs"\); leave --runs out/,
     ],
     [
       [...VIRTUAL, '--runs', '2', '--trace', 't'],

@@ -212,7 +212,7 @@ export { type CheckWorld, checkWorldScenario, findingOf } from './run/check-worl
 export { CHECK_WORLDS, findCheckWorld } from './run/check-worlds.ts'
 export { CHECK_CPUS_MAX, replayCheck, runCheck, type ExploredPart } from './run/run-check.ts'
 
-// traces of runs in virtual time
+// traces
 export type { WriteBytes } from './trace/byte-sink.ts'
 export { TRACE_BYTES_DEFAULT, TRACE_BYTES_MIN, type TraceOptions } from './trace/start-trace.ts'
 export {
@@ -222,6 +222,15 @@ export {
   type TimelineGather,
   type TimelineInterval,
 } from './trace/timeline.ts'
+export { SAMPLED_TRACE_FORMATS, type SampledTraceFormat } from './trace/sample-writer.ts'
+export {
+  SAMPLE_US_DEFAULT,
+  SAMPLE_US_MAX,
+  SAMPLE_US_MIN,
+  SampledTrace,
+  type SampledTraceOptions,
+  type SampledTraceSummary,
+} from './trace/sampled-trace.ts'
 export type { TraceSummary } from './trace/trace-recorder.ts'
 export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 

@@ -28,6 +28,8 @@ export {
   type RunVirtualInThreadOptions,
   type VirtualProgress,
 } from './run-virtual.ts'
+export type { SampledTraceFile, SampledTraceResult } from './sampler/sampler-api.ts'
+export { SamplerLostError } from './sampler/sampler.ts'
 export { StrategyFileError } from './strategy-file/errors.ts'
 export {
   type DerivedStrategy,

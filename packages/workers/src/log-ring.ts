@@ -45,17 +45,26 @@ export function writeLog(machine: Machine, cpu: number, record: LogRecord): void
 
 /** The last records of a CPU since populate, oldest first. */
 export function readLog(machine: Machine, cpu: number): LogRecord[] {
+  return readLogFrom(machine, cpu, 0).records
+}
+
+/** The records of a CPU from number `first` on, as far as they are still there, and the number of the next one. */
+export function readLogFrom(
+  machine: Machine,
+  cpu: number,
+  first: number,
+): { records: LogRecord[]; next: number } {
   const ring = ringOf(machine, cpu)
   const written = Atomics.load(machine.words, ring)
   const records: LogRecord[] = []
-  for (let i = Math.max(0, written - LOG_RING_RECORDS); i < written; i++) {
+  for (let i = Math.max(first, written - LOG_RING_RECORDS); i < written; i++) {
     const at = recordAt(ring, i)
     const event = LOG_EVENTS[machine.words[at] ?? -1]
     if (event === undefined) continue
     const [timeUs = 0, process = -1] = machine.words.subarray(at + 1, at + 3)
     records.push({ event, timeUs, process })
   }
-  return records
+  return { records, next: written }
 }
 
 function recordAt(ring: number, index: number): number {

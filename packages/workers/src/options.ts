@@ -2,10 +2,18 @@
  * The options of `runLive`: their meaning, their defaults, their bounds.
  */
 
-import { LimitsError } from '@mmgather/core'
+import {
+  LimitsError,
+  SAMPLE_US_MAX,
+  SAMPLE_US_MIN,
+  SAMPLED_TRACE_FORMATS,
+  TRACE_BYTES_MIN,
+} from '@mmgather/core'
 
 import { KERNEL_CODES, type KernelCode } from './kernel-code.ts'
 import type { LiveProgress } from './progress.ts'
+import type { SampledTraceFile, SampledTraceResult } from './sampler/sampler-api.ts'
+import type { SamplerLostError } from './sampler/sampler.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** CPUs are threads here, and each needs some megabytes and its share of the cores within a second or so. */
@@ -43,6 +51,10 @@ export interface RunLiveOptions {
    * wasm, and js where WebAssembly has no threads. Both do the same to every word of a machine.
    */
   code?: KernelCode
+  /** Write a trace of the measured run, the only one, by samples that a thread of its own takes. */
+  traceFile?: SampledTraceFile
+  /** Called at the end with what became of it; undefined: the run was stopped before it had one. */
+  onTraced?: (trace: SampledTraceResult | SamplerLostError | undefined) => void
   /** For the report: the command that does the same again. Default: by the name of the preset or of the scenario. */
   reproduce?: string
 }
@@ -66,11 +78,23 @@ export function resolveOptions(options: RunLiveOptions): ResolvedOptions {
     samples: options.samples ?? false,
     progressIntervalMs: options.progressIntervalMs ?? 100,
   }
-  checkInteger('runs', resolved.runs, 1, RUNS_MAX)
+  checkInteger('runs', resolved.runs, 1, options.traceFile === undefined ? RUNS_MAX : 1)
   checkInteger('warmup', resolved.warmup, 0, RUNS_MAX)
   checkInteger('progressIntervalMs', resolved.progressIntervalMs, 1, MS_MAX)
   if (options.timeoutMs !== undefined) checkInteger('timeoutMs', options.timeoutMs, 1, MS_MAX)
+  if (options.traceFile !== undefined) checkTraceFile(options.traceFile)
   return resolved
+}
+
+function checkTraceFile({ format, bytesMax, periodUs }: SampledTraceFile): void {
+  if (!SAMPLED_TRACE_FORMATS.includes(format))
+    throw new RangeError(
+      `traceFile.format: got ${format}; allowed: ${SAMPLED_TRACE_FORMATS.join(', ')} (others need runVirtual)`,
+    )
+  if (bytesMax !== undefined)
+    checkInteger('traceFile.bytesMax', bytesMax, TRACE_BYTES_MIN, Number.MAX_SAFE_INTEGER)
+  if (periodUs !== undefined)
+    checkInteger('traceFile.periodUs', periodUs, SAMPLE_US_MIN, SAMPLE_US_MAX)
 }
 
 /** Throws LimitsError if there are more CPUs than the live engine starts threads for. */

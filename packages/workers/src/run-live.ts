@@ -29,6 +29,7 @@ import { type Pinning, pinThreads } from './pin.ts'
 import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
+import { Sampler } from './sampler/sampler.ts'
 import { StopRequest } from './stop-request.ts'
 import { StrategyFileError } from './strategy-file/errors.ts'
 import * as warn from './warnings.ts'
@@ -39,6 +40,8 @@ export interface LiveHooks {
   entry?: URL
   /** Compiled kernel of the CPU threads. */
   kernel?: KernelModule
+  /** Module of the sampler's thread. */
+  sampler?: URL
   /** Called when all threads are up. */
   onUp?: (set: CpuSet, machine: Machine) => void
   /** Called after each run that all CPUs finished. */
@@ -77,7 +80,9 @@ export async function runLiveWith(
   checkCpus(scenario.machine.cpus)
   const chosen = hooks.kernel ? { kernel: hooks.kernel } : await kernelFor(scenario, resolved)
   const session = new Session(scenario, resolved, hooks, chosen)
-  return session.report(await session.run())
+  const report = session.report(await session.run())
+  if (options.traceFile !== undefined) options.onTraced?.(session.sampler?.result)
+  return report
 }
 
 /** What the threads run: compiled kernel text, or JavaScript, and why if that was not asked for. */
@@ -107,6 +112,8 @@ async function kernelFor(
 }
 
 class Session {
+  /** Makes the trace, if one is asked for. */
+  sampler: Sampler | undefined
   private readonly scenario: Scenario
   private readonly options: ResolvedOptions
   private readonly hooks: LiveHooks
@@ -151,6 +158,7 @@ class Session {
     } finally {
       clearInterval(progress)
       this.stop.dispose()
+      await this.sampler?.close()
       if (set !== undefined) await bringDown(set.links, stuck)
       this.hooks.onDown?.()
     }
@@ -186,6 +194,7 @@ class Session {
       environment,
       warnings: [
         ...warn.cpusExceedCores(scenario.machine.cpus, environment),
+        ...(this.sampler ? warn.sampled(scenario.machine.cpus, environment) : []),
         ...this.outcomeWarnings(ending.outcome),
         ...warn.userStrategy(options.strategyFile, this.code),
         ...warn.oneColdRun(options.runs, options.warmup, environment.code),
@@ -218,6 +227,9 @@ class Session {
       kernel,
       userStrategy,
     })
+    const { traceFile } = this.options
+    if (traceFile !== undefined)
+      this.sampler = new Sampler(machine, this.scenario, traceFile, set.epoch, hooks.sampler)
     this.pinning = await pinThreads(set.threadIds, this.options.pin)
     hooks.onUp?.(set, machine)
     return set
@@ -239,11 +251,12 @@ class Session {
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
     const census = this.setUp(() => populate(machine, scenario, this.options.strategyFile?.kernel))
     this.mappedPages = census.mappedPages
+    const sampler = this.position.phase === 'run' ? this.sampler : undefined
+    await sampler?.begin()
     const result = await runOnce(machine, scenario, set, stop.signal)
-    if (result.kind !== 'done') {
-      this.hooks.onGivenUp?.()
-      return this.endingOf(result)
-    }
+    if (result.kind !== 'done') this.hooks.onGivenUp?.()
+    await sampler?.end()
+    if (result.kind !== 'done') return this.endingOf(result)
     this.hooks.onDone?.(machine)
     if (this.position.phase === 'run') this.recorder.add(result.times)
     const violations = this.options.verify ? verify(machine, census) : []

@@ -2,16 +2,9 @@
  * What the thread of the virtual engine does: runs, with a stop word for a signal, and tells which run it is at.
  */
 
-import { writeSync } from 'node:fs'
+import { attachMachine, runVirtual, type Timeline, type TraceOptions } from '@mmgather/core'
 
-import {
-  attachMachine,
-  runVirtual,
-  type Timeline,
-  type TraceOptions,
-  type TraceSummary,
-} from '@mmgather/core'
-
+import { TraceStream } from './trace-stream.ts'
 import type { DerivedStrategy } from './strategy-file/strategy-file.ts'
 import {
   type TraceFile,
@@ -47,7 +40,8 @@ export function serveVirtual(
     },
   }
   const hostMs: number[] = []
-  const file = traceFile && new TraceStream(traceFile)
+  const file = traceFile && new TraceStream(traceFile.fd)
+  let trace: TraceResult | undefined
   let begun = 0
   let timeline: Timeline | undefined
   try {
@@ -55,7 +49,10 @@ export function serveVirtual(
       ...options,
       ...(strategy && { strategy }),
       ...(kernel && { kernel }),
-      ...(file && { trace: file.options, onTraced: (summary) => file.ended(summary) }),
+      ...(file && {
+        trace: traceOptions(traceFile, file),
+        onTraced: (summary) => (trace = { ...summary, ...file.failure }),
+      }),
       ...(wantsTimeline === true && { onTimeline: (made) => (timeline = made) }),
       machine: attachMachine(memory),
       signal,
@@ -68,40 +65,12 @@ export function serveVirtual(
         hostMs.push(performance.now() - begun)
       },
     })
-    const trace = file?.result
     post({ kind: 'report', report, hostMs, ...(trace && { trace }), ...(timeline && { timeline }) })
   } catch (error) {
     post({ kind: 'threw', error: thrownError(error) })
   }
 }
 
-/** Writes a trace to its file; once that fails, the run goes on without. */
-class TraceStream {
-  readonly options: TraceOptions
-  result: TraceResult | undefined
-  #errorCode: string | undefined
-
-  constructor({ fd, format, bytesMax }: TraceFile) {
-    this.options = {
-      format,
-      write: (bytes) => this.#write(fd, bytes),
-      ...(bytesMax !== undefined && { bytesMax }),
-    }
-  }
-
-  ended(summary: TraceSummary): void {
-    this.result = {
-      ...summary,
-      ...(this.#errorCode !== undefined && { errorCode: this.#errorCode }),
-    }
-  }
-
-  #write(fd: number, bytes: Uint8Array): void {
-    if (this.#errorCode !== undefined) return
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-    } catch (error) {
-      this.#errorCode = (error as NodeJS.ErrnoException).code ?? 'EIO'
-    }
-  }
+function traceOptions({ format, bytesMax }: TraceFile, { write }: TraceStream): TraceOptions {
+  return { format, write, ...(bytesMax !== undefined && { bytesMax }) }
 }

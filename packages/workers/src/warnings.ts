@@ -15,6 +15,15 @@ export function cpusExceedCores(cpus: number, environment: RunEnvironment): stri
   ]
 }
 
+/** The trace of a live run is taken by a thread beside those of the CPUs. */
+export function sampled(cpus: number, { cores }: RunEnvironment): string[] {
+  if (cpus < cores) return []
+  return [
+    `the thread that samples the trace takes turns with ${cpus} CPUs on ${cores} cores: times and lock waits include its ` +
+      '(counts do not); for times, leave a core free or --trace out',
+  ]
+}
+
 /**
  * The threads of strategies that ship run WebAssembly, or one bundle of JavaScript.
  * @param code - `kernel`: the file was compiled as well; `refused`: what the compiler refused in it.

@@ -76,12 +76,11 @@ function addVirtualOptions(command: CommandUnknownOpts): void {
     .addOption(number('--events-max', 'give up after so many events', 'eventsMax'))
 }
 
-const LIVE_TRACE = 'a live trace would show what writing it costs'
-
 /** Options of one engine, with the way out for those who wanted the other. */
 const OWNERS: readonly (readonly [key: string, owner: EngineName, hint?: string])[] = [
   ['warmup', 'live', 'virtual time needs no warm-up'],
   ['code', 'live'],
+  ['sampleUs', 'live', 'a trace in virtual time has every event'],
   ['seeds', 'virtual', 'live runs have --runs'],
   ['profile', 'virtual'],
   ['jitter', 'virtual'],
@@ -89,9 +88,6 @@ const OWNERS: readonly (readonly [key: string, owner: EngineName, hint?: string]
   ['eventsMax', 'virtual'],
   ['functions', 'virtual'],
   ['stacks', 'virtual'],
-  ['trace', 'virtual', LIVE_TRACE],
-  ['traceFormat', 'virtual', LIVE_TRACE],
-  ['traceLimit', 'virtual', LIVE_TRACE],
 ]
 
 /** Throws UsageError for an option of the engine that was not chosen. */

@@ -7,8 +7,7 @@
 import process from 'node:process'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import type { ScenarioOverrides, TraceFormat } from '@mmgather/core'
-import type { TraceResult } from '@mmgather/workers'
-import { chooseEngine, type Engine } from '../engine.ts'
+import { chooseEngine, type Engine, type EngineRun } from '../engine.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import { jsonParts } from '../io/json-text.ts'
 import { openOutputFile, type OutputFile } from '../io/output-file.ts'
@@ -16,13 +15,20 @@ import { printLines, printParts } from '../io/stdout.ts'
 import type { ReportText } from '../report/text.ts'
 import { flagNames, reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
-import type { EngineFlags } from './engine-options.ts'
+import type { EngineFlags, EngineName } from './engine-options.ts'
 import { tell, tellOutcome, watched, writeDocument, writeParts } from './outputs.ts'
 import { overridesOf } from './overrides.ts'
-import { checkTraceFlags, endTrace, traceFileOf } from './trace-output.ts'
+import {
+  checkTraceFlags,
+  type EndedTrace,
+  endTrace,
+  sampledFileOf,
+  traceFileOf,
+} from './trace-output.ts'
 
 /** Runs without --runs. */
 const RUNS = { live: 5, virtual: 1 } as const
+const RUNS_TRACED = { live: 1, virtual: 1 } as const
 
 export interface RunFlags extends ScenarioOverrides, EngineFlags {
   functions?: true | undefined
@@ -30,6 +36,7 @@ export interface RunFlags extends ScenarioOverrides, EngineFlags {
   trace?: string | undefined
   traceFormat?: TraceFormat | undefined
   traceLimit?: number | undefined
+  sampleUs?: number | undefined
   json?: true | undefined
   out?: string | undefined
   quiet?: true | undefined
@@ -40,8 +47,8 @@ export async function runJob(
   flags: RunFlags,
   command: CommandUnknownOpts,
 ): Promise<void> {
-  const engine = await chooseEngine(flags, command, RUNS)
-  checkTraceFlags(flags, engine.runs)
+  const engine = await chooseEngine(flags, command, flags.trace === undefined ? RUNS : RUNS_TRACED)
+  checkTraceFlags(flags, engine.name, engine.runs)
   const { loadScenario } = await import('../load-scenario.ts')
   const { scenario, path, strategyFile } = await loadScenario(
     name,
@@ -50,7 +57,7 @@ export async function runJob(
   )
   const reproduce = reproduceWords(command, name)
   const files = openFiles(flags, path, engine)
-  let traced: TraceResult | undefined
+  let traced: EndedTrace
   try {
     const report = await watched(flags.quiet === true, (watch) =>
       engine.run(scenario, {
@@ -58,7 +65,7 @@ export async function runJob(
         reproduce: shellCommand(reproduce),
         strategyFile,
         functions: flags.functions === true || flags.stacks !== undefined,
-        traceFile: files.trace && traceFileOf(flags, files.trace),
+        ...(files.trace && targetOf(engine.name, flags, files.trace)),
         onTraced: (trace) => (traced = trace),
       }),
     )
@@ -74,6 +81,16 @@ export async function runJob(
     for (const file of Object.values(files)) file.discard()
     throw error
   }
+}
+
+function targetOf(
+  engine: EngineName,
+  flags: RunFlags,
+  file: OutputFile,
+): Pick<EngineRun, 'traceFile' | 'sampledFile'> {
+  return engine === 'live'
+    ? { sampledFile: sampledFileOf(flags, file) }
+    : { traceFile: traceFileOf(flags, file) }
 }
 
 interface Files {

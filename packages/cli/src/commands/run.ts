@@ -10,7 +10,7 @@ import { DEFAULT_SCENARIO, number, scenarioOptions, word } from './scenario-opti
 const HELP = `
 SCENARIO is the name of a preset (see mmgather scenarios), a scenario file, or -
 for stdin. Flags of the scenario replace single values of it. Without --runs,
-there are 5 live runs after a warm-up run, or 1 virtual one.
+there are 5 live runs after a warm-up run, or 1 virtual one; with --trace 1.
 
 Examples:
   $ mmgather run
@@ -18,6 +18,7 @@ Examples:
   $ mmgather run my.yaml --runs 20 --out report.json
   $ mmgather run --engine virtual --cpus 104 --processes 104 --pages 4096
   $ mmgather run --engine virtual --trace exit.pftrace
+  $ mmgather run --pages 500000 --trace live.pftrace --sample-us 50
 
 Ctrl-C prints what was finished; a second one, a second later, stops at once.`
 
@@ -39,15 +40,22 @@ export function addRunCommand(program: Command): void {
         fileName('--stacks'),
       ),
     )
+    .optionsGroup('Trace:')
     .addOption(
-      new Option('--trace <FILE>', 'trace of every event, for Perfetto and others').argParser(
+      new Option('--trace <FILE>', 'virtual: every event; live: samples').argParser(
         fileName('--trace'),
       ),
     )
     .addOption(
-      word('--trace-format', 'default perfetto', ['perfetto', 'ftrace', 'collapsed', 'speedscope']),
+      word('--trace-format', 'default perfetto; live: one of the first two', [
+        'perfetto',
+        'ftrace',
+        'collapsed',
+        'speedscope',
+      ]),
     )
     .addOption(number('--trace-limit', 'largest trace, in MiB, default 256', 'traceLimit'))
+    .addOption(number('--sample-us', 'live: µs between samples, default 100', 'sampleUs'))
     .optionsGroup('Output:')
     .option('--json', 'print the whole report as one JSON document')
     .addOption(

@@ -8,13 +8,11 @@
 
 import { LOCK_CLASS_KEYS } from '../machine/counters.ts'
 import { ByteSink, type WriteBytes } from './byte-sink.ts'
+import { commOf, ftraceHead, ftraceLine, ftraceSwitch, pidOf } from './ftrace-lines.ts'
 import { IDLE, type TraceSubject, type TraceWriter } from './trace-writer.ts'
 
 /** Lines that wait before it is worth sorting them. */
 const PENDING_MIN = 8192
-const NS_PER_SECOND = 1_000_000_000
-/** TASK_COMM_LEN - 1 */
-const COMM_CHARS_MAX = 15
 
 interface Line {
   readonly ns: number
@@ -35,10 +33,7 @@ export class FtraceWriter implements TraceWriter {
     this.#sink = new ByteSink(write)
     this.#subject = subject
     this.#running = Array.from({ length: subject.cpus }, () => IDLE)
-    const title = subject.title.replaceAll(/\s+/g, ' ')
-    this.#sink.text(`# tracer: nop\n#\n# ${title}, in virtual time\n#\n`)
-    this.#sink.text('#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n')
-    this.#sink.text('#              | |         |   |||||     |         |\n')
+    this.#sink.text(ftraceHead([`${subject.title}, in virtual time`]))
   }
 
   get bytes(): number {
@@ -63,17 +58,7 @@ export class FtraceWriter implements TraceWriter {
   }
 
   switchProcess(cpu: number, ns: number, from: number, to: number): void {
-    if (from !== IDLE)
-      this.#line(cpu, ns, `sched_process_exit: comm=${this.#comm(from)} pid=${pid(from)} prio=120`)
-    const prev =
-      from === IDLE
-        ? `prev_comm=swapper/${cpu} prev_pid=0 prev_prio=120 prev_state=R`
-        : `prev_comm=${this.#comm(from)} prev_pid=${pid(from)} prev_prio=120 prev_state=X`
-    const next =
-      to === IDLE
-        ? `next_comm=swapper/${cpu} next_pid=0 next_prio=120`
-        : `next_comm=${this.#comm(to)} next_pid=${pid(to)} next_prio=120`
-    this.#line(cpu, ns, `sched_switch: ${prev} ==> ${next}`)
+    for (const event of ftraceSwitch(this.#subject, cpu, from, to)) this.#line(cpu, ns, event)
     this.#running[cpu] = to
   }
 
@@ -100,16 +85,8 @@ export class FtraceWriter implements TraceWriter {
   #line(cpu: number, ns: number, event: string): void {
     this.#events++
     const process = this.#running[cpu] as number
-    const comm = process === IDLE ? '<idle>' : this.#comm(process)
-    const task = `${comm.padStart(16)}-${String(pid(process)).padEnd(7)}`
-    const where = `[${String(cpu).padStart(3, '0')}]`
-    this.#pending.push({ ns, text: `${task} ${where} ..... ${seconds(ns)}: ${event}\n` })
-  }
-
-  #comm(process: number): string {
-    // what would end the field or the line is not part of it
-    const name = this.#subject.processName(process).replaceAll(/[\s\p{C}=]/gu, '_')
-    return Array.from(name).slice(0, COMM_CHARS_MAX).join('')
+    const comm = process === IDLE ? '<idle>' : commOf(this.#subject, process)
+    this.#pending.push({ ns, text: ftraceLine(comm, pidOf(process), cpu, ns, event) })
   }
 
   #writeBefore(ns: number): void {
@@ -122,17 +99,7 @@ export class FtraceWriter implements TraceWriter {
   }
 }
 
-/** Processes are numbered from 0 on, and pid 0 is the idle task. */
-function pid(process: number): number {
-  return process + 1
-}
-
 /** %p */
 function pointer(lock: number): string {
   return lock.toString(16).padStart(16, '0')
-}
-
-function seconds(ns: number): string {
-  const whole = String(Math.floor(ns / NS_PER_SECOND)).padStart(5)
-  return `${whole}.${String(ns % NS_PER_SECOND).padStart(9, '0')}`
 }

@@ -29,13 +29,8 @@ export function startTrace(
   { format, write, bytesMax = TRACE_BYTES_DEFAULT }: TraceOptions,
 ): TraceRecorder {
   const { cpus } = scenario.machine
-  const names = processNames(scenario)
-  const subject = {
-    title: `mmgather: ${scenario.strategy}, ${cpus} CPUs, seed ${scenario.seed}`,
-    cpus,
-    processName: (process: number) => names[process] ?? 'child',
-  }
-  const busyCpus = Math.min(cpus, names.length)
+  const subject = subjectOf(scenario)
+  const busyCpus = Math.min(cpus, processNames(scenario).length)
   return new TraceRecorder(newWriter(format, write, subject), { cpus, busyCpus, mhz, bytesMax })
 }
 
@@ -62,6 +57,18 @@ function newWriter(format: TraceFormat, write: WriteBytes, subject: TraceSubject
       return new CollapsedWriter(write, subject)
     default:
       return new SpeedscopeWriter(write, subject)
+  }
+}
+
+/** What a trace says of the scenario. @param what - about the run, to be said first. */
+export function subjectOf(scenario: Scenario, what?: string): TraceSubject {
+  const { strategy, seed } = scenario
+  const { cpus } = scenario.machine
+  const names = processNames(scenario)
+  return {
+    title: `mmgather: ${what === undefined ? '' : `${what}: `}${strategy}, ${cpus} CPUs, seed ${seed}`,
+    cpus,
+    processName: (process: number) => names[process] ?? 'child',
   }
 }
 

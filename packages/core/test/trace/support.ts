@@ -93,7 +93,7 @@ export interface Slice {
 
 export interface Reading {
   slices: Slice[]
-  counters: { track: string; at: number; value: number }[]
+  counters: { track: string; parent: string; at: number; value: number }[]
   tracks: Map<number, { name: string; parent: string }>
 }
 
@@ -132,7 +132,8 @@ class PacketReader implements Reading {
     this.#open.set(event.trackUuid, open)
     const { type } = event
     if (type === 'TYPE_COUNTER') {
-      this.counters.push({ track: track.name, at, value: event.counterValue as number })
+      const { name, parent } = track
+      this.counters.push({ track: name, parent, at, value: event.counterValue as number })
       return
     }
     if (at < (this.#last.get(event.trackUuid) ?? 0)) throw new Error(`${track.name} goes back`)
