@@ -1,9 +1,10 @@
 /**
- * Writes a module of kernel text in another form: functions that can stop a CPU become generators.
+ * Writes a module of kernel text in another form.
  *
- * raw: every ordered primitive is announced by a `yield`, and whoever drives the generator performs it. conditional: the
- * text suspends only if another CPU is earlier (`yield 0`) or if it must wait (`yield 1`), and performs the primitive
- * itself. profiled: conditional, and every function says when it is entered and left.
+ * raw: the text as it stands, on the plain accesses and primitives of the checker, which can leave it and come back.
+ * conditional: functions that can stop a CPU become generators; the text suspends only if another CPU is earlier (`yield 0`)
+ * or if it must wait (`yield 1`), and performs the primitive itself. profiled: conditional, and every function says when it
+ * is entered and left.
  *
  * Text is only inserted, within lines, so that lines are those of the source; a source map has the columns. Invariant:
  * each call that can stop stands directly under its `yield` (an audit that shares no code with this file tests it).
@@ -101,7 +102,8 @@ class Emitter {
     const { functions, sources, program } = this.#module
     for (const [name, fn] of functions) this.#function(name, fn)
     if (this.#options.weights !== undefined) this.#ownAccesses()
-    for (const statement of program.body) this.#strategyInterface(statement)
+    if (this.#options.form !== 'raw')
+      for (const statement of program.body) this.#strategyInterface(statement)
     for (const { literal, file: target } of sources) {
       this.#text.update(literal.start + 1, literal.end - 1, this.#options.specifier(target))
     }
@@ -120,7 +122,7 @@ class Emitter {
   }
 
   #function(name: string, fn: FunctionNode): void {
-    if (fn.body === null) return
+    if (fn.body === null || this.#options.form === 'raw') return
     const suspends = this.#analysis.suspends({ file: this.#module.file, name })
     if (suspends) {
       this.#text.appendLeft(fn.start + 'function'.length, '*')
@@ -234,8 +236,6 @@ class Emitter {
     if (isInArgumentOfPrimitive(node, parents, this.#analysis, this.#module.file))
       this.#refuse(node, 'a call that can stop a CPU is no argument of a primitive: name it first')
     const { open, close } = this.#around(node, callee, isStatement)
-    const isTest =
-      this.#options.form === 'raw' && callee.kind === 'primitive' && callee.primitive.test === true
     if (isStatement) {
       this.#text.appendLeft(node.start, open)
       // before the end of a block that was put around the statement
@@ -243,9 +243,8 @@ class Emitter {
       return
     }
     const before = this.#startsStatement(node, parents) ? ';' : ''
-    const [left, right] = isTest ? ['(!!(', '))'] : ['(', ')']
-    this.#text.appendLeft(node.start, before + left + open)
-    this.#text.prependRight(node.end, close + right)
+    this.#text.appendLeft(node.start, `${before}(${open}`)
+    this.#text.prependRight(node.end, `${close})`)
   }
 
   /** What goes before and after a call that can stop. */
@@ -254,7 +253,6 @@ class Emitter {
     const { blocking, address } = callee.primitive
     if (blocking && !isStatement)
       this.#refuse(node, `${callee.name} may have to wait: only as a statement of its own`)
-    if (this.#options.form === 'raw') return { open: 'yield ', close: '' }
     this.#refuseChanges(node)
     const where = address === undefined ? '0' : this.#address(node.arguments[address], node)
     this.#used.add('slack').add('ahead')
@@ -265,7 +263,7 @@ class Emitter {
   /** What goes around a call of a function that can stop. */
   #aroundCall(callee: Callee, isStatement: boolean): { open: string; close: string } {
     const name = callee.kind === 'strategy' ? callee.member : calledName(callee)
-    if (this.#options.form === 'raw' || !OWN_FRAME.has(name)) return { open: 'yield* ', close: '' }
+    if (!OWN_FRAME.has(name)) return { open: 'yield* ', close: '' }
     if (isStatement) return { open: 'yield ', close: '' }
     this.#used.add('result')
     return { open: 'yield ', close: ', $result()' }

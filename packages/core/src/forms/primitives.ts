@@ -10,39 +10,35 @@ export interface Primitive {
   readonly kind: 'ordered' | 'own'
   /** Index of the argument that is the address of the word; absent: no single word (a TLB flush). */
   readonly address?: number
-  /** The result is a boolean: a driver that sends results back as numbers needs to know. */
-  readonly test?: true
   /** The primitive may have to wait for another CPU; only as a statement of its own. */
   readonly blocking?: true
 }
 
 const onSecond: Primitive = { kind: 'ordered', address: 1 }
 const onFirst: Primitive = { kind: 'ordered', address: 0 }
-const testOnSecond: Primitive = { ...onSecond, test: true }
-const testOnFirst: Primitive = { ...onFirst, test: true }
 const own: Primitive = { kind: 'own' }
 
 export const PRIMITIVES: Readonly<Record<string, Primitive>> = {
   atomicAdd: onSecond,
   atomicSub: onSecond,
-  atomicAddNegative: testOnSecond,
-  atomicSubAndTest: testOnSecond,
-  atomicDecAndTest: testOnFirst,
-  atomicIncAndTest: testOnFirst,
+  atomicAddNegative: onSecond,
+  atomicSubAndTest: onSecond,
+  atomicDecAndTest: onFirst,
+  atomicIncAndTest: onFirst,
   atomicSubReturnRelaxed: onSecond,
   atomicAddReturnRelaxed: onSecond,
   atomicFetchAddRelaxed: onSecond,
-  testAndSetBit: testOnSecond,
-  testAndClearBit: testOnSecond,
+  testAndSetBit: onSecond,
+  testAndClearBit: onSecond,
   setBit: onSecond,
   clearBit: onSecond,
-  atomicIncNotZero: testOnFirst,
+  atomicIncNotZero: onFirst,
   readOnce: onFirst,
   spinLock: { kind: 'ordered', address: 0, blocking: true },
-  spinTrylock: testOnFirst,
+  spinTrylock: onFirst,
   spinUnlock: onFirst,
   flushTlbMmRange: { kind: 'ordered', blocking: true },
-  userAccess: { kind: 'ordered', test: true },
+  userAccess: { kind: 'ordered' },
   needResched: own,
   condResched: own,
   bugOn: own,

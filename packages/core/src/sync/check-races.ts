@@ -9,8 +9,8 @@
  *
  * Words of a CPU's own block are not looked at, unless another CPU touches them, which is a race in itself.
  *
- * Clocks go on from execution to execution, so that nothing has to be cleared: what earlier ones left is ordered before
- * everything. Invariant: 0 <= clocks[p][q] <= clocks[q][q].
+ * All clocks lie in one array, and each change of one is noted, so that the end of an execution can be taken back.
+ * Invariant: 0 <= clock of CPU q at CPU p <= clock of CPU q at itself.
  */
 
 /** Two unordered accesses. */
@@ -23,8 +23,6 @@ export interface Race {
   readonly otherAccess: 'load' | 'store' | 'atomic'
 }
 
-const CLOCK_MAX = 0x3fffffff
-
 export let isRacing = false
 /** The execution has a race. */
 export let hasRace = false
@@ -33,13 +31,19 @@ let self = 0
 let blocks = 0
 let stride = 1
 let ownFrom = 0
+/** By CPU and CPU; behind them by word and CPU those of releases, of plain loads and of atomics, and by word of plain stores. */
 let clocks = new Int32Array(0)
-let syncClocks = new Int32Array(0)
-let readClocks = new Int32Array(0)
-let atomicClocks = new Int32Array(0)
-let writeClocks = new Int32Array(0)
-let writeCpus = new Uint8Array(0)
+let syncAt = 0
+let readAt = 0
+let atomicAt = 0
+let writeAt = 0
+/** By word: the CPU of the last plain store. */
+let writerAt = 0
 let race: Race | undefined
+/** Changes of clocks: where, and what was there. */
+let changedAt = new Int32Array(0)
+let changedFrom = new Int32Array(0)
+let nrChanged = 0
 
 /** @param block - address of the first per-CPU block. @param words - from one block to the next. */
 export function bindRaces(words: number, nrCpus: number, block: number, blockWords: number): void {
@@ -47,32 +51,58 @@ export function bindRaces(words: number, nrCpus: number, block: number, blockWor
   cpus = nrCpus
   blocks = block
   stride = blockWords
-  clocks = new Int32Array(nrCpus * nrCpus)
-  syncClocks = new Int32Array(words * nrCpus)
-  readClocks = new Int32Array(words * nrCpus)
-  atomicClocks = new Int32Array(words * nrCpus)
-  writeClocks = new Int32Array(words)
-  writeCpus = new Uint8Array(words)
-  race = undefined
+  syncAt = nrCpus * nrCpus
+  readAt = syncAt + words * nrCpus
+  atomicAt = readAt + words * nrCpus
+  writeAt = atomicAt + words * nrCpus
+  writerAt = writeAt + words
+  clocks = new Int32Array(writerAt + words)
+  for (let p = 0; p < cpus; p++) clocks[p * cpus + p] = 1
+  changedAt = new Int32Array(4096)
+  changedFrom = new Int32Array(4096)
+  nrChanged = 0
+  forgetRace()
 }
 
 export function unbindRaces(): void {
   isRacing = false
 }
 
-/** Another execution: whatever was done before is ordered before all of it. */
-export function beginRaces(): void {
+/** The execution has no race yet. */
+export function forgetRace(): void {
   race = undefined
   hasRace = false
-  if (!isRacing) return
-  let most = 0
-  for (let p = 0; p < cpus; p++) most = Math.max(most, clocks[p * cpus + p] as number)
-  if (most > CLOCK_MAX) {
-    for (const each of [syncClocks, readClocks, atomicClocks, writeClocks]) each.fill(0)
-    most = 0
+}
+
+function setClock(at: number, clock: number): void {
+  const old = clocks[at] as number
+  if (old === clock) return
+  if (nrChanged === changedAt.length) grow()
+  changedAt[nrChanged] = at
+  changedFrom[nrChanged++] = old
+  clocks[at] = clock
+}
+
+function grow(): void {
+  const moreAt = new Int32Array(2 * nrChanged)
+  moreAt.set(changedAt)
+  changedAt = moreAt
+  const moreFrom = new Int32Array(2 * nrChanged)
+  moreFrom.set(changedFrom)
+  changedFrom = moreFrom
+}
+
+/** Changes of clocks so far. */
+export function clockChanges(): number {
+  return nrChanged
+}
+
+/** Takes back all changes of clocks but the first `kept`. */
+export function undoClocks(kept: number): void {
+  while (nrChanged > kept) {
+    nrChanged--
+    clocks[changedAt[nrChanged] as number] = changedFrom[nrChanged] as number
   }
-  clocks.fill(most)
-  for (let p = 0; p < cpus; p++) clocks[p * cpus + p] = most + 1
 }
 
 /** The CPU whose accesses follow. */
@@ -110,26 +140,29 @@ function checkBlock(address: number, access: Race['access']): void {
 export function plainRead(address: number): void {
   if (address < blocks + cpus * stride && address >= blocks) checkBlock(address, 'load')
   const row = self * cpus
-  const writer = writeCpus[address] as number
-  if ((writeClocks[address] as number) > (clocks[row + writer] as number))
-    report(address, writer, 'load', 'store')
-  readClocks[address * cpus + self] = clocks[row + self] as number
+  checkWriter(address, row, 'load')
+  setClock(readAt + address * cpus + self, clocks[row + self] as number)
+}
+
+/** Was the last plain store to the word before what this CPU does? */
+function checkWriter(address: number, row: number, access: Race['access']): void {
+  const writer = clocks[writerAt + address] as number
+  if ((clocks[writeAt + address] as number) > (clocks[row + writer] as number))
+    report(address, writer, access, 'store')
 }
 
 export function plainWrite(address: number): void {
   if (address < blocks + cpus * stride && address >= blocks) checkBlock(address, 'store')
   const row = self * cpus
   const at = address * cpus
-  const writer = writeCpus[address] as number
-  if ((writeClocks[address] as number) > (clocks[row + writer] as number))
-    report(address, writer, 'store', 'store')
+  checkWriter(address, row, 'store')
   for (let q = 0; q < cpus; q++) {
     const clock = clocks[row + q] as number
-    if ((readClocks[at + q] as number) > clock) report(address, q, 'store', 'load')
-    else if ((atomicClocks[at + q] as number) > clock) report(address, q, 'store', 'atomic')
+    if ((clocks[readAt + at + q] as number) > clock) report(address, q, 'store', 'load')
+    else if ((clocks[atomicAt + at + q] as number) > clock) report(address, q, 'store', 'atomic')
   }
-  writeClocks[address] = clocks[row + self] as number
-  writeCpus[address] = self
+  setClock(writeAt + address, clocks[row + self] as number)
+  setClock(writerAt + address, self)
 }
 
 /** An atomic read-modify-write; `orders`: it is a full barrier. */
@@ -137,32 +170,30 @@ export function atomicAccess(address: number, orders: boolean): void {
   const row = self * cpus
   // ordered first: a lock word or a counter may itself be what orders it
   if (orders) acquire(address)
-  const writer = writeCpus[address] as number
-  if ((writeClocks[address] as number) > (clocks[row + writer] as number))
-    report(address, writer, 'atomic', 'store')
-  atomicClocks[address * cpus + self] = clocks[row + self] as number
+  checkWriter(address, row, 'atomic')
+  setClock(atomicAt + address * cpus + self, clocks[row + self] as number)
   if (orders) release(address)
 }
 
-/** What others released at this word is ordered before what follows here. */
+/** What was released at this word before is ordered before what this CPU does from here on. */
 export function acquire(address: number): void {
   const row = self * cpus
-  const at = address * cpus
+  const at = syncAt + address * cpus
   for (let q = 0; q < cpus; q++) {
-    const clock = syncClocks[at + q] as number
-    if (clock > (clocks[row + q] as number)) clocks[row + q] = clock
+    const clock = clocks[at + q] as number
+    if (clock > (clocks[row + q] as number)) setClock(row + q, clock)
   }
 }
 
 /** What this CPU did is ordered before what others do after they acquire at this word. */
 export function release(address: number): void {
   const row = self * cpus
-  const at = address * cpus
+  const at = syncAt + address * cpus
   for (let q = 0; q < cpus; q++) {
     const clock = clocks[row + q] as number
-    if (clock > (syncClocks[at + q] as number)) syncClocks[at + q] = clock
+    if (clock > (clocks[at + q] as number)) setClock(at + q, clock)
   }
-  clocks[row + self] = (clocks[row + self] as number) + 1
+  setClock(row + self, (clocks[row + self] as number) + 1)
 }
 
 /** This CPU and another have waited for each other (an IPI): all that either did is ordered before what follows. */
@@ -171,9 +202,9 @@ export function meet(other: number): void {
   const theirs = other * cpus
   for (let q = 0; q < cpus; q++) {
     const clock = Math.max(clocks[mine + q] as number, clocks[theirs + q] as number)
-    clocks[mine + q] = clock
-    clocks[theirs + q] = clock
+    setClock(mine + q, clock)
+    setClock(theirs + q, clock)
   }
-  clocks[mine + self] = (clocks[mine + self] as number) + 1
-  clocks[theirs + other] = (clocks[theirs + other] as number) + 1
+  setClock(mine + self, (clocks[mine + self] as number) + 1)
+  setClock(theirs + other, (clocks[theirs + other] as number) + 1)
 }

@@ -1,5 +1,5 @@
 /**
- * In derived text every call that can stop a CPU stands directly under its yield or guard; the audit that says so sees
+ * In text derived for virtual time every call that can stop a CPU stands directly under its yield or guard; the audit that says so sees
  * the loss of each insertion. The round trip cannot: undoing nothing gives the source.
  */
 import { describe, expect, test } from 'vitest'
@@ -16,24 +16,22 @@ const TEXTS = derivedTexts()
 const functionsOf = (module: object): string[] =>
   Object.entries(module).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []))
 
-/** What an insertion of each form looks like. */
-const INSERTIONS = {
-  raw: /(?<=function)\*|\byield\*? /g,
-  conditional:
-    /(?<=function)\*|\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
-  profiled:
-    /(?<=function)\*|\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g,
-} as const
+/** The forms that can stop inside of a call. */
+const STOPPING = FORMS.filter((form) => form !== 'raw')
+
+/** What an insertion looks like. */
+const INSERTION =
+  /(?<=function)\*|\$slack < 0 && \$ahead\([^\n]*?\) && \(yield 0\), | && \(yield 1\)|, \$result\(\)|\byield\*? (?![01])/g
 
 /** The text without one of its insertions, for each of them. */
 function mutants(text: DerivedText): DerivedText[] {
-  return [...text.code.matchAll(INSERTIONS[text.form])].map(({ 0: found, index }) => ({
+  return [...text.code.matchAll(INSERTION)].map(({ 0: found, index }) => ({
     ...text,
     code: text.code.slice(0, index) + text.code.slice(index + found.length),
   }))
 }
 
-describe.each(FORMS)('%s', (form) => {
+describe.each(STOPPING)('%s', (form) => {
   const texts = TEXTS.filter((each) => each.form === form)
   const context = auditContext(texts, functionsOf(live))
 

@@ -1,5 +1,5 @@
 /**
- * Reads derived text and says where a call that can stop a CPU does not stand directly under its yield or guard, and
+ * Reads text derived for virtual time and says where a call that can stop a CPU does not stand directly under its yield or guard, and
  * where a function that can stop is no generator.
  *
  * Shares no code with forms/analysis.ts or forms/emit.ts: what can stop is what the derived text itself declares with an
@@ -38,7 +38,7 @@ export function auditContext(
 }
 
 /** `line: call`, for every call that would not stop where it must; `line: function f`, for one that cannot. */
-export function audit({ code, form }: DerivedText, context: AuditContext): string[] {
+export function audit({ code }: DerivedText, context: AuditContext): string[] {
   const found: string[] = []
   const renames = new Map<string, string>()
   visit(programOf(code), [], (node, parents) => {
@@ -51,8 +51,7 @@ export function audit({ code, form }: DerivedText, context: AuditContext): strin
     if (name === undefined) return
     const isPrimitive = context.primitives.has(name)
     let isRight: boolean
-    if (form === 'raw') isRight = isYielded(parents, !isPrimitive)
-    else if (isPrimitive) isRight = isGuarded(node, parents, BLOCKING.has(name), code)
+    if (isPrimitive) isRight = isGuarded(node, parents, BLOCKING.has(name), code)
     else if (OWN_FRAME.has(name)) isRight = isFramed(parents, code)
     else isRight = isYielded(parents, true)
     if (!isRight) found.push(`${lineOf(node, code)}: ${name}`)

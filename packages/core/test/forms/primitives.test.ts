@@ -54,12 +54,6 @@ test('the declarations are those that the module exports', () => {
 describe.each(Object.entries(PRIMITIVES))('%s', (name, primitive) => {
   const { parameters, result } = LIVE.get(name) ?? { parameters: [], result: '' }
 
-  test('is a test if its result is boolean', () => {
-    // the results of a CPU's own primitives are not sent back
-    const isTest = primitive.kind === 'ordered' && result === 'boolean'
-    expect(primitive.test === true).toBe(isTest)
-  })
-
   test('has its address where the declaration names a word', () => {
     const word = parameters.findIndex((each) => /^(?:v|lock): number$/.test(each))
     expect(primitive.address).toBe(word === -1 ? undefined : word)
@@ -83,7 +77,7 @@ test('the names that virtual time adds are those that derived text and its engin
   expect(added.sort()).toEqual(own)
 })
 
-test('the names that the raw form adds are those of its driver', () => {
+test('the names that the checker adds are those of its driver', () => {
   const added = functionsOf(check).filter((name) => !(name in PRIMITIVES))
-  expect(added.sort()).toEqual(['operationNames', 'perform', 'performWith', 'traceAnnouncements'])
+  expect(added.sort()).toEqual(['bindAnnouncing', 'operationNames', 'performWith'])
 })

@@ -10,8 +10,7 @@ import { pageFolio, pfnToPage } from '../../machine/page.ts'
 import { PTE_PRESENT } from '../../machine/layout.ts'
 import { MEMMAP, PT_BASE } from '../../machine/globals.ts'
 import { ptePfn } from '../../machine/pgtable.ts'
-import { forgetMarks, takeNewMarks } from '../../sync/check-memory.ts'
-import { traceAnnouncements } from '../../sync/check.ts'
+import { forgetMarks, takeNewMarks } from '../../sync/check-marks.ts'
 import type { Execution } from './execution.ts'
 import { explore } from './explore.ts'
 import { breachOf } from './minimise.ts'
@@ -30,6 +29,11 @@ import { Replay } from './schedulers/replay.ts'
 import { SharedWords } from './shared-words.ts'
 import type { Watcher } from './watcher.ts'
 import type { World } from './world.ts'
+
+/** Deeper than any call of kernel text. */
+const STACK_FRAMES = 64
+/** V8 takes from here how many frames a stack has. */
+const STACKS: ErrorConstructor & { stackTraceLimit?: number | undefined } = Error
 
 /** One step of one CPU. */
 export interface CounterexampleStep {
@@ -96,9 +100,10 @@ class Recorder implements Scheduler {
 
   pick(execution: Execution, enabled: number): number {
     const cpu = this.#inner.pick(execution, enabled)
-    const { op, a, b, c, at } = execution.pendingOf(cpu)
+    const { op, a, b, c } = execution.pendingOf(cpu)
+    const at = execution.stackOf(cpu)
     this.#notes.notes = []
-    const { name } = OPERATIONS[op as unknown as number] as Operation
+    const { name } = OPERATIONS[op] as Operation
     const what = (run: Execution, step: number): string =>
       describe(run, step, { op, name, a, b, c })
     this.#next = { cpu, at, what }
@@ -187,7 +192,9 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
   let isEndless = false
   let breach: ReturnType<typeof breachOf>
   learnMarks(world, schedule)
-  traceAnnouncements(true)
+  const { stackTraceLimit } = STACKS
+  STACKS.stackTraceLimit = STACK_FRAMES
+  world.execution.keepsStacks = true
   const stop = world.watchAlso(notes)
   try {
     explore(world.execution, recorder, {
@@ -204,7 +211,8 @@ export function tell(world: World, schedule: readonly number[]): Counterexample 
     })
   } finally {
     stop()
-    traceAnnouncements(false)
+    world.execution.keepsStacks = false
+    STACKS.stackTraceLimit = stackTraceLimit
     world.execution.undo()
   }
   const message = breach?.message ?? (isEndless ? 'the bound on steps was reached' : '')

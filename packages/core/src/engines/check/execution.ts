@@ -1,93 +1,52 @@
 /**
- * Runs the programs of all CPUs once, in the order that a scheduler decides, from the state that the machine is in; then
- * puts the machine back.
+ * Runs the programs of all CPUs in the order that a scheduler decides, from the state that the machine is in; then puts the
+ * machine back.
  *
- * Programs are generators of the raw form: they announce a synchronising operation, and it is performed when their CPU is
- * picked; the plain text up to the next one follows at once. A CPU that announced `spinLock` of a lock that is held
- * cannot be picked. Invariant: all state that an execution changes is in the machine's words, in what `undo` puts back,
- * and in what a listener clears at `begin`.
+ * A program is kernel text as it stands, called as any function. Before each synchronising operation the scheduler decides
+ * who goes on: the same CPU, and its text does so at once, or another, and it leaves its text by an exception. A CPU that
+ * stopped goes on by repeating its text up to there (see sync/check-log.ts). A step is an operation and the plain text
+ * behind it. A CPU that is about to take a lock that is held cannot be picked.
+ *
+ * Executions that begin alike share their beginning: the machine, the clocks of race detection and the watchers are put back
+ * to the first step that differs, and only CPUs that make steps from there on repeat. Invariant: all state that an execution changes is
+ * in the machine's words, the clocks, the logs of the CPUs, and the `state` of watchers.
  */
 
 import { assert } from '../../lib/assert.ts'
-import { MEMMAP } from '../../machine/globals.ts'
+import { enterLog, logPlace, NOT_STOPPED } from '../../sync/check-log.ts'
+import { forgetMarkedAccesses, markedLoads, markedStores } from '../../sync/check-marks.ts'
 import {
-  COMPOUND_MAPPED,
-  FOLIO_MM_IDS_LOCK,
-  PAGE_MAPCOUNT,
-  PAGE_WORDS,
-} from '../../machine/layout.ts'
-import { mem } from '../../machine/memory.ts'
-import {
-  addedTo,
-  changedByAtomic,
   checkAddress,
-  beginExecution,
-  lookedAt,
   LostProgressError,
-  markedLoads,
-  markedStores,
-  markWord,
-  noteChange,
   refuel,
   trackMemory,
-  undoExecution,
+  untrackMemory,
   WildAccessError,
 } from '../../sync/check-memory.ts'
-import {
-  acquire,
-  atomicAccess,
-  beginRaces,
-  enterRaces,
-  hasRace,
-  isRacing,
-  release,
-} from '../../sync/check-races.ts'
-import {
-  type Op,
-  announcedAt,
-  operandA,
-  operandB,
-  operandC,
-  performWith,
-  type Steps,
-} from '../../sync/check.ts'
+import { enterRaces, forgetRace, hasRace } from '../../sync/check-races.ts'
+import { bindAnnouncing, type Op } from '../../sync/check.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
-import { isBitLock } from './bit-lock.ts'
-import { isAddition } from './dependency.ts'
 import {
-  ADD,
-  ADD_CLASS,
-  ADD_SEEN,
-  CLEAR_BITS,
-  CLEAR_BIT,
   FLUSH_TLB,
-  INC_NOT_ZERO,
-  LOCK,
-  type Kind,
   type Operation,
   OPERATIONS,
   READ,
-  READ_ONCE,
-  SET_BITS,
   SPIN_LOCK,
-  SPIN_TRYLOCK,
-  SPIN_UNLOCK,
-  TEST_AND_CLEAR,
-  TEST_AND_SET,
-  UNLOCK,
   USER_ACCESS,
   WRITE,
 } from './operations.ts'
+import { isBlocked, type Pending, Performer } from './perform.ts'
 import { RuleError, throwRace } from './rule-error.ts'
+import { Savepoints, type Stopped } from './savepoints.ts'
 import { ABANDON, type Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
-import { type Hardware, type Told, toldOf, type Watcher } from './watcher.ts'
+import type { Hardware, Watcher } from './watcher.ts'
 
 /** At most so many CPUs. */
 export const CHECK_CPUS_MAX = 8
 
 /** What a CPU runs. */
-export type Program = () => Steps<void>
+export type Program = () => void
 
 /** How an execution ended. */
 export type End =
@@ -114,15 +73,10 @@ export interface ExecutionOptions {
   readonly hardware?: Hardware
 }
 
-/** An announced operation that a CPU waits to perform. */
-class Pending {
-  op = 0 as unknown as Op
-  a = 0
-  b = 0
-  c = 0
-  /** The stack at its announcement, if that is kept. */
-  at = ''
-}
+/** Thrown through kernel text: the CPU stops here. */
+const STOP: unique symbol = Symbol('stop')
+/** No CPU: the execution is at its end. */
+const NOBODY = -1
 
 export class Execution {
   readonly trace: Trace
@@ -131,46 +85,57 @@ export class Execution {
   done = 0
   /** The CPU that makes a step. */
   self = 0
-  readonly #options: ExecutionOptions
-  readonly #watchers: readonly Watcher[]
-  readonly #told: Told
-  readonly #generators: Steps<void>[] = []
-  readonly #pending: Pending[]
-  readonly #stops: { cpu: number }[]
-  readonly #plain: boolean
+  /** Is the stack of each announcement kept? */
+  keepsStacks = false
+  readonly #stepsMax: number
+  readonly #programs: readonly Program[]
+  readonly #performer: Performer
+  readonly #stopped: Stopped[]
+  readonly #stacks: string[]
+  readonly #blocks: { cpu: number }[]
+  readonly #savepoints: Savepoints
+  #scheduler: Scheduler | undefined
+  #isStarting = false
+  #next = NOBODY
+  #end: End = COMPLETED
+  /** Of the operation of the step. */
+  #result = 0
 
   constructor(options: ExecutionOptions) {
-    const { programs, words, stepsMax } = options
+    const { programs, words, stepsMax, plainValues = false, hardware } = options
     assert(programs.length <= CHECK_CPUS_MAX, 'too many CPUs for the checker', {
       cpus: programs.length,
     })
-    this.#options = options
-    this.#plain = options.plainValues === true
+    const { watchers: rules = [] } = options
+    const watchers = hardware === undefined ? rules : [...rules, hardware]
+    this.#stepsMax = stepsMax
+    this.#programs = programs
     this.cpus = programs.length
     this.trace = new Trace(stepsMax)
-    this.#pending = programs.map(() => new Pending())
-    this.#stops = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
-    const { watchers = [], hardware } = options
-    this.#watchers = hardware === undefined ? watchers : [...watchers, hardware]
-    this.#told = toldOf(this.#watchers)
-    trackMemory(words)
+    this.#performer = new Performer({ trace: this.trace, watchers, hardware, plainValues })
+    this.#stopped = programs.map(() => ({ op: 0, a: 0, b: 0, c: 0, place: NOT_STOPPED }))
+    this.#stacks = programs.map(() => '')
+    this.#blocks = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
+    this.#savepoints = new Savepoints(stepsMax, watchers)
+    trackMemory(words, programs.length)
+    bindAnnouncing({ announced: this.#announced, resumed: this.#resumed })
   }
 
-  /** One execution; the machine is left as it ended, until `undo`. */
+  /** One execution; the machine is left as it ended, until `undo` or the next one. */
   run(scheduler: Scheduler): End {
-    beginExecution()
-    beginRaces()
-    this.trace.clear()
-    this.done = 0
-    for (const each of this.#watchers) each.begin?.()
+    const kept = scheduler === this.#scheduler ? (scheduler.keeps?.() ?? 0) : 0
+    forgetRace()
+    forgetMarkedAccesses()
     try {
-      this.#start()
-      return this.#loop(scheduler)
+      if (kept > 0) this.#goBack(kept)
+      else this.#start(scheduler)
+      for (let cpu = this.#choose(); cpu !== NOBODY; ) cpu = this.#goOn(cpu)
+      return this.#end
     } catch (error) {
       const end = endOf(error)
       if (end === undefined) throw error
       // the step that broke a rule is one
-      if (this.trace.starts[this.trace.length] !== this.trace.entries) this.trace.end(0)
+      if (this.trace.begun > this.trace.length) this.trace.end(0)
       scheduler.stepped?.(this)
       return end
     }
@@ -178,14 +143,24 @@ export class Execution {
 
   /** Puts the machine back to where the execution began. */
   undo(): void {
-    undoExecution()
+    this.#savepoints.restoreStart()
+    this.trace.cut(0)
+    this.done = 0
+    this.#scheduler = undefined
+  }
+
+  /** Puts the machine back; from here on kernel text runs as it does without a check. */
+  dispose(): void {
+    this.undo()
+    untrackMemory()
+    bindAnnouncing(undefined)
   }
 
   /** CPUs that can make a step, by bit. */
   enabled(): number {
     let mask = 0
     for (let i = 0; i < this.cpus; i++)
-      if ((this.done & (1 << i)) === 0 && !this.#blocks(i)) mask |= 1 << i
+      if ((this.done & (1 << i)) === 0 && !isBlocked(this.#stopped[i] as Pending)) mask |= 1 << i
     return mask
   }
 
@@ -195,191 +170,125 @@ export class Execution {
   }
 
   /** The operation that a CPU will perform next. */
-  pendingOf(cpu: number): { op: Op; a: number; b: number; c: number; at: string } {
-    return this.#pending[cpu] as Pending
+  pendingOf(cpu: number): Pending {
+    return this.#stopped[cpu] as Pending
+  }
+
+  /** The stack of that operation, if stacks are kept. */
+  stackOf(cpu: number): string {
+    return this.#stacks[cpu] as string
   }
 
   /** The lock that a CPU that cannot go on waits for. */
   lockOf(cpu: number): number {
-    const { op, a, b } = this.#pending[cpu] as Pending
+    const { op, a, b } = this.pendingOf(cpu)
     return op === SPIN_LOCK ? a : b
   }
 
-  #blocks(cpu: number): boolean {
-    const { op, a, b } = this.#pending[cpu] as Pending
-    if (op === SPIN_LOCK) return mem[a] !== 0
-    return op === TEST_AND_SET && isBitLock(a, b) && ((mem[b] as number) & a) !== 0
+  /** Every CPU runs up to its first operation. */
+  #start(scheduler: Scheduler): void {
+    this.undo()
+    this.#scheduler = scheduler
+    this.#isStarting = true
+    for (let i = 0; i < this.cpus; i++) this.#runText(i, NOT_STOPPED)
+    this.#isStarting = false
+    forgetMarkedAccesses()
   }
 
-  #start(): void {
-    for (let i = 0; i < this.cpus; i++) {
-      this.#enter(i)
-      this.#generators[i] = (this.#options.programs[i] as Program)()
-      this.#advance(i, 0)
-    }
-    markedStores.length = 0
-    markedLoads.length = 0
-  }
-
-  #loop(scheduler: Scheduler): End {
-    const { stepsMax } = this.#options
-    const all = (1 << this.cpus) - 1
-    while (this.done !== all) {
-      const enabled = this.enabled()
-      if (enabled === 0) return DEADLOCK
-      if (this.trace.length >= stepsMax) return STEPS
-      const cpu = scheduler.pick(this, enabled)
-      if (cpu === ABANDON) return ABANDONED
-      this.#step(cpu)
-      scheduler.stepped?.(this)
-    }
-    return COMPLETED
-  }
-
-  #enter(cpu: number): void {
-    this.self = cpu
-    bindLiveCpu(this.#stops[cpu] as { cpu: number })
-    enterRaces(cpu)
-  }
-
-  #advance(cpu: number, result: number): void {
-    const step = (this.#generators[cpu] as Steps<void>).next(result)
-    if (step.done === true) {
-      this.done |= 1 << cpu
-      return
-    }
-    const pending = this.#pending[cpu] as Pending
-    pending.op = step.value
-    pending.a = operandA
-    pending.b = operandB
-    pending.c = operandC
-    pending.at = announcedAt
-  }
-
-  #step(cpu: number): void {
-    const pending = this.#pending[cpu] as Pending
+  /** The first `kept` steps of the last execution are those of this one. */
+  #goBack(kept: number): void {
     const { trace } = this
-    if (this.self !== cpu) this.#enter(cpu)
+    assert(kept < trace.length, 'more steps are kept than were made', { kept })
+    for (let i = trace.length - 1; i >= kept; i--)
+      this.#savepoints.restoreStopped(i, this.#stopped[trace.cpus[i] as number] as Stopped)
+    this.done = this.#savepoints.restore(kept)
+    trace.cut(kept)
+  }
+
+  /** A CPU that stopped goes on; returns the one that is to go on when it stops again. */
+  #goOn(cpu: number): number {
+    if (!this.#runText(cpu, (this.#stopped[cpu] as Stopped).place)) return this.#next
+    this.#endStep()
+    return this.#choose()
+  }
+
+  /** Runs a program from where it stopped; true: to its end. */
+  #runText(cpu: number, place: number): boolean {
+    this.self = cpu
+    bindLiveCpu(this.#blocks[cpu] as { cpu: number })
+    enterRaces(cpu)
+    enterLog(cpu, place)
+    try {
+      ;(this.#programs[cpu] as Program)()
+    } catch (error) {
+      if (error === STOP) return false
+      throw error
+    }
+    this.done |= 1 << cpu
+    return true
+  }
+
+  readonly #announced = (op: Op, a: number, b: number, c: number): number => {
+    const cpu = this.self
+    const { address } = OPERATIONS[op] as Operation
+    if (op !== FLUSH_TLB && op !== USER_ACCESS) checkAddress(address === 0 ? a : b)
+    const stopped = this.#stopped[cpu] as Stopped
+    stopped.op = op
+    stopped.a = a
+    stopped.b = b
+    stopped.c = c
+    stopped.place = logPlace()
+    if (this.keepsStacks) this.#stacks[cpu] = new Error('announced').stack ?? ''
+    if (this.#isStarting) throw STOP
+    this.#endStep()
+    this.#next = this.#choose()
+    if (this.#next !== cpu) throw STOP
+    return this.#beginStep(cpu)
+  }
+
+  readonly #resumed = (op: Op): number => {
+    const stopped = this.#stopped[this.self] as Stopped
+    assert(stopped.op === op, 'a CPU that repeats has come to another operation', { op })
+    return this.#beginStep(this.self)
+  }
+
+  /** Who makes the next step; NOBODY: the execution is at its end. */
+  #choose(): number {
+    const enabled = this.enabled()
+    if (this.done === (1 << this.cpus) - 1) this.#end = COMPLETED
+    else if (enabled === 0) this.#end = DEADLOCK
+    else if (this.trace.length >= this.#stepsMax) this.#end = STEPS
+    else {
+      const cpu = (this.#scheduler as Scheduler).pick(this, enabled)
+      if (cpu !== ABANDON) return cpu
+      this.#end = ABANDONED
+    }
+    return NOBODY
+  }
+
+  /** Performs what the CPU is about to do; returns the result. */
+  #beginStep(cpu: number): number {
+    const stopped = this.#stopped[cpu] as Stopped
+    const { trace } = this
+    this.#savepoints.save(trace.length, stopped, this.done)
     refuel()
-    trace.begin(cpu, pending.op)
-    const result = this.#perform(cpu, pending)
-    this.#advance(cpu, result)
+    trace.begin(cpu, stopped.op)
+    this.#result = this.#performer.perform(cpu, stopped)
+    return this.#result
+  }
+
+  #endStep(): void {
     if (hasRace) throwRace()
     if (markedStores.length + markedLoads.length > 0) this.#notePlain()
-    trace.end(result)
+    this.trace.end(this.#result)
+    this.#scheduler?.stepped?.(this)
   }
 
   /** Plain accesses of the step that its order against others can matter to. */
   #notePlain(): void {
     for (const address of markedStores) this.trace.access(address, WRITE, 0, 0)
     for (const address of markedLoads) this.trace.access(address, READ, 0, 0)
-    markedStores.length = 0
-    markedLoads.length = 0
-  }
-
-  #perform(cpu: number, pending: Pending): number {
-    const { op, a, b } = pending
-    if (op === FLUSH_TLB) {
-      this.#options.hardware?.flush(this, cpu, a, b, pending.c)
-      for (const told of this.#told.flushed) told(cpu, a, b, pending.c)
-      return 0
-    }
-    if (op === USER_ACCESS) {
-      const { hardware } = this.#options
-      assert(hardware !== undefined, 'a user access needs a TLB')
-      return hardware.access(this, cpu, a, b, pending.c)
-    }
-    const operation = OPERATIONS[op as unknown as number] as Operation
-    const address = operation.address === 0 ? a : b
-    checkAddress(address)
-    if (op === READ_ONCE) {
-      markWord(address)
-      lookedAt(address)
-      const value = mem[address] as number
-      this.trace.access(address, READ, 0, value)
-      return value
-    }
-    if (a === FOLIO_MM_IDS_LOCK && isBitLock(a, b) && (op === TEST_AND_SET || op === CLEAR_BIT))
-      return this.#bitLock(op, a, b)
-    if (op !== SPIN_LOCK && op !== SPIN_UNLOCK && op !== SPIN_TRYLOCK)
-      return this.#atomic(cpu, pending, operation, address)
-    const result = this.#lock(operation, op, address, mem[address] as number)
-    this.#tellLock(cpu, op, address, b, result)
-    return result
-  }
-
-  #lock(operation: Operation, op: Op, address: number, before: number): number {
-    noteChange(address)
-    const isTaken = op === SPIN_TRYLOCK && before !== 0
-    this.trace.access(address, isTaken ? READ : operation.kind, 0, before)
-    if (op === SPIN_UNLOCK) {
-      if (isRacing) release(address)
-      mem[address] = 0
-      return 0
-    }
-    if (before !== 0) return 0
-    if (isRacing) acquire(address)
-    mem[address] = 1
-    return 1
-  }
-
-  /** bit_spin_lock and bit_spin_unlock of _mm_ids: CPUs wait for it as for any lock. */
-  #bitLock(op: Op, mask: number, address: number): number {
-    const isLock = op === TEST_AND_SET
-    noteChange(address)
-    this.trace.access(address, isLock ? LOCK : UNLOCK, 0, mem[address] as number)
-    if (isRacing && isLock) acquire(address)
-    else if (isRacing) release(address)
-    return performWith(op, mask, address)
-  }
-
-  #tellLock(cpu: number, op: Op, lock: number, lockClass: number, result: number): void {
-    if (op === SPIN_UNLOCK) for (const told of this.#told.unlocked) told(cpu, lock, lockClass)
-    else if (result !== 0) for (const told of this.#told.locked) told(cpu, lock, lockClass)
-  }
-
-  /** Performs an atomic and notes what it accesses. */
-  #atomic(cpu: number, pending: Pending, operation: Operation, address: number): number {
-    const { op, a, b } = pending
-    const { kind, sign } = operation
-    const before = mem[address] as number
-    noteChange(address)
-    const result = performWith(op, a, b)
-    if (mem[address] === before && kind >= SET_BITS) {
-      // bits that are as they were asked to be, as if they had been looked at
-      this.trace.access(address, READ, 0, before)
-      lookedAt(address)
-      if (isRacing) atomicAccess(address, operation.orders)
-      return result
-    }
-    if (op === INC_NOT_ZERO && result === 0) {
-      // it has only looked
-      markWord(address)
-      lookedAt(address)
-      this.trace.access(address, READ, 0, before)
-      return result
-    }
-    if (isRacing) atomicAccess(address, operation.orders)
-    if (!this.#isCheckedCount(address)) changedByAtomic(address)
-    const n = operation.isByOne ? sign : Math.imul(sign, a)
-    this.trace.access(address, this.#seenKind(kind, address, n), n, before)
-    if (isAddition(kind)) for (const told of this.#told.added) told(cpu, address, before, n)
-    else if (op === TEST_AND_CLEAR && result !== 0)
-      for (const told of this.#told.cleared) told(cpu, address, before, a)
-    return result
-  }
-
-  /** A _mapcount: plain text only asserts that it is not below its floor, which a rule watches at every atomic. */
-  #isCheckedCount(address: number): boolean {
-    return address >= MEMMAP && (address - MEMMAP) % PAGE_WORDS === PAGE_MAPCOUNT
-  }
-
-  #seenKind(kind: Kind, address: number, n: number): Kind {
-    if (kind === ADD) return addedTo(address) ? ADD_SEEN : ADD
-    lookedAt(address)
-    // who takes off a PMD mapping looks at the whole value
-    if (kind === ADD_CLASS && Math.abs(n) >= COMPOUND_MAPPED) return WRITE
-    return this.#plain && kind !== SET_BITS && kind !== CLEAR_BITS ? WRITE : kind
+    forgetMarkedAccesses()
   }
 }
 

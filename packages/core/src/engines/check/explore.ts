@@ -4,7 +4,7 @@
  * Invariant: whatever ends it, the machine is as it was before.
  */
 
-import { takeNewMarks } from '../../sync/check-memory.ts'
+import { takeNewMarks } from '../../sync/check-marks.ts'
 import type { End, Execution } from './execution.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -55,6 +55,14 @@ export function explore(
   scheduler: Scheduler,
   options: ExploreOptions,
 ): Explored {
+  try {
+    return exploreOn(execution, scheduler, options)
+  } finally {
+    execution.undo()
+  }
+}
+
+function exploreOn(execution: Execution, scheduler: Scheduler, options: ExploreOptions): Explored {
   const { executionsMax, isOver, inspect, stop = (end: End) => !isFine(end) } = options
   const result: Explored = {
     executions: 0,
@@ -82,7 +90,6 @@ export function explore(
     if (end.kind === 'abandoned') result.abandoned++
     else result.executions++
     const isEnough = stop(end, execution)
-    execution.undo()
     if (isEnough) {
       result.end = end
       result.left = scheduler.left?.() ?? 0

@@ -9,12 +9,10 @@
  * Invariant: which rules are kept does not depend on the order of the executions.
  */
 
-import { checkAddress, LostProgressError, WildAccessError } from '../../sync/check-memory.ts'
-import { operandA, operandB, type Steps } from '../../sync/check.ts'
+import { LostProgressError, WildAccessError } from '../../sync/check-memory.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
 import type { End, Execution } from './execution.ts'
 import type { Breach } from './minimise.ts'
-import { FLUSH_TLB, type Operation, OPERATIONS, USER_ACCESS } from './operations.ts'
 import { heedWith } from './rule-error.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -26,8 +24,8 @@ interface Broken {
 const COMPLETED: End = { kind: 'completed' }
 
 export class HeededRules implements Watcher {
-  /** A CPU has stopped in this execution. */
-  #hasStopped = false
+  /** Has a CPU stopped in this execution? */
+  state = false
   /** The one rule; '': none; undefined: all. */
   #only: string | undefined
   #trace: Execution['trace'] | undefined
@@ -35,10 +33,6 @@ export class HeededRules implements Watcher {
   readonly broken: Map<string, Breach> = new Map()
   /** None is heeded: the rules at which executions ended all the same. */
   readonly ends: Set<string> = new Set()
-
-  begin(): void {
-    this.#hasStopped = false
-  }
 
   /** @param only - the one rule that ends an execution; '': none does; undefined: all do. */
   heed({ trace }: Execution, only: string | undefined): void {
@@ -50,39 +44,30 @@ export class HeededRules implements Watcher {
   }
 
   #isHeeded(rule: string, message: string): boolean {
-    if (this.#only === '') this.#keep({ rule, message }, 1)
+    if (this.#only === '') this.#keep({ rule, message })
     return rule === this.#only
   }
 
-  /** @param begun - steps that were begun and are not over. */
-  #keep({ rule, message }: Broken, begun = 0): void {
-    const trace = this.#trace
-    if (trace === undefined || this.broken.has(rule)) return
-    const schedule = Array.from(trace.cpus.subarray(0, trace.length + begun))
-    this.broken.set(rule, { rule, message, schedule })
+  #keep({ rule, message }: Broken): void {
+    if (this.#trace === undefined || this.broken.has(rule)) return
+    this.broken.set(rule, { rule, message, schedule: this.#trace.schedule() })
   }
 
-  /** What a CPU runs, that it may stop without ending the execution, unless all rules are heeded. */
-  guard(program: Steps<void>): Steps<void> {
-    return this.#only === undefined ? program : this.#guarded(program)
-  }
-
-  *#guarded(program: Steps<void>): Steps<void> {
+  /** Runs the program of a CPU, which may stop without ending the execution, unless all rules are heeded. */
+  guard(program: () => void): void {
+    if (this.#only === undefined) return program()
     try {
-      for (let step = program.next(0); step.done !== true; ) {
-        checkTarget(step.value)
-        step = program.next(yield step.value)
-      }
+      program()
     } catch (error) {
       const rule = ruleOf(error)
       if (rule === undefined || this.#isHeeded(rule, (error as Error).message)) throw error
-      this.#hasStopped = true
+      this.state = true
     }
   }
 
   /** Of what is wrong with a state that a complete execution has left, what counts. */
   first(wrong: readonly Broken[]): Broken | undefined {
-    if (this.#hasStopped) return undefined
+    if (this.state) return undefined
     if (this.#only === undefined) return wrong[0]
     if (this.#only !== '') return wrong.find(({ rule }) => rule === this.#only)
     for (const each of wrong) this.#keep(each)
@@ -92,7 +77,7 @@ export class HeededRules implements Watcher {
   /** An execution has ended before its end; `waits` tells of a deadlock. */
   ended(end: End, waits: () => string): End {
     if (end.kind === 'deadlock') {
-      if (this.#hasStopped) return COMPLETED
+      if (this.state) return COMPLETED
       if (this.#only === '') this.#keep({ rule: 'deadlock', message: waits() })
     } else if (end.kind === 'broken' && this.#only === '') {
       this.#keep(end)
@@ -100,13 +85,6 @@ export class HeededRules implements Watcher {
     }
     return end
   }
-}
-
-/** Throws WildAccessError if the operation that was announced is one of no object. */
-function checkTarget(op: unknown): void {
-  if (op === FLUSH_TLB || op === USER_ACCESS) return
-  const { address } = OPERATIONS[op as number] as Operation
-  checkAddress(address === 0 ? operandA : operandB)
 }
 
 /** The rule of an error that the text of a CPU cannot go on behind. */

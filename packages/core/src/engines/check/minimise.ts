@@ -33,8 +33,7 @@ export function contextSwitches(schedule: readonly number[]): number {
 
 /** What `end` and the execution that has just ended come to, if that breaks a rule. */
 export function breachOf(world: World, end: End): Breach | undefined {
-  const { trace } = world.execution
-  const schedule = Array.from(trace.cpus.subarray(0, trace.length))
+  const schedule = world.execution.trace.schedule()
   if (end.kind === 'broken') return { rule: end.rule, message: end.message, schedule }
   if (end.kind === 'deadlock') return { rule: 'deadlock', message: world.describeWaits(), schedule }
   return undefined

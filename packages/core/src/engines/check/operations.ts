@@ -1,5 +1,5 @@
 /**
- * What each synchronising operation of the raw form does to the words that it names, as far as its order against others
+ * What each synchronising operation does to the words that it names, as far as its order against others
  * can matter.
  *
  * An operation is stated by what it observes. A decrement that asks only whether it reached its floor observes nothing
@@ -97,7 +97,7 @@ export const OPERATIONS: readonly Operation[] = operationNames().map((name) => {
 })
 
 function opOf(name: string): Op {
-  return operationNames().indexOf(name) as unknown as Op
+  return operationNames().indexOf(name)
 }
 
 export const SPIN_LOCK: Op = opOf('spinLock')

@@ -15,6 +15,11 @@ export interface Scheduler {
   readonly name: string
   /** Prepares the next execution; false: there is none. */
   next(): boolean
+  /**
+   * How many steps of the execution before, fewer than it has, the next one begins with: they are not made again, and nobody
+   * is asked for them. Absent: none.
+   */
+  keeps?(): number
   /** The CPU that makes the next step: one of the bits of `enabled`; or ABANDON. */
   pick(execution: Execution, enabled: number): number
   /** A step was made. */

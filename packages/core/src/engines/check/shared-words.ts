@@ -61,7 +61,7 @@ export class SharedWords {
   ): boolean => {
     const { op, a, b } = execution.pendingOf(cpu)
     if (op === FLUSH_TLB || op === USER_ACCESS) return true
-    const { address } = OPERATIONS[op as unknown as number] as Operation
+    const { address } = OPERATIONS[op] as Operation
     return this.#isShared[address === 0 ? a : b] === 1
   }
 

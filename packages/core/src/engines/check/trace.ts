@@ -14,6 +14,8 @@ import type { Kind } from './operations.ts'
 export class Trace {
   /** Steps so far. */
   length = 0
+  /** With the one that was begun and is not over. */
+  begun = 0
   /** By step. */
   readonly cpus: Uint8Array
   readonly ops: Uint8Array
@@ -40,16 +42,19 @@ export class Trace {
     this.before = new Int32Array(room)
   }
 
-  clear(): void {
-    this.length = 0
-    this.entries = 0
+  /** Forgets all but the first `length` steps. */
+  cut(length: number): void {
+    this.length = length
+    this.begun = length
+    this.entries = length === 0 ? 0 : (this.starts[length] as number)
   }
 
   /** A CPU begins a step. */
   begin(cpu: number, op: Op): void {
     const i = this.length
+    this.begun = i + 1
     this.cpus[i] = cpu
-    this.ops[i] = op as unknown as number
+    this.ops[i] = op
     this.starts[i] = this.entries
   }
 
@@ -68,6 +73,11 @@ export class Trace {
   end(result: number): void {
     this.results[this.length++] = result
     this.starts[this.length] = this.entries
+  }
+
+  /** The CPU of each step. */
+  schedule(): number[] {
+    return Array.from(this.cpus.subarray(0, this.begun))
   }
 
   /** The accesses of a step, to be kept. */

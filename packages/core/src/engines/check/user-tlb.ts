@@ -38,113 +38,112 @@ import {
   pudIndex,
   tableContent,
 } from '../../machine/pgtable.ts'
-import { lookedAt, markWord, addedTo, noteChange } from '../../sync/check-memory.ts'
+import { addedTo, lookedAt, markWord } from '../../sync/check-marks.ts'
 import { isRacing, meet } from '../../sync/check-races.ts'
-import type { Execution } from './execution.ts'
+import { noteChange } from '../../sync/check-undo.ts'
 import { nameOfPage } from './names.ts'
 import { READ, WRITE } from './operations.ts'
-import { RuleError } from './rule-error.ts'
+import { breakRule } from './rule-error.ts'
+import type { Trace } from './trace.ts'
 import type { Hardware } from './watcher.ts'
 
 interface Entry {
   readonly mm: number
   readonly addr: number
-  pte: number
+  readonly pte: number
   /** How often the page's folio had been freed when the entry was made. */
   readonly freed: number
 }
 
-export class UserTlb implements Hardware {
-  readonly #entries: Entry[][] = Array.from({ length: NR_CPUS }, () => [])
-  /** By PFN: how often a folio there was freed; writes to the page; writes when it was cleaned. */
-  readonly #freed = new Map<number, number>()
-  readonly #written = new Map<number, number>()
-  readonly #cleaned = new Map<number, number>()
+type Counts = ReadonlyMap<number, number>
 
-  begin(): void {
-    for (const each of this.#entries) each.length = 0
-    this.#freed.clear()
-    this.#written.clear()
-    this.#cleaned.clear()
+/** A folio that was freed, and those before it. */
+interface Freed {
+  readonly pfn: number
+  readonly before: Freed | undefined
+}
+
+interface State {
+  /** By CPU. */
+  readonly entries: readonly (readonly Entry[])[]
+  readonly freed: Freed | undefined
+  /** By PFN: writes to the page; writes when it was cleaned. */
+  readonly written: Counts
+  readonly cleaned: Counts
+}
+
+export class UserTlb implements Hardware {
+  state: State = {
+    entries: Array.from({ length: NR_CPUS }, () => []),
+    freed: undefined,
+    written: new Map(),
+    cleaned: new Map(),
+  }
+
+  #entriesOf(cpu: number): readonly Entry[] {
+    return this.state.entries[cpu] as readonly Entry[]
+  }
+
+  #keepEntries(cpu: number, entries: readonly Entry[]): void {
+    this.state = { ...this.state, entries: this.state.entries.with(cpu, entries) }
   }
 
   freed(_cpu: number, page: number): void {
-    const pfn = pageToPfn(page)
-    this.#freed.set(pfn, (this.#freed.get(pfn) ?? 0) + 1)
+    const { entries, freed: before, written, cleaned } = this.state
+    this.state = { entries, freed: { pfn: pageToPfn(page), before }, written, cleaned }
   }
 
   /** PG_dirty was taken off to write the folio out. */
   cleared(_cpu: number, address: number, _before: number, mask: number): void {
     if (mask !== PG_DIRTY || address < MEMMAP || (address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS)
       return
-    for (const [pfn, n] of this.#written) {
-      if (pageFolio(pfnToPage(pfn)) === address - PAGE_FLAGS) this.#cleaned.set(pfn, n)
+    const cleaned = new Map(this.state.cleaned)
+    for (const [pfn, n] of this.state.written) {
+      if (pageFolio(pfnToPage(pfn)) === address - PAGE_FLAGS) cleaned.set(pfn, n)
     }
+    this.state = { ...this.state, cleaned }
   }
 
-  flush(execution: Execution, cpu: number, mm: number, start: number, end: number): void {
+  flush(trace: Trace, cpu: number, mm: number, start: number, end: number): void {
     for (let other = 0; other < NR_CPUS; other++) {
       if (!isInMask(mm, other)) continue
       if (isRacing && other !== cpu) meet(other)
       const word = mem.length + other
-      if (addedTo(word)) execution.trace.access(word, WRITE, 0, 0)
-      const entries = this.#entries[other] as Entry[]
+      if (addedTo(word)) trace.access(word, WRITE, 0, 0)
+      const entries = this.#entriesOf(other)
       const kept = entries.filter((each) => each.mm !== mm || each.addr < start || each.addr >= end)
-      if (kept.length < entries.length) this.#entries[other] = kept
+      if (kept.length < entries.length) this.#keepEntries(other, kept)
     }
   }
 
-  access(execution: Execution, cpu: number, mm: number, addr: number, write: number): number {
+  access(trace: Trace, cpu: number, mm: number, addr: number, write: number): number {
     const word = mem.length + cpu
     lookedAt(word)
-    execution.trace.access(word, WRITE, 0, 0)
-    const entries = this.#entries[cpu] as Entry[]
-    let entry = entries.find((each) => each.mm === mm && each.addr === addr)
-    if (entry === undefined || !allows(entry.pte, write)) {
-      const pte = this.#walk(execution, mm, addr, write)
-      if (pte === 0) return 0
-      if (entry !== undefined) entry.pte = pte
-      else {
-        entry = { mm, addr, pte, freed: this.#freedAt(ptePfn(pte)) }
-        entries.push(entry)
-      }
+    trace.access(word, WRITE, 0, 0)
+    const entries = this.#entriesOf(cpu)
+    const found = entries.find((each) => each.mm === mm && each.addr === addr)
+    if (found !== undefined && allows(found.pte, write)) {
+      this.#use(trace, cpu, found, write)
+      return 1
     }
-    this.#use(execution, cpu, entry, write)
+    const pte = walk(trace, mm, addr, write)
+    if (pte === 0) return 0
+    const entry = { mm, addr, pte, freed: found?.freed ?? this.#freedAt(ptePfn(pte)) }
+    this.#keepEntries(cpu, [...entries.filter((each) => each !== found), entry])
+    this.#use(trace, cpu, entry, write)
     return 1
   }
 
-  /** The page walker: the PTE with its accessed and dirty bits set as the access asks; 0: it faults. */
-  #walk(execution: Execution, mm: number, addr: number, write: number): number {
-    const look = (address: number): number => {
-      markWord(address)
-      lookedAt(address)
-      execution.trace.access(address, READ, 0, mem[address] as number)
-      return mem[address] as number
-    }
-    const pgd = look(pgdOffset(mm, addr))
-    if (pgd === 0) return 0
-    const pud = look(tableContent(pgd) + pudIndex(addr))
-    if (pud === 0) return 0
-    const pmd = look(tableContent(pud) + pmdIndex(addr))
-    if (pmd === 0 || (pmd & PMD_HUGE) !== 0) return 0
-    const address = tableContent(pmd) + pteIndex(addr)
-    const pte = look(address)
-    const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
-    if ((pte & needed) !== needed) return 0
-    const seen = pte | PTE_YOUNG | (write !== 0 ? PTE_DIRTY : 0)
-    if (seen !== pte) {
-      noteChange(address)
-      execution.trace.access(address, WRITE, 0, pte)
-      mem[address] = seen
-    }
-    return seen
-  }
-
+  /** How often the page's folio was freed. */
   #freedAt(pfn: number): number {
-    return this.#freed.get(pageToPfn(pageFolio(pfnToPage(pfn)))) ?? 0
+    const head = pageToPfn(pageFolio(pfnToPage(pfn)))
+    let n = 0
+    for (let each = this.state.freed; each !== undefined; each = each.before)
+      if (each.pfn === head) n++
+    return n
   }
 
-  #use(execution: Execution, cpu: number, entry: Entry, write: number): void {
+  #use(trace: Trace, cpu: number, entry: Entry, write: number): void {
     const pfn = ptePfn(entry.pte)
     const page = pfnToPage(pfn)
     const folio = pageFolio(page)
@@ -152,19 +151,19 @@ export class UserTlb implements Hardware {
     markWord(folio + PAGE_FLAGS)
     lookedAt(folio + PAGE_FLAGS)
     const flags = mem[folio + PAGE_FLAGS] as number
-    execution.trace.access(folio + PAGE_FLAGS, READ, 0, flags)
+    trace.access(folio + PAGE_FLAGS, READ, 0, flags)
     if (this.#freedAt(pfn) !== entry.freed)
-      throw new RuleError(
+      breakRule(
         'stale-tlb-entry',
         `CPU ${cpu} ${write !== 0 ? 'writes to' : 'reads'} ${nameOfPage(page)} through a TLB entry, and it has been freed`,
       )
     if (write !== 0 && (flags & (PG_ANON | PG_TYPE_MASK)) === 0)
-      this.#written.set(pfn, (this.#written.get(pfn) ?? 0) + 1)
+      this.state = { ...this.state, written: oneMore(this.state.written, pfn) }
   }
 
   completed(): { rule: string; message: string } | undefined {
-    for (const [pfn, n] of this.#written) {
-      if (n === (this.#cleaned.get(pfn) ?? 0)) continue
+    for (const [pfn, n] of this.state.written) {
+      if (n === (this.state.cleaned.get(pfn) ?? 0)) continue
       const page = pfnToPage(pfn)
       if (((mem[pageFolio(page) + PAGE_FLAGS] as number) & PG_DIRTY) !== 0 || hasDirtyPte(pfn))
         continue
@@ -178,10 +177,41 @@ export class UserTlb implements Hardware {
 
   hash(): number {
     let hash = 0
-    for (const [pfn, n] of this.#written)
-      hash = (Math.imul(hash ^ pfn, 0x9e3779b1) + n * 64 + (this.#cleaned.get(pfn) ?? 0)) | 0
+    for (const [pfn, n] of this.state.written)
+      hash = (Math.imul(hash ^ pfn, 0x9e3779b1) + n * 64 + (this.state.cleaned.get(pfn) ?? 0)) | 0
     return hash
   }
+}
+
+function oneMore(counts: Counts, key: number): Counts {
+  return new Map(counts).set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** The page walker: the PTE with its accessed and dirty bits set as the access asks; 0: it faults. */
+function walk(trace: Trace, mm: number, addr: number, write: number): number {
+  const look = (address: number): number => {
+    markWord(address)
+    lookedAt(address)
+    trace.access(address, READ, 0, mem[address] as number)
+    return mem[address] as number
+  }
+  const pgd = look(pgdOffset(mm, addr))
+  if (pgd === 0) return 0
+  const pud = look(tableContent(pgd) + pudIndex(addr))
+  if (pud === 0) return 0
+  const pmd = look(tableContent(pud) + pmdIndex(addr))
+  if (pmd === 0 || (pmd & PMD_HUGE) !== 0) return 0
+  const address = tableContent(pmd) + pteIndex(addr)
+  const pte = look(address)
+  const needed = write !== 0 ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT
+  if ((pte & needed) !== needed) return 0
+  const seen = pte | PTE_YOUNG | (write !== 0 ? PTE_DIRTY : 0)
+  if (seen !== pte) {
+    trace.access(address, WRITE, 0, pte)
+    mem[address] = seen
+    noteChange(address, pte)
+  }
+  return seen
 }
 
 function allows(pte: number, write: number): boolean {

@@ -1,14 +1,15 @@
 /**
  * What a rule, or a model of hardware, is told of an execution while it runs.
  *
- * A watcher keeps its own state and clears it at `begin`; it throws RuleError where its rule is broken.
+ * A watcher throws RuleError where its rule is broken. Invariant: all that it keeps of an execution is in `state`, a value
+ * that is replaced and never changed, for executions go back to an earlier one.
  */
 
-import type { Execution } from './execution.ts'
+import type { Trace } from './trace.ts'
 
 export interface Watcher {
-  /** An execution begins. */
-  begin?(): void
+  /** What it keeps of an execution; absent: nothing. */
+  state?: unknown
   /** A CPU has taken a lock, or gives it back. */
   locked?(cpu: number, lock: number, lockClass: number): void
   unlocked?(cpu: number, lock: number, lockClass: number): void
@@ -29,9 +30,9 @@ export interface Watcher {
 /** Operations that touch a machine's hardware, and not one word: TLB flushes and user accesses. */
 export interface Hardware extends Watcher {
   /** flush_tlb_mm_range; notes what it is ordered by in the trace. */
-  flush(execution: Execution, cpu: number, mm: number, start: number, end: number): void
+  flush(trace: Trace, cpu: number, mm: number, start: number, end: number): void
   /** An access in user mode; 0: it faults. */
-  access(execution: Execution, cpu: number, mm: number, addr: number, write: number): number
+  access(trace: Trace, cpu: number, mm: number, addr: number, write: number): number
   /** Joined to the hash of what an execution leaves in memory. */
   hash(): number
 }

@@ -9,9 +9,8 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import type { Census } from '../../machine/census.ts'
 import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
-import { hashChanges, untrackMemory } from '../../sync/check-memory.ts'
 import { bindRaces, unbindRaces } from '../../sync/check-races.ts'
-import type { Steps } from '../../sync/check.ts'
+import { hashChanges } from '../../sync/check-undo.ts'
 import { type End, Execution } from './execution.ts'
 import { HeededRules } from './heeded.ts'
 import type { Breach } from './minimise.ts'
@@ -27,7 +26,7 @@ export const STEPS_MAX = 20_000
 
 export interface WorldOptions {
   /** What the CPU at this address runs, in the raw form. */
-  readonly program: (cpu: number) => Steps<void>
+  readonly program: (cpu: number) => void
   readonly stepsMax?: number
   readonly plainValues?: boolean
   /** Rules that are looked at while an execution runs; default true. */
@@ -72,7 +71,7 @@ export class World {
     const watchers: Watcher[] = (options.rules ?? true) ? createRules() : []
     this.execution = new Execution({
       words: this.words,
-      programs: blocks.map((cpu) => () => this.#heeded.guard(options.program(cpu))),
+      programs: blocks.map((cpu) => () => this.#heeded.guard(() => options.program(cpu))),
       blocks,
       stepsMax: this.stepsMax,
       plainValues: options.plainValues ?? false,
@@ -196,8 +195,7 @@ export class World {
   }
 
   dispose(): void {
-    this.execution.undo()
-    untrackMemory()
+    this.execution.dispose()
     unbindRaces()
     heedWith()
   }

@@ -1,5 +1,5 @@
 /**
- * Small concurrent programs on a few words, made of the primitives of the raw form, and what all their executions leave.
+ * Small concurrent programs on a few words, made of the checker's primitives, and what all their executions leave.
  */
 import { Execution, type Program } from '../../../src/engines/check/execution.ts'
 import { explore, type Explored } from '../../../src/engines/check/explore.ts'
@@ -7,9 +7,8 @@ import type { Scheduler } from '../../../src/engines/check/scheduler.ts'
 import { Dpor } from '../../../src/engines/check/schedulers/dpor.ts'
 import { Exhaustive } from '../../../src/engines/check/schedulers/exhaustive.ts'
 import { bindMemory, mem } from '../../../src/machine/memory.ts'
-import { untrackMemory, store } from '../../../src/sync/check-memory.ts'
+import { store } from '../../../src/sync/check-memory.ts'
 import * as check from '../../../src/sync/check.ts'
-import type { Op, Steps } from '../../../src/sync/check.ts'
 
 /** Words: shared ones from SHARED on, locks from LOCKS on, each CPU's results from RESULTS on. */
 export const SHARED = 512
@@ -30,10 +29,10 @@ export type Step =
   | { op: 'setBit' | 'clearBit' | 'testAndSetBit' | 'testAndClearBit'; word: number; mask: number }
   | { op: 'lock' | 'unlock' | 'trylock'; lock: number }
 
-type Announce = (at: number, operand: number) => Op
+type Perform = (at: number, operand: number) => number | boolean | void
 
-/** How each operation is announced: of its word or lock, with the other operand. */
-const ANNOUNCE: Readonly<Record<Step['op'], Announce>> = {
+/** How each operation is performed: on its word or lock, with the other operand. */
+const PERFORM: Readonly<Record<Step['op'], Perform>> = {
   add: (at, by) => check.atomicAdd(by, at),
   sub: (at, by) => check.atomicSub(by, at),
   addNegative: (at, by) => check.atomicAddNegative(by, at),
@@ -54,10 +53,10 @@ const ANNOUNCE: Readonly<Record<Step['op'], Announce>> = {
   trylock: (at) => check.spinTrylock(at, 0),
 }
 
-function announce(step: Step): Op {
+function perform(step: Step): number {
   const at = 'lock' in step ? LOCKS + step.lock : SHARED + step.word
   const operand = 'by' in step ? step.by : 'mask' in step ? step.mask : 0
-  return ANNOUNCE[step.op](at, operand)
+  return Number(PERFORM[step.op](at, operand) ?? 0)
 }
 
 /** What its program can tell of a result: of the class-observing additions, the class. */
@@ -66,11 +65,11 @@ function observed(step: Step, result: number): number {
   return result < 0 ? -1 : result === 0 ? 0 : 1
 }
 
-function* run(steps: readonly Step[], results: number): Steps<void> {
+function run(steps: readonly Step[], results: number): void {
   let taken = true
   for (const [i, step] of steps.entries()) {
     if (step.op === 'unlock' && !taken) continue
-    const result: number = yield announce(step)
+    const result = perform(step)
     if (step.op === 'trylock') taken = result !== 0
     if (step.op === 'lock') taken = true
     store(results + i, observed(step, result) + 100)
@@ -111,7 +110,7 @@ export function outcomesWith(
       return false
     },
   })
-  untrackMemory()
+  execution.dispose()
   return { ...explored, outcomes }
 }
 

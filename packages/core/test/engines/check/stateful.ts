@@ -8,7 +8,7 @@
 import type { Execution } from '../../../src/engines/check/execution.ts'
 import { FLUSH_TLB, USER_ACCESS } from '../../../src/engines/check/operations.ts'
 import { ABANDON, type Scheduler } from '../../../src/engines/check/scheduler.ts'
-import { hashChanges } from '../../../src/sync/check-memory.ts'
+import { hashChanges } from '../../../src/sync/check-undo.ts'
 
 export class StatefulSearch implements Scheduler {
   readonly name = 'depth-first search of states'
@@ -28,6 +28,10 @@ export class StatefulSearch implements Scheduler {
     const isFirst = !this.#hasBegun
     this.#hasBegun = true
     return isFirst || this.#again.length > 0
+  }
+
+  keeps(): number {
+    return Math.max(0, this.#again.length - 1)
   }
 
   pick(execution: Execution, enabled: number): number {
@@ -65,13 +69,12 @@ function stateOf(execution: Execution): string {
     const cpu = trace.cpus[i] ?? 0
     const op = trace.ops[i] ?? 0
     told[cpu] = mixed(mixed(told[cpu] ?? 0, op), trace.results[i] ?? 0)
-    if (op === Number(FLUSH_TLB) || op === Number(USER_ACCESS))
-      hardware = mixed(mixed(hardware, cpu), op)
+    if (op === FLUSH_TLB || op === USER_ACCESS) hardware = mixed(mixed(hardware, cpu), op)
   }
   const doing = told.map((hash, cpu) => {
     if ((done & (1 << cpu)) !== 0) return 'done'
     const { op, a, b, c } = execution.pendingOf(cpu)
-    return [hash, Number(op), a, b, c].join()
+    return [hash, op, a, b, c].join()
   })
   return [hashChanges(), hardware, ...doing].join(' ')
 }

@@ -54,7 +54,7 @@ import { mem } from '../../../machine/memory.ts'
 import { pageFolio, pfnToPage } from '../../../machine/page.ts'
 import { ptePfn, tableContent } from '../../../machine/pgtable.ts'
 import { nameOfPage } from '../names.ts'
-import { RuleError } from '../rule-error.ts'
+import { breakRule } from '../rule-error.ts'
 import type { Watcher } from '../watcher.ts'
 
 /** A PTE that was cleared. */
@@ -67,10 +67,10 @@ interface Cleared {
   readonly mm: number
   readonly addr: number
   readonly isDirtyFile: boolean
-  isFlushed: boolean
-  isRemoved: boolean
+  readonly isFlushed: boolean
+  readonly isRemoved: boolean
   /** CPUs with a gather of their own that have come to the table since, and found nothing there. */
-  missedBy: number
+  readonly missedBy: number
 }
 
 interface Place {
@@ -79,45 +79,72 @@ interface Place {
   readonly start: number
 }
 
-export class GatherRules implements Watcher {
+interface State {
   /** ptls that each CPU holds. */
-  readonly #ptls: number[][] = Array.from({ length: NR_CPUS }, () => [])
-  #cleared: Cleared[] = []
-  /** Where tables lie now, and where they lie when an execution begins. */
-  #places: Map<number, Place> | undefined
-  readonly #placesAtStart = placesOfTables()
+  readonly ptls: readonly (readonly number[])[]
+  readonly cleared: readonly Cleared[]
+  /** Where tables lie; undefined: not as they lay when this was looked at last. */
+  readonly places: ReadonlyMap<number, Place> | undefined
+}
 
-  begin(): void {
-    for (const each of this.#ptls) each.length = 0
-    this.#cleared = []
-    this.#places = this.#placesAtStart
+export class GatherRules implements Watcher {
+  state: State = {
+    ptls: Array.from({ length: NR_CPUS }, () => []),
+    cleared: [],
+    places: placesOfTables(),
+  }
+
+  #ptlsOf(cpu: number): readonly number[] {
+    return this.state.ptls[cpu] as readonly number[]
+  }
+
+  #keepPtls(cpu: number, ptls: readonly number[]): void {
+    const { cleared, places } = this.state
+    this.state = { ptls: this.state.ptls.with(cpu, ptls), cleared, places }
+  }
+
+  #keepCleared(cleared: readonly Cleared[]): void {
+    const { ptls, places } = this.state
+    this.state = { ptls, cleared, places }
+  }
+
+  /** Replaces those that are meant. */
+  #replace(isMeant: (each: Cleared) => boolean, changed: (each: Cleared) => Cleared): void {
+    const { cleared } = this.state
+    if (cleared.some(isMeant))
+      this.#keepCleared(cleared.map((each) => (isMeant(each) ? changed(each) : each)))
+  }
+
+  /** Keeps those that are meant. */
+  #filter(isMeant: (each: Cleared) => boolean): void {
+    const { cleared } = this.state
+    if (!cleared.every(isMeant)) this.#keepCleared(cleared.filter(isMeant))
   }
 
   locked(cpu: number, lock: number, lockClass: number): void {
     if (lockClass !== PTL_CLASS) return
-    ;(this.#ptls[cpu] as number[]).push(lock)
-    for (const each of this.#cleared)
-      if (each.lock === lock && each.cpu !== cpu) each.missedBy |= 1 << cpu
+    this.#keepPtls(cpu, [...this.#ptlsOf(cpu), lock])
+    this.#replace(
+      (each) => each.lock === lock && each.cpu !== cpu,
+      (each) => ({ ...each, missedBy: each.missedBy | (1 << cpu) }),
+    )
   }
 
   unlocked(cpu: number, lock: number, lockClass: number): void {
     if (lockClass !== PTL_CLASS) return
-    const ptls = this.#ptls[cpu] as number[]
+    const ptls = this.#ptlsOf(cpu)
     const at = ptls.lastIndexOf(lock)
-    if (at >= 0) ptls.splice(at, 1)
-    if (this.#cleared.length === 0) return
-    for (const each of this.#cleared)
+    if (at >= 0) this.#keepPtls(cpu, ptls.toSpliced(at, 1))
+    for (const each of this.state.cleared)
       if (each.lock === lock && each.cpu === cpu) checkReleased(each)
-    this.#cleared = this.#cleared.filter(
-      (each) => each.lock !== lock || each.cpu !== cpu || !each.isFlushed,
-    )
+    this.#filter((each) => each.lock !== lock || each.cpu !== cpu || !each.isFlushed)
   }
 
   store(cpu: number, address: number, old: number, value: number): void {
     if (NO_PAGE_MAPCOUNT !== 0) this.#takeLarge(cpu, address, old - value)
     if (address < PT_BASE || address >= PT_BASE + NR_PT * PTRS_PER_PTE) return
     if (pointsToTable(old) || pointsToTable(value)) {
-      this.#places = undefined
+      this.state = { ...this.state, places: undefined }
       return
     }
     if (mapsPage(old) && (value & PTE_PRESENT) !== 0 && ptePfn(old) === ptePfn(value)) return
@@ -127,20 +154,18 @@ export class GatherRules implements Watcher {
 
   #clear(cpu: number, address: number, pte: number): void {
     const content = address - ((address - PT_BASE) % PTRS_PER_PTE)
-    const lock = (this.#ptls[cpu] as number[]).find(
-      (each) => mem[each - PT_PTL + PT_CONTENT] === content,
-    )
+    const lock = this.#ptlsOf(cpu).find((each) => mem[each - PT_PTL + PT_CONTENT] === content)
     const page = pfnToPage(ptePfn(pte))
     const folio = pageFolio(page)
-    if (lock === undefined)
-      throw new RuleError(
-        'pte-lock',
-        `CPU ${cpu} clears a PTE of ${nameOfPage(page)} without its ptl`,
-      )
-    this.#places ??= placesOfTables()
-    const { mm, start } = this.#places.get(content) ?? { mm: 0, start: 0 }
+    if (lock === undefined) {
+      breakRule('pte-lock', `CPU ${cpu} clears a PTE of ${nameOfPage(page)} without its ptl`)
+      return
+    }
+    const places = this.state.places ?? placesOfTables()
+    const { mm, start } = places.get(content) ?? { mm: 0, start: 0 }
     const flags = mem[folio + PAGE_FLAGS] as number
-    this.#cleared.push({
+    const isFile = (flags & (PG_ANON | PG_SWAPBACKED | PG_TYPE_MASK)) === 0
+    const cleared: Cleared = {
       cpu,
       address,
       lock,
@@ -148,18 +173,18 @@ export class GatherRules implements Watcher {
       folio,
       mm,
       addr: start + address - content,
-      isDirtyFile:
-        (pte & PTE_DIRTY) !== 0 && (flags & (PG_ANON | PG_SWAPBACKED | PG_TYPE_MASK)) === 0,
+      isDirtyFile: (pte & PTE_DIRTY) !== 0 && isFile,
       isFlushed: false,
       isRemoved: false,
       missedBy: 0,
-    })
+    }
+    this.state = { ...this.state, places, cleared: [...this.state.cleared, cleared] }
   }
 
   /** A PTE that was cleared for a moment maps its page again. */
   #setAgain(cpu: number, address: number, pte: number): void {
     const page = pfnToPage(ptePfn(pte))
-    this.#cleared = this.#cleared.filter(
+    this.#filter(
       (each) =>
         each.cpu !== cpu || each.address !== address || each.page !== page || each.isRemoved,
     )
@@ -170,28 +195,32 @@ export class GatherRules implements Watcher {
     if (n !== -1 || address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS) return
     if ((address - MEMMAP) % PAGE_WORDS !== PAGE_MAPCOUNT) return
     const page = address - PAGE_MAPCOUNT
-    const cleared = this.#cleared.find(
+    const cleared = this.state.cleared.find(
       (each) => each.cpu === cpu && each.page === page && !each.isRemoved,
     )
-    if (cleared === undefined)
-      throw new RuleError(
+    if (cleared !== undefined) this.#remove(cleared)
+    else
+      breakRule(
         'rmap-once',
         `CPU ${cpu} removes a mapping of ${nameOfPage(page)} without having cleared a PTE`,
       )
-    this.#remove(cleared)
   }
 
   /** tlb_finish_mmu: what this gather has missed because another one was there first is flushed. */
   #finish(cpu: number, mm: number): void {
-    for (const each of this.#cleared) {
-      if (each.mm === mm && !each.isFlushed && (each.missedBy & (1 << cpu)) !== 0) {
-        throw new RuleError(
+    const bit = 1 << cpu
+    for (const each of this.state.cleared) {
+      if (each.mm === mm && !each.isFlushed && (each.missedBy & bit) !== 0) {
+        breakRule(
           'nested-flush',
           `the gather of CPU ${cpu} ends, and a PTE of ${nameOfPage(each.page)} that CPU ${each.cpu} cleared before it came there is not flushed`,
         )
       }
-      each.missedBy &= ~(1 << cpu)
     }
+    this.#replace(
+      (each) => (each.missedBy & bit) !== 0,
+      (each) => ({ ...each, missedBy: each.missedBy & ~bit }),
+    )
   }
 
   /** CONFIG_NO_PAGE_MAPCOUNT: mappings of a large folio are counted together, under its bit lock. */
@@ -199,7 +228,7 @@ export class GatherRules implements Watcher {
     const folio = address - FOLIO_LARGE_MAPCOUNT
     if (n <= 0 || !isLargeFolio(folio)) return
     let left = n
-    for (const each of this.#cleared) {
+    for (const each of this.state.cleared) {
       if (left === 0 || each.cpu !== cpu || each.folio !== folio || each.isRemoved) continue
       this.#remove(each)
       left--
@@ -208,23 +237,28 @@ export class GatherRules implements Watcher {
 
   #remove(cleared: Cleared): void {
     if (cleared.isDirtyFile && !cleared.isFlushed)
-      throw new RuleError(
+      breakRule(
         'rmap-before-flush',
         `CPU ${cleared.cpu} removes the mapping of a dirty PTE of ${nameOfPage(cleared.page)} before the TLB flush`,
       )
-    cleared.isRemoved = true
+    this.#replace(
+      (each) => each === cleared,
+      (each) => ({ ...each, isRemoved: true }),
+    )
   }
 
   flushed(_cpu: number, mm: number, start: number, end: number): void {
-    for (const each of this.#cleared)
-      if (each.mm === mm && each.addr >= start && each.addr < end) each.isFlushed = true
-    this.#cleared = this.#cleared.filter((each) => !each.isFlushed || !each.isRemoved)
+    this.#replace(
+      (each) => each.mm === mm && each.addr >= start && each.addr < end,
+      (each) => ({ ...each, isFlushed: true }),
+    )
+    this.#filter((each) => !each.isFlushed || !each.isRemoved)
   }
 
   freed(cpu: number, page: number): void {
-    const waiting = this.#cleared.find((each) => each.folio === page && !each.isFlushed)
+    const waiting = this.state.cleared.find((each) => each.folio === page && !each.isFlushed)
     if (waiting === undefined) return
-    throw new RuleError(
+    breakRule(
       'free-before-flush',
       `CPU ${cpu} frees ${nameOfPage(page)}, and a PTE of it that CPU ${waiting.cpu} cleared is not flushed`,
     )
@@ -234,12 +268,12 @@ export class GatherRules implements Watcher {
 /** The ptl is released: what must have happened to a PTE cleared under it? */
 function checkReleased(each: Cleared): void {
   if (!each.isRemoved)
-    throw new RuleError(
+    breakRule(
       'rmap-once',
       `CPU ${each.cpu} releases the ptl, and a PTE of ${nameOfPage(each.page)} that it cleared still counts as a mapping`,
     )
   if (each.isDirtyFile && !each.isFlushed)
-    throw new RuleError(
+    breakRule(
       'unlock-before-flush',
       `CPU ${each.cpu} releases the ptl, and a dirty PTE of ${nameOfPage(each.page)} that it cleared is not flushed`,
     )

@@ -9,7 +9,6 @@
 import { LOCK_CLASS_KEYS } from '../../../machine/counters.ts'
 import {
   LRUVEC_BASE,
-  NR_CPUS,
   NR_LRUVECS,
   NR_MEMCGS,
   SPLIT_QUEUE_BASE,
@@ -27,41 +26,51 @@ import {
   ZONE_WORDS,
 } from '../../../machine/layout.ts'
 import { nameOfWord } from '../names.ts'
-import { RuleError } from '../rule-error.ts'
+import { breakRule } from '../rule-error.ts'
 import type { Watcher } from '../watcher.ts'
 
+/** A lock that a CPU holds, and those that CPUs had taken before it. */
 interface Held {
+  readonly cpu: number
   readonly lock: number
   readonly lockClass: number
+  readonly before: Held | undefined
 }
 
+/** No lock is held: no CPU's. */
+const NONE_HELD: Held = { cpu: -1, lock: 0, lockClass: 0, before: undefined }
+
 export class LockRules implements Watcher {
-  readonly #held: Held[][] = Array.from({ length: NR_CPUS }, () => [])
+  state: Held = NONE_HELD
   /** By class: those that were taken while it was held. */
   readonly #behind: number[] = LOCK_CLASS_KEYS.map(() => 0)
-
-  begin(): void {
-    for (const each of this.#held) each.length = 0
-  }
-
-  /** Does the CPU hold this lock? */
-  holds(cpu: number, lock: number): boolean {
-    return (this.#held[cpu] as Held[]).some((each) => each.lock === lock)
-  }
+  /** Those of them that are taken in one order everywhere, as far as is known. */
+  readonly #inOrder: number[] = LOCK_CLASS_KEYS.map(() => 0)
 
   locked(cpu: number, lock: number, lockClass: number): void {
-    const held = this.#held[cpu] as Held[]
-    for (const { lockClass: before } of held) {
-      if (before === lockClass) continue
-      this.#behind[before] = (this.#behind[before] as number) | (1 << lockClass)
-      if (this.#comesBehind(lockClass, before)) {
-        throw new RuleError(
-          'lock-order',
-          `CPU ${cpu} takes ${nameOfWord(lock)} with a lock of class ${nameOf(before)} held, and the classes ${nameOf(before)} and ${nameOf(lockClass)} are taken the other way round elsewhere`,
-        )
-      }
-    }
-    held.push({ lock, lockClass })
+    for (let each: Held | undefined = this.state; each !== undefined; each = each.before)
+      if (each.cpu === cpu) this.#checkOrder(cpu, each.lockClass, lock, lockClass)
+    this.state = { cpu, lock, lockClass, before: this.state }
+  }
+
+  #checkOrder(cpu: number, before: number, lock: number, lockClass: number): void {
+    const bit = 1 << lockClass
+    if (before === lockClass || ((this.#inOrder[before] as number) & bit) !== 0) return
+    this.#learn(before, lockClass)
+    if (!this.#comesBehind(lockClass, before))
+      this.#inOrder[before] = (this.#inOrder[before] as number) | bit
+    else
+      breakRule(
+        'lock-order',
+        `CPU ${cpu} takes ${nameOfWord(lock)} with a lock of class ${nameOf(before)} held, and the classes ${nameOf(before)} and ${nameOf(lockClass)} are taken the other way round elsewhere`,
+      )
+  }
+
+  #learn(before: number, lockClass: number): void {
+    const behind = this.#behind[before] as number
+    if ((behind & (1 << lockClass)) !== 0) return
+    this.#behind[before] = behind | (1 << lockClass)
+    this.#inOrder.fill(0)
   }
 
   /** Is `later` taken, directly or not, while `first` is held? */
@@ -76,24 +85,33 @@ export class LockRules implements Watcher {
   }
 
   unlocked(cpu: number, lock: number): void {
-    const held = this.#held[cpu] as Held[]
-    const at = held.findLastIndex((each) => each.lock === lock)
-    if (at < 0)
-      throw new RuleError(
-        'lock-not-held',
-        `CPU ${cpu} unlocks ${nameOfWord(lock)}, which it does not hold`,
-      )
-    held.splice(at, 1)
+    if (holds(this.state, cpu, lock)) this.state = without(this.state, cpu, lock)
+    else
+      breakRule('lock-not-held', `CPU ${cpu} unlocks ${nameOfWord(lock)}, which it does not hold`)
   }
 
   store(cpu: number, address: number): void {
     const lock = lockOf(address)
-    if (lock === 0 || this.holds(cpu, lock)) return
-    throw new RuleError(
+    if (lock === 0 || holds(this.state, cpu, lock)) return
+    breakRule(
       'lock-not-held',
       `CPU ${cpu} changes ${nameOfWord(address)} without ${nameOfWord(lock)}`,
     )
   }
+}
+
+/** Does the CPU hold this lock? */
+function holds(held: Held, cpu: number, lock: number): boolean {
+  for (let each: Held | undefined = held; each !== undefined; each = each.before)
+    if (each.lock === lock && each.cpu === cpu) return true
+  return false
+}
+
+/** What is held when the CPU has given the lock back. */
+function without(held: Held, cpu: number, lock: number): Held {
+  const { before = NONE_HELD } = held
+  if (held.lock === lock && held.cpu === cpu) return before
+  return { ...held, before: without(before, cpu, lock) }
 }
 
 function nameOf(lockClass: number): string {

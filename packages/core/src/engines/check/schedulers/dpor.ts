@@ -2,7 +2,7 @@
  * Source-DPOR with sleep sets (Abdulla, Aronis, Jonsson, Sagonas: Optimal Dynamic Partial Order Reduction, 2014): one
  * execution for each class of executions that differ by the order of independent steps only, and some that are given up.
  *
- * Stateless: a node of the search is a prefix of the execution, which is run again. At each node stand the CPUs that have
+ * A node of the search is a prefix of the execution, which later ones keep. At each node stand the CPUs that have
  * to be tried (backtrack) and those whose steps were tried, here or earlier, and that nothing since depends on (sleep).
  * When a step is made, every earlier step that it races with (depends on, and is not ordered after through others) asks
  * for the other order: some CPU that can begin it is added at the node before the earlier step.
@@ -92,6 +92,10 @@ export class Dpor implements Scheduler {
       )
     }
     return left
+  }
+
+  keeps(): number {
+    return Math.max(0, this.#replay - 1)
   }
 
   pick({ trace }: Execution, enabled: number): number {

@@ -58,6 +58,10 @@ export class Exhaustive implements Scheduler {
     return left + (this.#replay > 0 ? 1 : 0)
   }
 
+  keeps(): number {
+    return Math.max(0, this.#replay - 1)
+  }
+
   pick(execution: Execution, enabled: number): number {
     const { trace } = execution
     const d = trace.length
