@@ -103,7 +103,8 @@ test('a live run and a sweep are in the page too', async () => {
   const { runs, sweeps } = dataOf(readFileSync(join(cwd, 'r.html'), 'utf8'))
   expect(runs[0]).toMatchObject({
     engine: 'live',
-    noTimeline: 'only the virtual engine can do a run again',
+    noTimeline:
+      'only a run in virtual time can be done again to draw it (mmgather run --trace samples a live one)',
   })
   expect(sweeps[0]?.cells).toHaveLength(4)
 })

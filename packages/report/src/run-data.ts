@@ -100,7 +100,9 @@ function factsOf(report: RunReport): [string, string][] {
         ]
   return [
     ['version', `mmgather ${version}`],
-    ['seed', runs > 1 ? `${seed} to ${seed + runs - 1}` : String(seed)],
+    ['runs', String(runs)],
+    // in virtual time each run has a seed of its own
+    ['seed', virtual !== undefined && runs > 1 ? `${seed} to ${seed + runs - 1}` : String(seed)],
     ...machine,
     ['simulated pages', String(memory.simulatedPages)],
   ]

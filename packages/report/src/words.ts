@@ -17,7 +17,8 @@ export function runWords(run: RunData): string {
   const who = `${countText(cpus)} CPU${cpus === 1 ? '' : 's'} tore down ${countText(processes)} process${processes === 1 ? '' : 'es'}`
   const what = `${run.label}: ${who} of ${isolatedName(scenarioName)} under ${isolatedName(strategy)}`
   if (teardownNs === null) return `${what}, and no run was finished (${run.outcome}).`
-  const unit = run.engine === 'virtual' ? 'virtual time' : 'real time'
+  const time = run.engine === 'virtual' ? 'virtual time' : 'real time'
+  const unit = run.runs > 1 ? `${time} (the median of ${countText(run.runs)} runs)` : time
   const page =
     run.perPageNs === null ? '' : `, ${timeText(run.perPageNs.median)} of CPU time a page`
   const ended = run.isCompleted ? '' : ` It did not complete: ${run.outcome}.`

@@ -33,6 +33,22 @@ describe('a run', () => {
     )
   })
 
+  test('of several runs says which figure is their median, and the seeds that they had', () => {
+    const { virtual: _, ...live } = { ...made.report, engine: 'live' as const, runs: 5 }
+    const several = reportData([
+      runSource({ ...made, report: { ...made.report, runs: 5 } }),
+      runSource({ ...made, report: live }),
+    ])
+    const facts = several.runs.map((each) => new Map(each.facts))
+    expect(facts.map((each) => [each.get('runs'), each.get('seed')])).toEqual([
+      ['5', '1 to 5'],
+      ['5', '1'],
+    ])
+    expect(several.summary[0]).toContain('of virtual time (the median of 5 runs), ')
+    expect(several.summary[1]).toContain('of real time (the median of 5 runs), ')
+    expect(data.summary[0]).not.toContain('median')
+  })
+
   test('has a timeline whose waits and holds add up to those of the report', () => {
     const sum = (lists: readonly number[][][]): number =>
       lists

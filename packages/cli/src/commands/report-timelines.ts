@@ -76,7 +76,8 @@ function planned(inputs: readonly ReportInput[]): Planned[] {
 /** The machine on which the run can be done again, or why it cannot. */
 function profileOf(report: RunReport): MachineProfile | string {
   const { virtual, outcome, strategyFile, version: written } = report
-  if (virtual === undefined) return 'only the virtual engine can do a run again'
+  if (virtual === undefined)
+    return 'only a run in virtual time can be done again to draw it (mmgather run --trace samples a live one)'
   if (outcome.kind !== 'completed') return 'the run did not complete'
   if (strategyFile !== undefined) return 'its strategy is a file, which may have changed'
   if (written !== version()) return `it was made by mmgather ${written}, and this is ${version()}`

@@ -20,7 +20,7 @@ function byPower(buckets: Buckets): number[] {
   return counts
 }
 
-export function histogramChart({ locks }: RunData): HTMLElement | undefined {
+export function histogramChart({ locks, engine }: RunData): HTMLElement | undefined {
   const classes = Object.entries(locks)
     .filter(([, { acquisitions }]) => acquisitions > 0)
     .toSorted(([, a], [, b]) => b.waitNs.total - a.waitNs.total || b.acquisitions - a.acquisitions)
@@ -36,7 +36,7 @@ export function histogramChart({ locks }: RunData): HTMLElement | undefined {
     return { waits, holds, first: Math.min(...filled, 40), last: Math.max(...filled, 0) }
   }
   const drawing = chart({
-    caption: 'Waits and holds by their length, in powers of two',
+    caption: `Waits and ${engine === 'live' ? 'a sample of the holds' : 'holds'} by their length, in powers of two`,
     height: 320,
     option: (colours) => histogramOption(counts(), colours),
     table: () => {

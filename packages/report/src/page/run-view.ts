@@ -107,8 +107,9 @@ const LOCK_COLUMNS = [
   { title: 'holdtime-avg' },
 ]
 
-/** The columns of /proc/lock_stat. */
-function lockTable({ locks }: RunData): HTMLElement {
+/** The columns of /proc/lock_stat. The live engine times one hold in many, whose sum would be taken for that of all. */
+function lockTable({ locks, engine, runs }: RunData): HTMLElement {
+  const isSampled = engine === 'live'
   const rows = Object.entries(locks).map(([name, lock]): Cell[] => {
     const { acquisitions, contended, acqBounces, conBounces, waitNs, holdNs } = lock
     const time = (ns: number, samples: number): Cell =>
@@ -127,14 +128,14 @@ function lockTable({ locks }: RunData): HTMLElement {
       count(acqBounces),
       count(acquisitions),
       time(holdNs.max, holdNs.samples),
-      time(holdNs.total, holdNs.samples),
+      isSampled ? { text: '–' } : time(holdNs.total, holdNs.samples),
       time(holdNs.avg, holdNs.samples),
     ]
   })
-  return sortableTable('Lock classes, with the columns of /proc/lock_stat', LOCK_COLUMNS, rows, {
-    column: 5,
-    isAscending: false,
-  })
+  const ofRuns = runs > 1 ? `, of all ${countText(runs)} runs` : ''
+  const holds = isSampled ? '; hold times are those of a sample of the acquisitions' : ''
+  const caption = `Lock classes, with the columns of /proc/lock_stat${ofRuns}${holds}`
+  return sortableTable(caption, LOCK_COLUMNS, rows, { column: 5, isAscending: false })
 }
 
 function functionTable({ functions }: RunData): HTMLElement | undefined {
