@@ -18,7 +18,7 @@ export function derivedFiles(): Map<string, string> {
   const wanted = new Map<string, string>()
   for (const form of FORMS) {
     for (const [file, { code, map }] of deriveKernel(form, files, readSource)) {
-      const inline = Buffer.from(map).toString('base64')
+      const inline = Buffer.from(map()).toString('base64')
       const url = `//# sourceMappingURL=data:application/json;base64,${inline}`
       wanted.set(file, `${code}${url}\n`)
     }

@@ -52,18 +52,21 @@ export function loadUserKernel(file: StrategyFile): Promise<KernelModule> {
   return known
 }
 
-async function compileUserKernel({ id, name, texts }: StrategyFile): Promise<KernelModule> {
+async function compileUserKernel(file: StrategyFile): Promise<KernelModule> {
+  return optimised(await userKernelBytes(file))
+}
+
+/** The bytes of that module. */
+export async function userKernelBytes({ id, name, texts }: StrategyFile): Promise<Uint8Array> {
   const { compileKernel } = await import('@mmgather/core/forms')
   const [entry = ''] = texts.keys()
-  return optimised(
-    compileKernel({
-      strategy: id,
-      record: { file: entry, name },
-      extra: [...texts.keys()],
-      read: (file) => texts.get(file) ?? readCoreSource(file),
-      nameOf: (file) => (texts.has(file) ? shown(file) : file),
-    }),
-  )
+  return compileKernel({
+    strategy: id,
+    record: { file: entry, name },
+    extra: [...texts.keys()],
+    read: (file) => texts.get(file) ?? readCoreSource(file),
+    nameOf: (file) => (texts.has(file) ? shown(file) : file),
+  })
 }
 
 /** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */

@@ -68,7 +68,7 @@ const BROKEN: Intrinsics = {
       })
       return {
         op: 'block',
-        label: { used: false },
+        label: { uses: 0 },
         body: [
           { op: 'set', local: address, value: operands[0] ?? get(address) },
           { op: 'set', local: value, value: operands[1] ?? get(value) },

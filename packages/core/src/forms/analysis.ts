@@ -7,19 +7,18 @@
  * member of `plain` that could stop is an error, with the chain of calls that shows it.
  */
 
-import { Visitor } from 'oxc-parser'
 import type {
   CallExpression,
   Expression,
   Function as FunctionNode,
   Node,
   ObjectExpression,
-  Program,
 } from 'oxc-parser'
 
 import { type Modules, type Place, type TextModule } from './modules.ts'
 import { PRIMITIVES, type Primitive } from './primitives.ts'
 import { Report } from './rules/report.ts'
+import { walk } from './walk.ts'
 
 /** What a call calls. */
 export type Callee =
@@ -197,12 +196,9 @@ function memberCallee(callee: Extract<Expression, { type: 'MemberExpression' }>)
 /** The calls in a function, in the order of the text. */
 function callsIn(fn: FunctionNode): CallExpression[] {
   const calls: CallExpression[] = []
-  const visitor = new Visitor({
-    CallExpression(node) {
-      calls.push(node)
-    },
+  walk(fn, (node) => {
+    if (node.type === 'CallExpression') calls.push(node)
   })
-  visitor.visit({ type: 'Program', body: [fn] } as unknown as Program)
   return calls
 }
 

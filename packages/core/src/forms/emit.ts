@@ -55,8 +55,8 @@ export interface EmitOptions {
 
 export interface Emitted {
   readonly code: string
-  /** Source map (version 3) from the emitted text to the source. */
-  readonly map: string
+  /** Makes the source map (version 3) from the emitted text to the source. */
+  readonly map: () => string
 }
 
 type EngineName =
@@ -108,8 +108,10 @@ class Emitter {
       this.#text.update(literal.start + 1, literal.end - 1, this.#options.specifier(target))
     }
     this.#text.prepend(this.#header())
-    const map = this.#text.generateMap({ source: this.#options.source, hires: true })
-    return { code: this.#text.toString(), map: map.toString() }
+    return {
+      code: this.#text.toString(),
+      map: () => this.#text.generateMap({ source: this.#options.source, hires: true }).toString(),
+    }
   }
 
   /** The names of the engine's that this text uses, on the first line. */

@@ -2,7 +2,7 @@
  * A walk over a syntax tree that knows the parents of each node.
  */
 
-import type { Node } from 'oxc-parser'
+import { type Node, visitorKeys } from 'oxc-parser'
 
 /**
  * Calls `visit` for every node below `root`, parents before children; `parents` holds the nearest last. A node that it
@@ -16,16 +16,16 @@ export function walk(
   const enter = (node: Node): void => {
     if (visit(node, parents) === 'skip') return
     parents.push(node)
-    for (const value of Object.values(node)) {
+    for (const key of visitorKeys[node.type] ?? []) {
+      const value = (node as unknown as Record<string, Child | Child[]>)[key]
       if (Array.isArray(value)) {
-        for (const each of value) if (isNode(each)) enter(each)
-      } else if (isNode(value)) enter(value)
+        for (const each of value) if (each) enter(each)
+      } else if (value) enter(value)
     }
     parents.pop()
   }
   enter(root)
 }
 
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && 'start' in value
-}
+/** A list may have holes. */
+type Child = Node | null | undefined

@@ -11,9 +11,8 @@ const VOID = 0x40
 /** In the flags of an access: the number of the memory follows. */
 const HAS_MEMORY = 0x40
 
-/** LEB128 of a number from 0 to 2^32 - 1. */
-export function unsigned(n: number): number[] {
-  const bytes: number[] = []
+/** LEB128 of a number from 0 to 2^32 - 1, behind the bytes that are there. */
+export function unsigned(n: number, bytes: number[] = []): number[] {
   let rest = n
   while (rest >= 128) {
     bytes.push((rest & 127) | 128)
@@ -23,9 +22,8 @@ export function unsigned(n: number): number[] {
   return bytes
 }
 
-/** Signed LEB128 of an int32. */
-export function signed(n: number): number[] {
-  const bytes: number[] = []
+/** Signed LEB128 of an int32, behind the bytes that are there. */
+export function signed(n: number, bytes: number[] = []): number[] {
   let rest = n
   for (;;) {
     const byte = rest & 127
@@ -122,22 +120,24 @@ class Writer {
   write(code: Code): void {
     switch (code.op) {
       case 'const':
-        return this.#emit(0x41, ...signed(code.value))
+        this.bytes.push(0x41)
+        signed(code.value, this.bytes)
+        return
       case 'number':
         return this.#emit(0x44, ...doubleBytes(code.value))
       case 'get':
-        return this.#emit(0x20, ...unsigned(code.local))
+        return this.#indexed(0x20, code.local)
       case 'set':
       case 'tee':
         this.write(code.value)
-        return this.#emit(code.op === 'set' ? 0x21 : 0x22, ...unsigned(code.local))
+        return this.#indexed(code.op === 'set' ? 0x21 : 0x22, code.local)
       case 'global':
-        return this.#emit(0x23, ...unsigned(this.#indices.global(code.name)))
+        return this.#indexed(0x23, this.#indices.global(code.name))
       case 'variable':
-        return this.#emit(0x23, ...unsigned(this.#indices.variable(code.name)))
+        return this.#indexed(0x23, this.#indices.variable(code.name))
       case 'setVariable':
         this.write(code.value)
-        return this.#emit(0x24, ...unsigned(this.#indices.variable(code.name)))
+        return this.#indexed(0x24, this.#indices.variable(code.name))
       case 'plain':
         for (const each of code.operands) this.write(each)
         this.#mark(code.at)
@@ -148,7 +148,7 @@ class Writer {
       case 'call':
         for (const each of code.operands) this.write(each)
         this.#mark(code.at)
-        return this.#emit(0x10, ...unsigned(this.#indices.function(code.callee)))
+        return this.#indexed(0x10, this.#indices.function(code.callee))
       case 'if':
         return this.#choice(code)
       case 'block':
@@ -156,7 +156,7 @@ class Writer {
         return this.#block(code)
       case 'branch':
         if (code.value) this.write(code.value)
-        return this.#emit(0x0c, ...unsigned(this.#depth(code.label)))
+        return this.#indexed(0x0c, this.#depth(code.label))
       case 'branchTable':
         return this.#branchTable(code)
       case 'return':
@@ -176,6 +176,11 @@ class Writer {
     this.bytes.push(...bytes)
   }
 
+  #indexed(opcode: number, index: number): void {
+    this.bytes.push(opcode)
+    unsigned(index, this.bytes)
+  }
+
   #mark(at: Site | undefined): void {
     if (at !== undefined) this.sites.push({ offset: this.bytes.length, at })
   }
@@ -185,8 +190,10 @@ class Writer {
     this.write(address)
     for (const each of operands) this.write(each)
     this.#mark(at)
-    const flags = memory === 0 ? [alignment] : [alignment | HAS_MEMORY, memory]
-    this.#emit(...opcode, ...flags, ...unsigned(offset))
+    for (const byte of opcode) this.bytes.push(byte)
+    if (memory === 0) this.bytes.push(alignment)
+    else this.bytes.push(alignment | HAS_MEMORY, memory)
+    unsigned(offset, this.bytes)
   }
 
   #branchTable({ index, labels }: Extract<Code, { op: 'branchTable' }>): void {

@@ -11,7 +11,7 @@ import type {
 } from 'oxc-parser'
 
 import type { Place, TextModule } from '../modules.ts'
-import { binary, childrenOf, type Code, OP, type Result, sequence, type Label } from './code.ts'
+import { binary, type Code, OP, type Result, sequence, type Label } from './code.ts'
 import { Context, resultType, type Value, valueType } from './context.ts'
 import { keyOf, parametersOf, resultOf } from './signatures.ts'
 
@@ -104,7 +104,7 @@ function inline(
   context: Context,
 ): Value {
   const type = resultOf(fn)
-  const label: Label = { used: false }
+  const label: Label = { uses: 0 }
   const inner = new Context({
     program: context.program,
     module,
@@ -144,19 +144,12 @@ function joined(
   result: Result,
 ): Code {
   const last = body.at(-1)
-  if (last?.op === 'branch' && last.label === label && !usesLabel(body.slice(0, -1), label)) {
+  if (last?.op === 'branch' && last.label === label && label.uses === 1) {
     const codes = [...before, ...body.slice(0, -1), ...(last.value ? [last.value] : [])]
     if (result) return sequence(codes, result)
-    return { op: 'block', label: { used: false }, body: codes, result }
+    return { op: 'block', label: { uses: 0 }, body: codes, result }
   }
   return { op: 'block', label, body: [...before, ...body], result }
-}
-
-function usesLabel(codes: readonly Code[], label: Label): boolean {
-  return codes.some((code) => {
-    if (code.op === 'branch' && code.label === label) return true
-    return usesLabel(childrenOf(code), label)
-  })
 }
 
 /** `strategy.plain.f` */

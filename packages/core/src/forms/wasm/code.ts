@@ -21,7 +21,8 @@ export type Result = ValueType | undefined
 
 /** Target of a branch. */
 export interface Label {
-  used: boolean
+  /** Branches that were made to it. */
+  uses: number
 }
 
 export type Code =
@@ -203,7 +204,7 @@ export function choose(
 export function sequence(codes: readonly Code[], result: ValueType = 'i32'): Code {
   const [only] = codes
   if (only !== undefined && codes.length === 1) return only
-  return { op: 'block', label: { used: false }, body: codes, result }
+  return { op: 'block', label: { uses: 0 }, body: codes, result }
 }
 
 /** Does control never come to what follows this instruction? */

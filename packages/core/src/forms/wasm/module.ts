@@ -92,7 +92,7 @@ export function writeModule(
     section(0, [...nameBytes('name'), ...nameSubsection(names)]),
     stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : [],
     // virtual time reports no places; whoever looks for one runs the JavaScript form
-    stacks ? [] : positionsSection(program, bodies, head.length),
+    ...(stacks ? [] : positionsSection(program, bodies, head.length)),
   ])
 }
 
@@ -172,19 +172,21 @@ function nameSubsection(names: readonly string[]): number[] {
   return [1, ...unsigned(map.length), ...map]
 }
 
+/** In parts: it is more than half of a module. */
 function positionsSection(
   program: Program,
   bodies: readonly WrittenBody[],
   codeStart: number,
-): number[] {
+): (readonly number[])[] {
   const builder = new PositionBuilder(program)
   let start = codeStart
   for (const { bytes, sites } of bodies) {
     for (const { offset, at } of sites) builder.add(start + offset, at)
     start += bytes.length
   }
-  const table = JSON.stringify(builder.table())
-  return section(0, [...nameBytes(POSITIONS_SECTION), ...utf8(table)])
+  const name = nameBytes(POSITIONS_SECTION)
+  const table = utf8(JSON.stringify(builder.table()))
+  return [[0, ...unsigned(name.length + table.length)], name, table]
 }
 
 class PositionBuilder {

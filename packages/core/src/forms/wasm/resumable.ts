@@ -209,7 +209,7 @@ export class Resumable {
   /** Blocks that end where ways lead to, the innermost at the first such place, with the choice at its beginning. */
   #blocks(codes: readonly { i: number; code: Code }[], ways: readonly Way[]): Code[] {
     const places = [...new Set(ways.map(({ place }) => place))].sort((a, b) => a - b)
-    const labels = new Map(places.map((place) => [place, { used: true }]))
+    const labels = new Map(places.map((place) => [place, { uses: 1 }]))
     let inner: Code[] = [this.#choice(ways, labels)]
     let from = 0
     for (const [place, label] of labels) {
@@ -239,8 +239,8 @@ export class Resumable {
     }
     const first = Math.min(...ways.map((way) => way.first))
     const last = Math.max(...ways.map((way) => way.last))
-    const elsewhere: Label = { used: true }
-    const targets = ways.map((): Label => ({ used: true }))
+    const elsewhere: Label = { uses: 1 }
+    const targets = ways.map((): Label => ({ uses: 1 }))
     const table = Array.from({ length: last - first + 1 }, (_, i) => {
       const way = ways.findIndex((each) => first + i >= each.first && first + i <= each.last)
       return targets[way] ?? elsewhere

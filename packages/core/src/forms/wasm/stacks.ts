@@ -128,8 +128,8 @@ function resumeFunction(
 ): CompiledFunction {
   const [cpu, number] = [0, 1]
   const get = (local: number): Code => ({ op: 'get', local })
-  const again: Label = { used: true }
-  const ran: Label = { used: true }
+  const again: Label = { uses: 1 }
+  const ran: Label = { uses: 1 }
   const block = binary(
     OP.add,
     program.global('CPU_BASE'),
@@ -137,7 +137,7 @@ function resumeFunction(
   )
   const start = stopping.slice(0, 1).map((fn) => callOf(fn, [block], at))
   const entries: Entry[] = [{ codes: start, caller: constant(0) }, ...functions]
-  const labels = entries.map((): Label => ({ used: true }))
+  const labels = entries.map((): Label => ({ uses: 1 }))
   let choice: Code[] = [{ op: 'branchTable', index: get(number), labels }]
   entries.forEach(({ codes, caller }, i) => {
     const label = labels[i] ?? ran

@@ -152,12 +152,12 @@ function compileFor(node: ForStatement, context: Context): Code[] {
         : []
   const test = node.test ? compileCondition(node.test, context) : constant(1)
   const body = compileLoop(test, ({ breaks }) => {
-    const continues: Label = { used: false }
+    const continues: Label = { uses: 0 }
     context.loops.push({ breaks, continues })
     const inner = compileList([node.body], context)
     context.loops.pop()
     const block: Code = { op: 'block', label: continues, body: inner, result: undefined }
-    const codes = continues.used ? [block] : inner
+    const codes = continues.uses > 0 ? [block] : inner
     return [...codes, ...(update ? compileEffect(update, context) : [])]
   })
   return [...before, ...body]
@@ -167,8 +167,8 @@ function compileLoop(
   test: Code,
   compile: (labels: { breaks: Label; top: Label }) => Code[],
 ): Code[] {
-  const breaks: Label = { used: false }
-  const top: Label = { used: false }
+  const breaks: Label = { uses: 0 }
+  const top: Label = { uses: 0 }
   const inner = compile({ breaks, top })
   const leave = choose(not(test), [branch(breaks)], [], undefined)
   const again = leaves(inner.at(-1)) ? [] : [branch(top)]
@@ -184,7 +184,7 @@ function compileLoop(
 }
 
 function branch(label: Label): Code {
-  label.used = true
+  label.uses++
   return { op: 'branch', label }
 }
 
@@ -193,6 +193,6 @@ function compileReturn(node: ReturnStatement, context: Context): Code[] {
   const value = node.argument ? compileExpression(node.argument, context) : undefined
   const code = value && context.expect(node, value, type, 'what is returned')
   if (label === undefined) return [{ op: 'return', ...(code ? { value: code } : {}) }]
-  label.used = true
+  label.uses++
   return [{ op: 'branch', label, ...(code ? { value: code } : {}) }]
 }

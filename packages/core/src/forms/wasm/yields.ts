@@ -30,7 +30,7 @@ export function compileSequence(node: SequenceExpression, context: Context): Val
   const { code, type } = context.program.compileExpression(last, context)
   if (type === 'void') {
     const body: Code[] = [...codes, code]
-    return { code: { op: 'block', label: { used: false }, body, result: undefined }, type }
+    return { code: { op: 'block', label: { uses: 0 }, body, result: undefined }, type }
   }
   return { code: sequence([...codes, code], valueType(type)), type }
 }
