@@ -257,6 +257,19 @@ export const CHECK_WORLDS: readonly CheckWorld[] = [
       ),
   },
   {
+    name: 'munmap-pfnmap',
+    summary: 'a VMA of PFN mappings is unmapped with its page table, beside an exit',
+    findings: {},
+    input: () =>
+      world(2, [
+        processOf([{ kind: 'pfnmap', pages: 2, start: '0x40000000' }, anon(1, 0)], {
+          cpumask: 2,
+          teardown: [{ munmap: { vma: 0, from: 0, pages: 2 } }, 'exit'],
+        }),
+        processOf([anon(1, 0)]),
+      ]),
+  },
+  {
     name: 'two-gathers',
     summary: 'two CPUs zap the same pages of one mm (MADV_DONTNEED), each with a gather of its own',
     findings: {},

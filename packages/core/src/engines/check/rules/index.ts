@@ -24,10 +24,18 @@ import type { Watcher } from '../watcher.ts'
 import { CounterRules } from './counters.ts'
 import { GatherRules } from './gather.ts'
 import { LockRules } from './locks.ts'
+import { PendingRmapRule } from './pending-rmap.ts'
+import { PfnmapFlushRule } from './pfnmap-flush.ts'
 
 /** The rules of the bound machine. */
 export function createRules(): Watcher[] {
-  return [new CounterRules(), new LockRules(), new GatherRules()]
+  return [
+    new PendingRmapRule(),
+    new CounterRules(),
+    new LockRules(),
+    new GatherRules(),
+    new PfnmapFlushRule(),
+  ]
 }
 
 function isFree(flags: number): boolean {

@@ -74,6 +74,18 @@ export const CHECK_RULES: readonly VerifyRule[] = [
     source: 'H-1',
   },
   {
+    rule: 'pending-rmap',
+    summary:
+      'a folio has a reference while a PTE of it that was cleared waits for its rmap removal',
+    source: 'H-10',
+  },
+  {
+    rule: 'pfnmap-flush',
+    summary:
+      'PTEs of PFN mappings that munmap cleared are flushed before the VMA and its page tables go',
+    source: 'H-6, b67fbebd4cf9',
+  },
+  {
     rule: 'nested-flush',
     summary:
       'when a gather ends, the PTEs that it missed because another gather had cleared them are flushed',
