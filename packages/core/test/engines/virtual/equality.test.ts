@@ -1,10 +1,21 @@
 /**
- * One text, four forms: on CPUs that run one after the other the text as it stands, raw, conditional and profiled leave
- * the same memory, word for word, and the two forms of virtual time take the same time.
+ * One text, six forms: on CPUs that run one after the other the text as it stands and as WebAssembly, raw, conditional, that as
+ * WebAssembly, and profiled leave the same memory, word for word, and the three forms of virtual time take the same time.
  */
 import { describe, expect, test } from 'vitest'
 
-import { createMachine, populate, runOneCpu, strategyOf } from '../../../src/engines/boot.ts'
+import {
+  cpuAddress,
+  createMachine,
+  populate,
+  runOneCpu,
+  strategyOf,
+} from '../../../src/engines/boot.ts'
+import {
+  instantiateKernel,
+  type KernelModule,
+  kernelModule,
+} from '../../../src/engines/compiled-kernel.ts'
 import type { Simulation } from '../../../src/engines/virtual/simulation.ts'
 import {
   CPU_DELAYS,
@@ -14,13 +25,16 @@ import {
   LOCKSTAT_WORDS,
   LS_ACQUISITIONS,
 } from '../../../src/machine/layout.ts'
-import type { Machine } from '../../../src/machine/machine.ts'
+import { compileKernel } from '../../../src/forms/wasm/kernel.ts'
+import { bindMachine, type Machine } from '../../../src/machine/machine.ts'
 import { STRATEGIES } from '../../../src/mm/strategies/index.ts'
 import { presets, presetScenario } from '../../../src/scenario/presets.ts'
 import type { ProgramStepInput } from '../../../src/scenario/input.ts'
 import { scenarioToInput } from '../../../src/scenario/input-form.ts'
 import { parseScenario } from '../../../src/scenario/parse-scenario.ts'
 import type { Scenario } from '../../../src/scenario/scenario.ts'
+import { bindLiveCpu } from '../../../src/sync/live-cpu.ts'
+import { readSource } from '../../forms/wasm/support.ts'
 import { randomScenario, randomWorkload } from '../../support/random-scenario.ts'
 import {
   checkRandom,
@@ -29,6 +43,7 @@ import {
   runRaw,
   runTimed,
   type TimedForm,
+  virtualKernel,
 } from './support.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 20)
@@ -77,14 +92,34 @@ function differences(machine: Machine, expected: Int32Array, found: Int32Array):
   return lines
 }
 
-/** CPU after CPU: four forms, one memory; and the two timed forms take the same time. Returns the entries cleared. */
+const modules = new Map<string, KernelModule>()
+
+/** All CPUs in WebAssembly, one after the other. */
+function runCompiled(machine: Machine, strategy: string): void {
+  const module =
+    modules.get(strategy) ?? kernelModule(compileKernel({ strategy, read: readSource }))
+  modules.set(strategy, module)
+  bindMachine(machine)
+  for (let i = 0; i < machine.globals.NR_CPUS; i++) {
+    const cpu = cpuAddress(i)
+    bindLiveCpu({ cpu })
+    instantiateKernel(module, machine).cpuMain(cpu)
+  }
+}
+
+/** CPU after CPU: six forms, one memory; and the timed forms take the same time. Returns the entries cleared. */
 function oneMemory(scenario: Scenario): number {
   const machine = createMachine(scenario)
   const startCycles = oneAfterTheOther(scenario.machine.cpus)
   const timed = (form: TimedForm): Left =>
     leave(machine, scenario, () => runTimed(machine, scenario, { form, startCycles }))
   const live = leave(machine, scenario, () => runOneCpu(machine, strategyOf(scenario)))
+  const { module } = virtualKernel(scenario.strategy)
   const others = {
+    wasm: leave(machine, scenario, () => runCompiled(machine, scenario.strategy)),
+    virtualWasm: leave(machine, scenario, () =>
+      runTimed(machine, scenario, { form: 'conditional', startCycles, module }),
+    ),
     raw: leave(machine, scenario, () => runRaw(machine, scenario)),
     conditional: timed('conditional'),
     profiled: timed('profiled'),
@@ -96,9 +131,11 @@ function oneMemory(scenario: Scenario): number {
     })
     expect({ form, ...counters }).toEqual({ form, ...live.counters })
   }
-  const { conditional, profiled } = others
+  const { conditional, profiled, virtualWasm } = others
   expect(profiled.simulation?.clocks).toEqual(conditional.simulation?.clocks)
   expect(profiled.simulation?.accounts).toEqual(conditional.simulation?.accounts)
+  expect(virtualWasm.simulation?.clocks).toEqual(conditional.simulation?.clocks)
+  expect(virtualWasm.simulation?.accounts).toEqual(conditional.simulation?.accounts)
   const { ptesCleared = 0, pmdsCleared = 0 } = live.counters
   return ptesCleared + pmdsCleared
 }
@@ -136,7 +173,7 @@ describe('CPUs one after the other: every form leaves the same memory, counters 
   test.for([
     ['scenarios', randomScenario],
     ['workloads', randomWorkload],
-  ] as const)('random %s', { timeout: 240_000 }, ([, inputs]) => {
+  ] as const)('random %s', { timeout: 3_600_000 }, ([, inputs]) => {
     checkRandom(inputs, RUNS, oneMemory)
   })
 })
