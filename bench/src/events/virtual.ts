@@ -11,7 +11,7 @@ import { simulate } from '../../../packages/core/src/engines/virtual/simulation.
 import { bindMachine } from '../../../packages/core/src/machine/machine.ts'
 import { readSource } from '../../../scripts/kernel-files.ts'
 import { type HoldModel, type HoldResult, holdStates, nanoseconds } from './hold-model.ts'
-import { hold, HOLD_ENDED, HOLD_LEFT, HOLD_STATE } from './hold-text.ts'
+import { hold, HOLD_ENDED, HOLD_LEFT, HOLD_STATE, HOLD_WORDS } from './hold-text.ts'
 
 const module = kernelModule(
   compileVirtualKernel({
@@ -32,12 +32,11 @@ export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldR
   const machine = createMachine(scenario)
   populate(machine, scenario)
   bindMachine(machine)
-  const { CPU_BASE, CPU_STRIDE } = machine.globals
-  const blockOf = (entity: number): number => CPU_BASE + entity * CPU_STRIDE
+  const wordsOf = (entity: number): number => machine.globals.CPU_BASE + entity * HOLD_WORDS
   holdStates(entities).forEach((state, entity) => {
-    machine.words[blockOf(entity) + HOLD_STATE] = state
-    machine.words[blockOf(entity) + HOLD_LEFT] = holds
-    machine.words[blockOf(entity) + HOLD_ENDED] = 0
+    machine.words[wordsOf(entity) + HOLD_STATE] = state
+    machine.words[wordsOf(entity) + HOLD_LEFT] = holds
+    machine.words[wordsOf(entity) + HOLD_ENDED] = 0
   })
   let start = 0
   const { clocks, end } = simulate(machine, {
@@ -53,6 +52,6 @@ export async function holdVirtual({ entities, holds }: HoldModel): Promise<HoldR
   })
   const ns = nanoseconds() - start
   if (end.kind !== 'completed') throw new Error(`the virtual engine: ${JSON.stringify(end)}`)
-  const ended = Array.from(clocks, (_, i) => machine.words[blockOf(i) + HOLD_ENDED] ?? 0)
+  const ended = Array.from(clocks, (_, i) => machine.words[wordsOf(i) + HOLD_ENDED] ?? 0)
   return { events: ended.reduce((a, b) => a + b), clock: Math.max(...clocks), ns }
 }

@@ -34,6 +34,7 @@ import { addVirtualLocks, VirtualFigures } from '../metrics/virtual-figures.ts'
 import { stepsOf } from '../scenario/program.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { bindVirtualTracer } from '../sync/virtual-profiled.ts'
+import { queueCyclesMax } from '../sync/virtual-queue.ts'
 import { type StartedTimeline, startTimeline, startTrace } from '../trace/start-trace.ts'
 import type { TraceRecorder } from '../trace/trace-recorder.ts'
 import {
@@ -45,6 +46,8 @@ import {
 
 /** More virtual CPUs than this have no number in the state of a cache line. */
 export const VIRTUAL_CPUS_MAX = 1024
+/** More than a clock can advance from one look at the bounds to the next. */
+const CYCLES_BETWEEN_LOOKS = 2 ** 40
 
 /**
  * Runs the scenario `runs` times. A run that breaks an invariant, deadlocks or reaches a bound ends the runs: see
@@ -120,7 +123,10 @@ class VirtualSession {
         bindVirtualTracer(trace ?? timeline?.recorder ?? null, scenario.machine.cpus)
       },
       startCycles,
-      cyclesMax: Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
+      cyclesMax: Math.min(
+        Math.floor((timeMaxNs * this.#profile.mhz.value) / 1000),
+        queueCyclesMax(this.#scenario.machine.cpus) - CYCLES_BETWEEN_LOOKS,
+      ),
       eventsMax,
       isAborted: () => signal?.aborted === true,
     })

@@ -50,7 +50,10 @@ export interface RunVirtualOptions {
   strategy?: Strategy
   /** For the report: the file that `strategy` comes from. */
   strategyFile?: string
-  /** The run is given up when the clock of a CPU passes this; default an hour. */
+  /**
+   * The run is given up when the clock of a CPU passes this; default an hour. With more than 512 CPUs of a profile beyond
+   * 4,500 MHz an hour is more cycles than the event queue counts: then that is the bound.
+   */
   timeMaxNs?: number
   /** The run is given up after so many events; default 10,000,000,000. */
   eventsMax?: number

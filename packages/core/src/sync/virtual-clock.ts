@@ -38,7 +38,7 @@ let accounts: Float64Array = new Float64Array(0)
  * How far a CPU may run at most before the loop has a look at the bounds of the run: a few milliseconds of the host, so
  * that a run on one CPU can be stopped too.
  */
-export const SLACK_MAX = 0x40000
+const SLACK_MAX = 0x40000
 
 /** Turns of loops in text of users that a CPU may make before it comes back to the loop of events: none needs so many. */
 const TURNS_MAX = 0x10000000

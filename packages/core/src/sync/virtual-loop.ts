@@ -6,15 +6,14 @@
  */
 
 import type { ArraySource } from './virtual-arrays.ts'
-import { clockOf, enterCpu, leaveCpu, setClock, SLACK_MAX } from './virtual-clock.ts'
+import { clockOf, enterCpu, leaveCpu, setClock } from './virtual-clock.ts'
 import { takeStolen } from './virtual-interrupts.ts'
 import { enterLines } from './virtual-lines.ts'
 import { resumeProgram, STOPPED_BEHIND, STOPPED_DONE } from './virtual-programs.ts'
 import {
-  eventsQueued,
   exchangeEvent,
-  firstClock,
-  firstCpu,
+  lastClockBeforeFirst,
+  openQueue,
   popEvent,
   pushEvent,
 } from './virtual-queue.ts'
@@ -34,6 +33,7 @@ export function bindVirtualLoop(cpus: number, arrays: ArraySource): Int32Array {
 
 /** All CPUs of `cpus` start. Returns the one whose turn is first. */
 export function startCpus(cpus: number): number {
+  openQueue(cpus)
   for (let cpu = 0; cpu < cpus; cpu++) pushEvent(cpu, clockOf(cpu))
   turnOf = popEvent()
   return turnOf
@@ -65,9 +65,7 @@ function runCpu(cpu: number): boolean {
     return true
   }
   if (isRacing(cpu) && !retryLock(cpu)) return false
-  if (eventsQueued() === 0) enterCpu(cpu, clockOf(cpu) + SLACK_MAX)
-  // the last clock at which this CPU is still first
-  else enterCpu(cpu, firstCpu() < cpu ? firstClock() - 1 : firstClock())
+  enterCpu(cpu, lastClockBeforeFirst(cpu))
   enterLines(cpu)
   const stopped = resumeProgram(cpu)
   leaveCpu()

@@ -7,10 +7,11 @@ import {
   bindVirtualQueue,
   eventsQueued,
   exchangeEvent,
-  firstClock,
-  firstCpu,
+  lastClockBeforeFirst,
+  openQueue,
   popEvent,
   pushEvent,
+  queueCyclesMax,
 } from '../../src/sync/virtual-queue.ts'
 
 const CPUS = 13
@@ -35,6 +36,7 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
       (at, steps) => {
         const clocks = Float64Array.from(at)
         bindVirtualQueue(CPUS, SEPARATE_ARRAYS)
+        openQueue(CPUS)
         /** What the queue said, and what the array says. */
         const found: (readonly [number, number | undefined])[] = []
         let inside: number[] = []
@@ -62,7 +64,10 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
           found.push([eventsQueued(), inside.length])
           const [first] = sorted(inside, clocks)
           if (first === undefined) continue
-          found.push([firstCpu(), first], [firstClock(), clocks[first]])
+          for (const cpu of outside) {
+            const clock = clocks[first] ?? 0
+            found.push([lastClockBeforeFirst(cpu), cpu < first ? clock : clock - 1])
+          }
         }
         expect(found.map(([said]) => said)).toEqual(found.map(([, wanted]) => wanted))
         const left = Array.from({ length: eventsQueued() }, () => popEvent())
@@ -73,8 +78,31 @@ test('gives CPUs in the order of a sorted array, whatever is done in between', (
   )
 })
 
+test('keeps clocks apart up to the last one, for the most CPUs', () => {
+  const cpus = 1024
+  const latest = queueCyclesMax(cpus) - 1
+  bindVirtualQueue(cpus, SEPARATE_ARRAYS)
+  openQueue(cpus)
+  pushEvent(1023, latest)
+  pushEvent(0, latest)
+  pushEvent(512, latest - 1)
+  expect(lastClockBeforeFirst(511)).toBe(latest - 1)
+  expect(lastClockBeforeFirst(513)).toBe(latest - 2)
+  expect(exchangeEvent(7, latest)).toBe(512)
+  expect(Array.from({ length: 4 }, () => popEvent())).toEqual([0, 7, 1023, -1])
+})
+
+test('while it is empty, a CPU may run on as long as it likes', () => {
+  bindVirtualQueue(3, SEPARATE_ARRAYS)
+  openQueue(3)
+  expect(lastClockBeforeFirst(2)).toBeGreaterThan(queueCyclesMax(3))
+  expect(exchangeEvent(2, 5)).toBe(2)
+  expect(eventsQueued()).toBe(0)
+})
+
 test('on equal clocks the lower number goes first, in whatever order they came', () => {
   bindVirtualQueue(5, SEPARATE_ARRAYS)
+  openQueue(5)
   for (const cpu of [3, 0, 4, 2, 1]) pushEvent(cpu, 7)
   expect(Array.from({ length: 5 }, () => popEvent())).toEqual([0, 1, 2, 3, 4])
   expect(popEvent()).toBe(-1)

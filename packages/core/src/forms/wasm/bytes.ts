@@ -4,12 +4,26 @@
  * While a function is written the places of its instructions are noted, relative to its first byte.
  */
 
-import type { Access, Code, Label, Result, Site, ValueType } from './code.ts'
+import {
+  type Access,
+  type Code,
+  type Label,
+  OP,
+  type Result,
+  type Site,
+  type ValueType,
+} from './code.ts'
 
 export const VALUE_TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f64: 0x7c }
 const VOID = 0x40
 /** In the flags of an access: the number of the memory follows. */
 const HAS_MEMORY = 0x40
+/** Instructions on vectors, after their prefix. */
+const VECTOR = 0xfd
+const F64X2_SPLAT = 0x14
+const F64X2_EXTRACT_LANE = 0x21
+const F64X2_PMIN = 0xf6
+const F64X2_PMAX = 0xf7
 
 /** LEB128 of a number from 0 to 2^32 - 1, behind the bytes that are there. */
 export function unsigned(n: number, bytes: number[] = []): number[] {
@@ -139,6 +153,7 @@ class Writer {
         this.write(code.value)
         return this.#indexed(0x24, this.#indices.variable(code.name))
       case 'plain':
+        if (code.opcode === OP.longMin || code.opcode === OP.longMax) return this.#extreme(code)
         for (const each of code.operands) this.write(each)
         this.#mark(code.at)
         if (code.opcode > 0xff) this.#emit(code.opcode >> 8)
@@ -194,6 +209,19 @@ class Writer {
     if (memory === 0) this.bytes.push(alignment)
     else this.bytes.push(alignment | HAS_MEMORY, memory)
     unsigned(offset, this.bytes)
+  }
+
+  /**
+   * The lesser or greater of two long integers, as one lane of f64x2.pmin or pmax: a single instruction of x86 and ARM,
+   * where f64.min has branches for NaN and -0, which long integers never are.
+   */
+  #extreme({ opcode, operands }: Extract<Code, { op: 'plain' }>): void {
+    for (const each of operands) {
+      this.write(each)
+      this.#emit(VECTOR, F64X2_SPLAT)
+    }
+    this.#emit(VECTOR, ...unsigned(opcode === OP.longMin ? F64X2_PMIN : F64X2_PMAX))
+    this.#emit(VECTOR, F64X2_EXTRACT_LANE, 0)
   }
 
   #branchTable({ index, labels }: Extract<Code, { op: 'branchTable' }>): void {
