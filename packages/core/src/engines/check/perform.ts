@@ -84,7 +84,7 @@ export class Performer {
   perform(cpu: number, { op, a, b, c }: Pending): number {
     if (op === FLUSH_TLB) {
       this.#hardware?.flush(this.#trace, cpu, a, b, c)
-      for (const told of this.#told.flushed) told(cpu, a, b, c)
+      for (const told of this.#told.flushed) told(cpu, a, b, c, this.#trace)
       return 0
     }
     if (op === USER_ACCESS) {

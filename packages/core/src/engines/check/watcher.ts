@@ -20,9 +20,9 @@ export interface Watcher {
   /** A plain store to a word from the zone on is about to happen. */
   store?(cpu: number, address: number, old: number, value: number): void
   /** A page (of a large folio, its head) is given to a per-CPU list or to the buddy allocator. */
-  freed?(cpu: number, page: number): void
+  freed?(cpu: number, page: number, trace: Trace): void
   /** The TLBs of an mm's CPUs have lost [start, end). */
-  flushed?(cpu: number, mm: number, start: number, end: number): void
+  flushed?(cpu: number, mm: number, start: number, end: number, trace: Trace): void
   /** The execution has completed; what is wrong with it, or undefined. */
   completed?(): { rule: string; message: string } | undefined
 }

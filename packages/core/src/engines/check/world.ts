@@ -5,7 +5,7 @@
  * Invariant: between executions the machine is as populate left it.
  */
 
-import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
+import { CPU_BASE, CPU_STRIDE, NR_CPUS, NR_PFNS } from '../../machine/globals.ts'
 import type { Census } from '../../machine/census.ts'
 import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
@@ -64,7 +64,8 @@ export class World {
     this.#machine = machine
     this.#census = census
     this.#verifies = options.verify ?? true
-    this.words = machine.words.length + TLB_WORDS
+    // behind the machine's words those of the TLBs, and one for the life of each folio
+    this.words = machine.words.length + TLB_WORDS + NR_PFNS
     this.stepsMax = options.stepsMax ?? STEPS_MAX
     this.#tlb = new UserTlb()
     const blocks = Array.from({ length: NR_CPUS }, (_, i) => CPU_BASE + i * CPU_STRIDE)

@@ -30,6 +30,7 @@ export function mapsPage(entry: number): boolean {
   return type !== PG_TYPE_TABLE && type !== PG_TYPE_RESERVED && type !== PG_TYPE_HUGE_ZERO
 }
 
+/** Does the entry point to a page table? */
 export function pointsToTable(entry: number): boolean {
   if ((entry & PTE_PRESENT) === 0 || (entry & (PTE_SPECIAL | PMD_HUGE)) !== 0) return false
   return typeOf(entry) === PG_TYPE_TABLE

@@ -20,7 +20,6 @@ import {
   NR_CPUS,
   NR_PFNS,
   NR_PROCESSES,
-  NR_PT,
   PT_BASE,
 } from '../../../machine/globals.ts'
 import { PTL_CLASS } from '../../../machine/counters.ts'
@@ -34,28 +33,27 @@ import {
   PG_ANON,
   PG_HEAD,
   PG_SWAPBACKED,
-  PG_TYPE_HUGE_ZERO,
   PG_TYPE_MASK,
-  PG_TYPE_RESERVED,
-  PG_TYPE_TABLE,
   PGDIR_SHIFT,
-  PMD_HUGE,
   PMD_SHIFT,
   PT_CONTENT,
   PT_PTL,
   PTE_DIRTY,
   PTE_PRESENT,
-  PTE_SPECIAL,
   PTRS_PER_PGD,
   PTRS_PER_PTE,
   PUD_SHIFT,
 } from '../../../machine/layout.ts'
 import { mem } from '../../../machine/memory.ts'
-import { pageFolio, pfnToPage } from '../../../machine/page.ts'
+import { pageFolio, pageToPfn, pfnToPage } from '../../../machine/page.ts'
 import { ptePfn, tableContent } from '../../../machine/pgtable.ts'
 import { nameOfPage } from '../names.ts'
+import { READ, WRITE } from '../operations.ts'
 import { breakRule } from '../rule-error.ts'
+import type { Trace } from '../trace.ts'
+import { TLB_WORDS } from '../user-tlb.ts'
 import type { Watcher } from '../watcher.ts'
+import { isEntry, mapsPage, pointsToTable } from './entries.ts'
 
 /** A PTE that was cleared. */
 interface Cleared {
@@ -142,7 +140,7 @@ export class GatherRules implements Watcher {
 
   store(cpu: number, address: number, old: number, value: number): void {
     if (NO_PAGE_MAPCOUNT !== 0) this.#takeLarge(cpu, address, old - value)
-    if (address < PT_BASE || address >= PT_BASE + NR_PT * PTRS_PER_PTE) return
+    if (!isEntry(address)) return
     if (pointsToTable(old) || pointsToTable(value)) {
       this.state = { ...this.state, places: undefined }
       return
@@ -247,15 +245,17 @@ export class GatherRules implements Watcher {
     )
   }
 
-  flushed(_cpu: number, mm: number, start: number, end: number): void {
-    this.#replace(
-      (each) => each.mm === mm && each.addr >= start && each.addr < end,
-      (each) => ({ ...each, isFlushed: true }),
-    )
+  flushed(_cpu: number, mm: number, start: number, end: number, trace: Trace): void {
+    const isMeant = (each: Cleared): boolean =>
+      each.mm === mm && each.addr >= start && each.addr < end
+    for (const each of this.state.cleared)
+      if (isMeant(each)) trace.access(lifeOf(each.folio), READ, 0, 0)
+    this.#replace(isMeant, (each) => ({ ...each, isFlushed: true }))
     this.#filter((each) => !each.isFlushed || !each.isRemoved)
   }
 
-  freed(cpu: number, page: number): void {
+  freed(cpu: number, page: number, trace: Trace): void {
+    trace.access(lifeOf(page), WRITE, 0, 0)
     const waiting = this.state.cleared.find((each) => each.folio === page && !each.isFlushed)
     if (waiting === undefined) return
     breakRule(
@@ -263,6 +263,11 @@ export class GatherRules implements Watcher {
       `CPU ${cpu} frees ${nameOfPage(page)}, and a PTE of it that CPU ${waiting.cpu} cleared is not flushed`,
     )
   }
+}
+
+/** A word that stands for the life of a folio: a flush of a PTE of it and its end are to be run in both orders. */
+function lifeOf(folio: number): number {
+  return mem.length + TLB_WORDS + pageToPfn(folio)
 }
 
 /** The ptl is released: what must have happened to a PTE cleared under it? */
@@ -290,21 +295,6 @@ function isLargeFolio(folio: number): boolean {
   if (folio < MEMMAP || folio >= MEMMAP + NR_PFNS * PAGE_WORDS) return false
   if ((folio - MEMMAP) % PAGE_WORDS !== 0) return false
   return ((mem[folio + PAGE_FLAGS] as number) & PG_HEAD) !== 0
-}
-
-function typeOf(entry: number): number {
-  return (mem[pfnToPage(ptePfn(entry)) + PAGE_FLAGS] as number) & PG_TYPE_MASK
-}
-
-function pointsToTable(entry: number): boolean {
-  return (entry & PTE_PRESENT) !== 0 && (entry & PMD_HUGE) === 0 && typeOf(entry) === PG_TYPE_TABLE
-}
-
-/** Is it a PTE that counts as a mapping of a page? */
-function mapsPage(entry: number): boolean {
-  if ((entry & PTE_PRESENT) === 0 || (entry & (PTE_SPECIAL | PMD_HUGE)) !== 0) return false
-  const type = typeOf(entry)
-  return type !== PG_TYPE_TABLE && type !== PG_TYPE_RESERVED && type !== PG_TYPE_HUGE_ZERO
 }
 
 /** By the address of its first entry: where in which mm a PTE table lies. */

@@ -51,13 +51,15 @@ export function watchWith(watchers: readonly Watcher[], execution: Execution): v
   const frees = watchers.flatMap((each) =>
     each.freed === undefined ? [] : [each.freed.bind(each)],
   )
+  const { trace } = execution
   const end = MEMMAP + NR_PFNS * PAGE_WORDS
   watchStores(Math.min(ZONE, LRUVEC_BASE, SPLIT_QUEUE_BASE), (address, old, value) => {
     const cpu = execution.self
     if (address >= MEMMAP && address < end) {
       if (NO_PAGE_MAPCOUNT !== 0) for (const told of stores) told(cpu, address, old, value)
       if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return
-      if (isFree(value) && !isFree(old)) for (const told of frees) told(cpu, address - PAGE_FLAGS)
+      if (isFree(value) && !isFree(old))
+        for (const told of frees) told(cpu, address - PAGE_FLAGS, trace)
       return
     }
     for (const told of stores) told(cpu, address, old, value)
