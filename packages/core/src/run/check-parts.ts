@@ -9,7 +9,8 @@
  */
 
 import { explore } from '../engines/check/explore.ts'
-import { type Breach, breachOf } from '../engines/check/minimise.ts'
+import { breachOf } from '../engines/check/minimise.ts'
+import type { Breach } from '../engines/check/rule-error.ts'
 import { Dpor, type Root } from '../engines/check/schedulers/dpor.ts'
 import type { World } from '../engines/check/world.ts'
 import { adoptMarks, knownMarks, takeNewMarks } from '../sync/check-marks.ts'

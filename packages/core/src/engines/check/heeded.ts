@@ -12,8 +12,7 @@
 import { LostProgressError, WildAccessError } from '../../sync/check-memory.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
 import type { End, Execution } from './execution.ts'
-import type { Breach } from './minimise.ts'
-import { heedWith } from './rule-error.ts'
+import { type Breach, heedWith } from './rule-error.ts'
 import type { Watcher } from './watcher.ts'
 
 interface Broken {

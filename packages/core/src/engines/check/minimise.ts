@@ -10,15 +10,8 @@ import { explore } from './explore.ts'
 import { Exhaustive } from './schedulers/exhaustive.ts'
 import { SharedWords } from './shared-words.ts'
 import type { End } from './execution.ts'
+import type { Breach } from './rule-error.ts'
 import type { World } from './world.ts'
-
-/** A way to break a rule. */
-export interface Breach {
-  readonly rule: string
-  readonly message: string
-  /** The CPU of each step. */
-  readonly schedule: readonly number[]
-}
 
 export interface Minimised extends Breach {
   readonly contextSwitches: number

@@ -9,6 +9,14 @@ import { assert } from '../../lib/assert.ts'
 import { firstRace } from '../../sync/check-races.ts'
 import { nameOfWord } from './names.ts'
 
+/** A way to break a rule. */
+export interface Breach {
+  readonly rule: string
+  readonly message: string
+  /** The CPU of each step. */
+  readonly schedule: readonly number[]
+}
+
 export class RuleError extends Error {
   /** Name of the rule, see CHECK_RULES. */
   readonly rule: string
