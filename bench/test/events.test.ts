@@ -9,9 +9,8 @@ test.for(Object.entries(SIMULATORS))('%s', async ([, simulator]) => {
     { entities: 1, holds: 20 },
     { entities: 9, holds: 50 },
   ]) {
-    const { ns, ...found } = await simulator(model)
-    expect(found).toEqual(expectedHolds(model))
-    expect(ns).toBeGreaterThan(0)
+    // Some kernels count a thread's CPU time in ticks: so few holds may take none.
+    expect(await simulator(model)).toEqual({ ns: expect.any(Number), ...expectedHolds(model) })
   }
 })
 

@@ -81,7 +81,7 @@ describe('the examples of README.md', () => {
 })
 
 describe('the tables of README.md', () => {
-  test.for(['run', 'compare', 'sweep', 'report', 'capture', 'validate'])(
+  test.for(['run', 'compare', 'check', 'sweep', 'report', 'capture', 'validate'])(
     'have every flag of %s',
     async (command) => {
       const { stdout } = await mmgather([command, '--help'])
