@@ -66,7 +66,9 @@ export function cpuBlocks(machine: Machine): number[] {
 }
 
 function sumOverCpus(machine: Machine, read: (cpu: number) => number): number {
-  return cpuBlocks(machine).reduce((sum, cpu) => sum + read(cpu), 0)
+  let sum = 0
+  for (let cpu = 0; cpu < machine.globals.NR_CPUS; cpu++) sum += read(cpuBlock(machine, cpu))
+  return sum
 }
 
 function word(machine: Machine, address: number): number {

@@ -43,10 +43,7 @@ interface WebAssemblyApi {
 const PAGE_BYTES = 65536
 /** No WebAssembly memory is larger. */
 const BYTES_MAX = 65536 * PAGE_BYTES
-/** Above this, zeroing a memory that was not used all over takes longer than getting a new one. */
-const KEPT_BYTES_MAX = 32 * 1024 * 1024
-
-/** The memory of the last run, for the next one of the same size. */
+/** This thread's memory, for every run that has room in it. */
 let kept: ArrayMemory | undefined
 
 function api(): WebAssemblyApi {
@@ -61,19 +58,23 @@ export function bindStacks(module: KernelModule, cpus: number, arrays: ArraySour
 }
 
 /**
- * A zeroed memory of so many bytes, of which this thread has one at a time; undefined: too many. Throws RangeError if the
- * system refuses it.
+ * A memory whose first `bytes` are zeroed, of which this thread has one at a time; undefined: too many. Throws RangeError
+ * if the system refuses it.
+ *
+ * A new one for every run would cost a page fault for each of its pages, which takes longer than zeroing it, and would be
+ * left to the garbage collector.
  */
 export function allocateArrayMemory(bytes: number): ArrayMemory | undefined {
   if (bytes > BYTES_MAX) return undefined
-  const pages = Math.ceil(bytes / PAGE_BYTES)
-  if (kept?.buffer.byteLength === pages * PAGE_BYTES) {
-    new Uint8Array(kept.buffer).fill(0)
+  if (kept !== undefined && kept.buffer.byteLength >= bytes) {
+    new Uint8Array(kept.buffer, 0, bytes).fill(0)
     return kept
   }
-  const memory = new (api().Memory)({ initial: pages, maximum: pages })
-  kept = bytes <= KEPT_BYTES_MAX ? memory : undefined
-  return memory
+  // the old one may go first
+  kept = undefined
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  kept = new (api().Memory)({ initial: pages, maximum: pages })
+  return kept
 }
 
 /**
