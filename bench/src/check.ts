@@ -5,7 +5,8 @@
  *   node src/check.ts [--rounds N] [--json]
  *
  * The first is code that is warm: the same exploration again and again in one session; `per CPU second` leaves out the time in
- * which others had the core. The second is whole checks, threads and their start-up included, in turn.
+ * which others had the core. The second is whole checks, threads and their start-up included, in turn; beside them two checks
+ * on one thread each that share nothing, at once: what the machine itself gains by a second thread.
  */
 import {
   CheckSession,
@@ -102,24 +103,37 @@ interface Jobs {
   two: Summary
   /** One thread's time as a multiple of two threads'. */
   gain: Summary
+  /** Twice one thread's time as a multiple of that of two checks at once. */
+  ceiling: Summary
+  /** `gain`, of `ceiling`. */
+  share: Summary
 }
 
 async function measureJobs(scenario: Scenario, rounds: number): Promise<Jobs> {
-  const seconds: Record<1 | 2, number[]> = { 1: [], 2: [] }
+  const [one, two, apart]: [number[], number[], number[]] = [[], [], []]
   let executions = 0
-  for (let round = 0; round < rounds; round++) {
-    for (const jobs of [1, 2] as const) {
-      const start = performance.now()
-      const report = await runCheckInThreads(scenario, { jobs, values: 'plain' })
-      seconds[jobs].push((performance.now() - start) / 1e3)
-      executions = report.executions
-    }
+  const check = async (jobs: number): Promise<void> => {
+    ;({ executions } = await runCheckInThreads(scenario, { jobs, values: 'plain' }))
   }
+  const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now()
+    await work()
+    return (performance.now() - start) / 1e3
+  }
+  for (let round = 0; round < rounds; round++) {
+    one.push(await secondsOf(() => check(1)))
+    two.push(await secondsOf(() => check(2)))
+    apart.push(await secondsOf(() => Promise.all([check(1), check(1)])))
+  }
+  const gains = ratios(one, two)
+  const ceilings = ratios(one, apart).map((ratio) => 2 * ratio)
   return {
     executions,
-    one: summarise(seconds[1]),
-    two: summarise(seconds[2]),
-    gain: summarise(ratios(seconds[1], seconds[2])),
+    one: summarise(one),
+    two: summarise(two),
+    gain: summarise(gains),
+    ceiling: summarise(ceilings),
+    share: summarise(ratios(gains, ceilings)),
   }
 }
 
@@ -155,6 +169,8 @@ async function main(): Promise<void> {
       ['one thread, s', ...cells(jobs.one, 2)],
       ['two threads, s', ...cells(jobs.two, 2)],
       ['one / two', ...cells(jobs.gain, 2)],
+      ['2 x one / two checks at once', ...cells(jobs.ceiling, 2)],
+      ['the first ratio of the second', ...cells(jobs.share, 2)],
     ]),
   )
 }

@@ -188,6 +188,7 @@ export {
   CHECK_SCHEDULERS,
   type CheckOptions,
   type CheckScheduler,
+  type PartSharing,
   resolveCheckOptions,
   type ResolvedCheckOptions,
 } from './run/check-options.ts'

@@ -17,9 +17,10 @@ import type { ThrownError } from './virtual-errors.ts'
 
 /** Set: the check is to be given up. */
 export const CHECK_STOP = 0
-/** Parts from this number on are not needed any more. */
-export const CHECK_PARTS_END = 1
-export const CHECK_WORDS = 2
+/** Executions that shared parts have made. */
+export const CHECK_EXECUTIONS = 1
+/** By thread: set, the part that it explores is not needed any more. */
+export const CHECK_STOP_PART = 2
 
 /** Options that can be told to a thread. */
 export type CheckThreadOptions = Omit<CheckOptions, 'strategy' | 'signal' | 'clockMs'>
@@ -28,18 +29,28 @@ export type CheckThreadOptions = Omit<CheckOptions, 'strategy' | 'signal' | 'clo
 export interface CheckThreadData {
   scenario: Scenario
   options: CheckThreadOptions
-  /** CHECK_WORDS shared words. */
+  /** CHECK_STOP_PART shared words, and one for each thread. */
   words: Int32Array
+  /** Number of the thread. */
+  thread: number
   userStrategy?: StrategyFile
 }
 
 export type CheckRequest =
   | { kind: 'plan'; wanted: number; marks?: Uint8Array | undefined }
-  | { kind: 'explore'; part: number; task: CheckTask; marks?: Uint8Array | undefined }
+  | {
+      kind: 'explore'
+      task: CheckTask
+      marks?: Uint8Array | undefined
+      /** All parts together make so many executions at most; absent: the part gives nothing away. */
+      executionsMax?: number | undefined
+    }
   | { kind: 'report'; part: ExploredPart; outcomes: number }
 
 export type CheckAnswer =
   | { kind: 'plan'; plan: CheckPlan }
-  | { kind: 'explored'; part: number; result: PartResult }
+  | { kind: 'explored'; result: PartResult }
+  /** Parts of the one that is being explored; the answer to `explore` is yet to come. */
+  | { kind: 'gave'; tasks: CheckTask[] }
   | { kind: 'report'; report: CheckReport }
   | { kind: 'threw'; error: ThrownError }

@@ -5,12 +5,13 @@
  * after the other; ends when it is ended.
  */
 
-import { CheckSession, resolveCheckOptions } from '@mmgather/core'
+import { CheckSession, type PartSharing, resolveCheckOptions } from '@mmgather/core'
 import { parentPort, workerData } from 'node:worker_threads'
 
 import {
-  CHECK_PARTS_END,
+  CHECK_EXECUTIONS,
   CHECK_STOP,
+  CHECK_STOP_PART,
   type CheckAnswer,
   type CheckRequest,
   type CheckThreadData,
@@ -18,10 +19,8 @@ import {
 import { importRawStrategy } from './strategy-file/strategy-file.ts'
 import { thrownError } from './virtual-errors.ts'
 
-const { scenario, options, words, userStrategy } = workerData as CheckThreadData
+const { scenario, options, words, thread, userStrategy } = workerData as CheckThreadData
 
-/** The part that is being explored. */
-let current = 0
 let session: CheckSession | undefined
 
 async function openSession(): Promise<CheckSession> {
@@ -29,7 +28,7 @@ async function openSession(): Promise<CheckSession> {
   const signal = {
     get aborted(): boolean {
       return (
-        Atomics.load(words, CHECK_STOP) !== 0 || current >= Atomics.load(words, CHECK_PARTS_END)
+        Atomics.load(words, CHECK_STOP) !== 0 || Atomics.load(words, CHECK_STOP_PART + thread) !== 0
       )
     },
   }
@@ -40,16 +39,31 @@ async function openSession(): Promise<CheckSession> {
   )
 }
 
-function answer(request: CheckRequest, check: CheckSession): CheckAnswer {
-  if (request.kind === 'plan') {
-    current = 0
-    return { kind: 'plan', plan: check.plan(request.wanted, request.marks) }
+/** A tenth of a second and more: what is given away is worth the way to another thread. */
+const GIVES_EVERY = 1024
+
+function sharingOf(executionsMax: number): PartSharing {
+  return {
+    every: GIVES_EVERY,
+    give: (roots) => {
+      if (roots.length > 0) say({ kind: 'gave', tasks: roots.map((root) => ({ root })) })
+    },
+    spend: () => Atomics.add(words, CHECK_EXECUTIONS, 1) + 1 >= executionsMax,
   }
+}
+
+function say(said: CheckAnswer): void {
+  parentPort?.postMessage(said, [])
+}
+
+function answer(request: CheckRequest, check: CheckSession): CheckAnswer {
+  if (request.kind === 'plan')
+    return { kind: 'plan', plan: check.plan(request.wanted, request.marks) }
   if (request.kind === 'report')
     return { kind: 'report', report: check.report(request.part, request.outcomes) }
-  current = request.part
-  const result = check.explore(request.task, request.marks)
-  return { kind: 'explored', part: request.part, result }
+  const { task, marks, executionsMax } = request
+  const sharing = executionsMax === undefined ? undefined : sharingOf(executionsMax)
+  return { kind: 'explored', result: check.explore(task, marks, sharing) }
 }
 
 async function serve(request: CheckRequest): Promise<void> {
@@ -60,7 +74,7 @@ async function serve(request: CheckRequest): Promise<void> {
   } catch (error) {
     said = { kind: 'threw', error: thrownError(error) }
   }
-  parentPort?.postMessage(said, [])
+  say(said)
 }
 
 parentPort?.on('message', (request: CheckRequest) => void serve(request))

@@ -17,21 +17,23 @@ import {
 import { Worker } from 'node:worker_threads'
 
 import {
-  CHECK_PARTS_END,
+  CHECK_EXECUTIONS,
   CHECK_STOP,
-  CHECK_WORDS,
+  CHECK_STOP_PART,
   type CheckAnswer,
   type CheckRequest,
   type CheckThreadData,
   type CheckThreadOptions,
 } from './check-api.ts'
 import type { StrategyFile } from './strategy-file/strategy-file.ts'
+import { type CheckPart, CheckPartsQueue } from './check-parts-queue.ts'
 import { revivedError, VirtualThreadError } from './virtual-errors.ts'
 
 /** Parts for each thread, at least. */
 const PARTS_PER_JOB = 24
 const JOBS_MAX = 64
-const NO_END = 0x7fffffff
+/** As runCheck has it. */
+const EXECUTIONS_MAX = 1_000_000
 
 export interface RunCheckInThreadsOptions extends CheckThreadOptions {
   /** Threads; default 1. */
@@ -56,15 +58,16 @@ export async function runCheckInThreads(
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > JOBS_MAX)
     throw new RangeError(`jobs: got ${jobs}; allowed: an integer from 1 to ${JOBS_MAX}`)
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
-  const words = new Int32Array(new SharedArrayBuffer(CHECK_WORDS * Int32Array.BYTES_PER_ELEMENT))
-  words[CHECK_PARTS_END] = NO_END
-  const data: CheckThreadData = {
+  const words = new Int32Array(
+    new SharedArrayBuffer((CHECK_STOP_PART + jobs) * Int32Array.BYTES_PER_ELEMENT),
+  )
+  const data: Omit<CheckThreadData, 'thread'> = {
     scenario,
     options: rest,
     words,
     ...(strategyFile && { userStrategy: strategyFile }),
   }
-  const threads = Array.from({ length: jobs }, () => new CheckThread(data))
+  const threads = Array.from({ length: jobs }, (_, thread) => new CheckThread({ ...data, thread }))
   const stop = (): void => void Atomics.store(words, CHECK_STOP, 1)
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop)
@@ -90,7 +93,7 @@ class SharedCheck {
     threads: readonly CheckThread[],
     words: Int32Array,
     onProgress: (fraction: number) => void,
-    { allRules = false, executionsMax = Infinity }: CheckThreadOptions,
+    { allRules = false, executionsMax = EXECUTIONS_MAX }: CheckThreadOptions,
   ) {
     this.#threads = threads
     this.#words = words
@@ -109,58 +112,58 @@ class SharedCheck {
     for (;;) {
       const plan = await first.plan(wanted, marks)
       this.#executions = 0
+      Atomics.store(this.#words, CHECK_EXECUTIONS, 0)
       marks = plan.explored.marks
-      const results = await this.#explore(plan, marks)
-      const news = results.find((result) => result?.marks !== undefined)?.marks
-      if (news === undefined || isWhole) return this.#report(first, plan, results)
+      const parts = new CheckPartsQueue(plan.tasks)
+      await Promise.all(this.#threads.map((thread) => this.#work(thread, parts, marks)))
+      const results = parts.results()
+      const news = results.find((result) => result.marks !== undefined)?.marks
+      if (news === undefined || isWhole)
+        return first.report(...merged(plan, results, parts.known, this.#allRules))
       marks = joined(marks, news)
     }
   }
 
-  /** Hands out the parts, the first ones first; what they have come to, by part. */
-  async #explore(
-    { tasks }: CheckPlan,
+  /** Lets a thread explore parts until none is left. */
+  async #work(
+    thread: CheckThread,
+    parts: CheckPartsQueue,
     marks: Uint8Array | undefined,
-  ): Promise<(PartResult | undefined)[]> {
-    const results: (PartResult | undefined)[] = tasks.map(() => undefined)
-    let next = 0
-    const work = async (thread: CheckThread): Promise<void> => {
-      while (next < Math.min(tasks.length, this.#words[CHECK_PARTS_END] as number)) {
-        const part = next++
-        const result = await thread.explore(part, tasks[part] as CheckTask, marks)
-        results[part] = result
-        if (this.#isLast(result))
-          this.#words[CHECK_PARTS_END] = Math.min(this.#words[CHECK_PARTS_END] as number, part + 1)
-        this.#onProgress(next / tasks.length)
-      }
+  ): Promise<void> {
+    // parts that others find are what is shared
+    const isShared = this.#threads.length > 1 && !this.#allRules
+    for (let part = await parts.next(); part !== undefined; part = await parts.next()) {
+      const giver = part
+      const result = await thread.explore(giver, {
+        marks,
+        ...(isShared && { executionsMax: this.#executionsMax }),
+        onGiven: (tasks) => parts.add(giver, tasks),
+      })
+      parts.done(giver, result, this.#endsCheck(result))
+      for (const each of this.#threads) each.stopUnless((at) => parts.isNeeded(at))
+      this.#onProgress(parts.doneFraction)
     }
-    await Promise.all(this.#threads.map(work))
-    return results
   }
 
   /** Are the parts behind this one not needed any more? */
-  #isLast({ part }: PartResult): boolean {
+  #endsCheck({ part }: PartResult): boolean {
     this.#executions += part.executions
     if (this.#allRules) return this.#executions >= this.#executionsMax || isCutShort(part)
     return part.breaches.length > 0 || isCutShort(part)
   }
+}
 
-  #report(
-    first: CheckThread,
-    { tasks, explored }: CheckPlan,
-    results: readonly (PartResult | undefined)[],
-  ): Promise<CheckReport> {
-    const outcomes = new Set<number>(explored.outcomes)
-    for (const result of results) for (const hash of result?.outcomes ?? []) outcomes.add(hash)
-    const end = Math.min(tasks.length, this.#words[CHECK_PARTS_END] as number)
-    const parts = results
-      .slice(0, end)
-      .flatMap((result) => (result === undefined ? [] : [result.part]))
-    return first.report(
-      mergeParts([explored.part, ...parts], tasks.length - parts.length, this.#allRules),
-      outcomes.size,
-    )
-  }
+/** What all parts together have come to, and how many results they have left. */
+function merged(
+  { explored }: CheckPlan,
+  results: readonly PartResult[],
+  known: number,
+  allRules: boolean,
+): [PartResult['part'], number] {
+  const outcomes = new Set<number>(explored.outcomes)
+  for (const result of results) for (const hash of result.outcomes) outcomes.add(hash)
+  const parts = results.map((result) => result.part)
+  return [mergeParts([explored.part, ...parts], known - parts.length, allRules), outcomes.size]
 }
 
 function isCutShort({ hasEndless, interrupted }: PartResult['part']): boolean {
@@ -171,17 +174,33 @@ function joined(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {
   return a === undefined ? b : a.map((each, i) => each | (b[i] ?? 0))
 }
 
+interface ExploreRequest {
+  marks: Uint8Array | undefined
+  executionsMax?: number
+  onGiven: (tasks: readonly CheckTask[]) => void
+}
+
 class CheckThread {
   readonly #worker: Worker
   readonly #exited: Promise<void>
+  readonly #words: Int32Array
+  readonly #number: number
   #settle: { resolve: (answer: CheckAnswer) => void; reject: (error: Error) => void } | undefined
+  /** What it explores. */
+  #part: CheckPart | undefined
+  #onGiven: ((tasks: readonly CheckTask[]) => void) | undefined
 
   constructor(workerData: CheckThreadData) {
+    this.#words = workerData.words
+    this.#number = workerData.thread
     this.#worker = new Worker(new URL(import.meta.resolve('@mmgather/workers/check-worker')), {
       name: 'mmgather check',
       workerData,
     })
-    this.#worker.on('message', (answer: CheckAnswer) => this.#settle?.resolve(answer))
+    this.#worker.on('message', (answer: CheckAnswer) => {
+      if (answer.kind === 'gave') this.#onGiven?.(answer.tasks)
+      else this.#settle?.resolve(answer)
+    })
     this.#worker.on('error', (error) => this.#settle?.reject(lost(String(error))))
     this.#exited = new Promise((exited) => {
       this.#worker.on('exit', (code) => {
@@ -197,10 +216,24 @@ class CheckThread {
     return answer.plan
   }
 
-  async explore(part: number, task: CheckTask, marks?: Uint8Array): Promise<PartResult> {
-    const answer = await this.#ask({ kind: 'explore', part, task, marks })
+  /** Explores a part; `onGiven` is told of parts of it that it leaves to others. */
+  async explore(
+    part: CheckPart,
+    { marks, executionsMax, onGiven }: ExploreRequest,
+  ): Promise<PartResult> {
+    Atomics.store(this.#words, CHECK_STOP_PART + this.#number, 0)
+    this.#part = part
+    this.#onGiven = onGiven
+    const answer = await this.#ask({ kind: 'explore', task: part.task, marks, executionsMax })
+    this.#part = undefined
     if (answer.kind !== 'explored') throw lost(`it answered ${answer.kind}`)
     return answer.result
+  }
+
+  /** Stops exploring what is not needed. */
+  stopUnless(isNeeded: (part: CheckPart) => boolean): void {
+    if (this.#part !== undefined && !isNeeded(this.#part))
+      Atomics.store(this.#words, CHECK_STOP_PART + this.#number, 1)
   }
 
   async report(part: PartResult['part'], outcomes: number): Promise<CheckReport> {

@@ -35,6 +35,18 @@ describe.each([
   })
 })
 
+test('a bound on executions is one of all threads together', async () => {
+  const { verdict } = await runCheckInThreads(scenarioOf('shared-order3', 'range-v1'), {
+    jobs: 3,
+    executionsMax: 100,
+  })
+  expect(verdict).toMatchObject({ kind: 'bounded', by: 'the number of executions' })
+  expect(verdict).toHaveProperty(
+    'executions',
+    expect.toSatisfy((n) => n >= 100 && n <= 102),
+  )
+})
+
 test('samples are shared out: as many schedules, the same results', async () => {
   const scenario = scenarioOf('shared-order2', 'range-v1')
   const options = { scheduler: 'random', samples: 200 } as const

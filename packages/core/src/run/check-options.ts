@@ -2,6 +2,7 @@
  * The options of `runCheck`: their meaning, their defaults, their bounds.
  */
 
+import type { Root } from '../engines/check/schedulers/dpor.ts'
 import type { cpuMain as CpuMain } from '../generated/raw/kernel/exit.ts'
 import type { Strategy } from '../generated/raw/mm/strategy.ts'
 
@@ -62,6 +63,16 @@ export interface CheckOptions {
   signal?: { readonly aborted: boolean }
 }
 
+/** A part's ties to the other parts of its check. */
+export interface PartSharing {
+  /** Executions between two times that the part gives some of itself away, for as long as there is something. */
+  readonly every: number
+  /** Takes parts of this one, which it does not explore any more. */
+  readonly give: (roots: readonly Root[]) => void
+  /** Called after each execution; true: all parts together have made enough. */
+  readonly spend: () => boolean
+}
+
 /** Options that the engine and tests add. */
 export interface ResolvedCheckOptions
   extends Required<Omit<CheckOptions, 'strategy' | 'world' | 'signal'>> {
@@ -70,6 +81,7 @@ export interface ResolvedCheckOptions
   readonly signal?: { readonly aborted: boolean }
   /** The first sample of random and pct: samples are shared out among threads. */
   readonly firstSample: number
+  readonly sharing?: PartSharing
   /** The raw form of cpuMain to run, of another text than this package's. */
   readonly cpuMain?: typeof CpuMain
 }

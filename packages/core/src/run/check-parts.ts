@@ -2,25 +2,28 @@
  * A check in parts, which threads can share: below prefixes of executions for source-DPOR, ranges of samples for random
  * schedules.
  *
- * Parts are found by running one execution after the other and handing out all branches beside it. Below them every part is
- * explored whole, so what the parts find together does not depend on who explores which, nor on how many do: each class of
- * executions is explored once. If a part learns that steps depend on each other in a way that was not known when the parts
- * were made, they are made anew with it.
+ * The first part is the whole check. One that goes on for long gives some of itself away now and then, after so many
+ * executions, and what it gives away is explored whole: what the parts are and find does not depend on who explores which, nor
+ * on how many do; each class of executions is explored once. (With the option allRules there are more parts from the start,
+ * found by running one execution after the other and handing out all branches beside it, and none gives anything away.) If a
+ * part learns that steps depend on each other in a way that was not known when the parts were made, they are made anew with it.
  */
 
 import { explore } from '../engines/check/explore.ts'
-import { breachOf } from '../engines/check/minimise.ts'
 import type { Breach } from '../engines/check/rule-error.ts'
 import { Dpor, type Root } from '../engines/check/schedulers/dpor.ts'
 import type { World } from '../engines/check/world.ts'
 import { adoptMarks, knownMarks, takeNewMarks } from '../sync/check-marks.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { type ResolvedCheckOptions } from './check-options.ts'
+import type { PartSharing, ResolvedCheckOptions } from './check-options.ts'
 import type { CheckReport } from './check-report.ts'
 import { checkReport, createWorld, type ExploredPart, explorePart, foundBy } from './run-check.ts'
 
 /** Executions that are made to learn what depends on what, before parts are made. */
 const LEARNING = 64
+
+/** The whole check. */
+const WHOLE: Root = { prefix: [], sleeping: [], isFull: false }
 
 /** A part of a check. */
 export interface CheckTask {
@@ -50,14 +53,19 @@ export class CheckSession {
   readonly #scenario: Scenario
   readonly #options: ResolvedCheckOptions
   readonly #world: World
+  readonly #startMs: number
 
   constructor(scenario: Scenario, options: ResolvedCheckOptions) {
     this.#scenario = scenario
     this.#options = options
     this.#world = createWorld(scenario, options)
+    this.#startMs = options.clockMs()
   }
 
-  /** Makes at least `wanted` parts, if there are as many. @param marks - what is known of the words. */
+  /**
+   * The parts to begin with: of samples, and of all rules, at least `wanted`, if there are as many.
+   * @param marks - what is known of the words.
+   */
   plan(wanted: number, marks?: Uint8Array): CheckPlan {
     if (marks !== undefined) adoptMarks(marks)
     this.#world.outcomes.clear()
@@ -75,24 +83,28 @@ export class CheckSession {
 
   #planDpor(wanted: number): CheckPlan {
     const world = this.#world
-    if (this.#options.allRules) world.heedNone()
+    const { allRules } = this.#options
+    if (allRules) world.heedNone()
     explore(world.execution, new Dpor(world.words, world.cpus, world.stepsMax), {
       executionsMax: LEARNING,
       stop: () => false,
     })
+    takeNewMarks()
+    world.outcomes.clear()
+    if (!allRules) return { tasks: [{ root: WHOLE }], explored: this.#result(emptyPart()) }
     for (;;) {
       world.outcomes.clear()
-      if (this.#options.allRules) world.heedNone()
+      world.heedNone()
       const found = this.#split(wanted)
       if (!takeNewMarks()) return found
     }
   }
 
-  /** Takes the part with the shortest prefix, runs its first execution, and puts those beside it in its place. */
+  /** Of all rules: takes the part with the shortest prefix, runs its first execution, and puts those beside it in its place. */
   #split(wanted: number): CheckPlan {
     const world = this.#world
     const part = emptyPart()
-    let tasks: CheckTask[] = [{ root: { prefix: [], sleeping: [], isFull: false } }]
+    let tasks: CheckTask[] = [{ root: WHOLE }]
     while (tasks.length > 0 && tasks.length < wanted) {
       const [{ root } = {}, ...rest] = tasks
       const dpor = new Dpor(world.words, world.cpus, world.stepsMax, root)
@@ -102,20 +114,14 @@ export class CheckSession {
       if (end.kind === 'abandoned') part.abandoned++
       else part.executions++
       const roots = dpor.rootsBeside(world.execution.trace)
-      const breach = this.#options.allRules ? undefined : breachOf(world, end)
       world.execution.undo()
       if (world.ends.has('data-race')) {
         // as explorePart does
         world.passRaces()
         return this.#split(wanted)
       }
-      if (breach !== undefined || end.kind === 'steps')
-        return this.#endOfSplit({
-          ...part,
-          ...(breach && { breaches: [breach] }),
-          hasEndless: end.kind === 'steps',
-          left: rest.length,
-        })
+      if (end.kind === 'steps')
+        return this.#endOfSplit({ ...part, hasEndless: true, left: rest.length })
       tasks = [...rest, ...roots.map((each) => ({ root: each }))]
       tasks.sort((a, b) => (a.root?.prefix.length ?? 0) - (b.root?.prefix.length ?? 0))
     }
@@ -123,18 +129,27 @@ export class CheckSession {
   }
 
   #endOfSplit(part: ExploredPart): CheckPlan {
-    const found = this.#options.allRules ? foundBy(this.#world) : {}
-    return { tasks: [], explored: this.#result({ ...part, ...found }) }
+    return { tasks: [], explored: this.#result({ ...part, ...foundBy(this.#world) }) }
   }
 
-  /** Explores one part. */
-  explore({ root, first, samples }: CheckTask, marks?: Uint8Array): PartResult {
+  /**
+   * Explores one part. The bound on time is that of the session.
+   * @param sharing - absent: the part gives nothing away, and has the bound on executions for itself.
+   */
+  explore(
+    { root, first, samples }: CheckTask,
+    marks?: Uint8Array,
+    sharing?: PartSharing,
+  ): PartResult {
     if (marks !== undefined) adoptMarks(marks)
     this.#world.outcomes.clear()
-    const options =
-      first === undefined
-        ? this.#options
-        : { ...this.#options, firstSample: first, samples: samples ?? 1 }
+    const { clockMs, timeMaxMs } = this.#options
+    const options = {
+      ...this.#options,
+      timeMaxMs: timeMaxMs - (clockMs() - this.#startMs),
+      ...(first !== undefined && { firstSample: first, samples: samples ?? 1 }),
+      ...(sharing && { sharing }),
+    }
     const part = explorePart(this.#world, options, root)
     return this.#result(part, root !== undefined && part.restarts > 0)
   }

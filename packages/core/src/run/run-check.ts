@@ -140,17 +140,19 @@ const DATA_RACE = 'data-race'
 
 function exploreOnce(world: World, options: ResolvedCheckOptions, root?: Root): ExploredPart {
   const shared = new SharedWords(world.words)
-  const { clockMs, timeMaxMs, signal } = options
+  const { clockMs, timeMaxMs, signal, sharing } = options
   const start = clockMs()
   let interrupted = false
   let breach: Breach | undefined
   let hasEndless = false
   let stepsMost = 0
+  let ended = 0
+  const scheduler = schedulerOf(world, options, shared, root)
   const isOver = (): boolean => {
     interrupted = signal?.aborted === true
     return interrupted || clockMs() - start >= timeMaxMs
   }
-  const explored = explore(world.execution, schedulerOf(world, options, shared, root), {
+  const explored = explore(world.execution, scheduler, {
     executionsMax: options.executionsMax,
     isOver,
     inspect: world.inspect,
@@ -160,7 +162,12 @@ function exploreOnce(world: World, options: ResolvedCheckOptions, root?: Root): 
       if (end.kind === 'steps') hasEndless = true
       if (options.allRules) return hasEndless || world.ends.has(DATA_RACE)
       breach = breachOf(world, end)
-      return breach !== undefined || hasEndless
+      if (breach !== undefined || hasEndless) return true
+      if (sharing === undefined) return false
+      if (sharing.spend()) return true
+      if (++ended % sharing.every === 0 && scheduler instanceof Dpor)
+        sharing.give(scheduler.handOut(world.execution.trace))
+      return false
     },
     hasNews: () => options.scheduler === 'preemptions' && shared.takeNews(),
   })

@@ -274,18 +274,45 @@ export class Dpor implements Scheduler {
    * them, so that no part needs to tell another what it races with.
    */
   rootsBeside(trace: Trace): Root[] {
+    const { length } = this.#root.prefix
+    const nodes = Array.from({ length: trace.length - length }, (_, i) => length + i)
+    return nodes.flatMap((d) => this.#rootBeside(trace, d) ?? [])
+  }
+
+  /** The CPUs that are not taken at node `d`, all of them; undefined: there is none. */
+  #rootBeside(trace: Trace, d: number): Root | undefined {
+    const cpu = this.#chosen[d] as number
+    const sleep = this.#sleep[d] as number
+    if (((this.#enabled[d] as number) & ~sleep & ~(1 << cpu)) === 0) return undefined
+    const sleeping = Array.from({ length: this.#cpus }, (_, q) => {
+      if (q === cpu) return trace.accessesOf(d)
+      return (sleep & (1 << q)) === 0 ? undefined : this.#sleeping[d * CHECK_CPUS_MAX + q]
+    })
+    return { prefix: Array.from(trace.cpus.subarray(0, d)), sleeping, isFull: true }
+  }
+
+  /**
+   * What is left beside the next execution, to be shared out: from the root on every node down to the first at which another
+   * CPU has to be tried, each with all CPUs that were not taken there, as `rootsBeside` does. They are not tried here any
+   * more. To be called when an execution has ended.
+   */
+  handOut(trace: Trace): Root[] {
     const roots: Root[] = []
-    for (let d = this.#root.prefix.length; d < trace.length; d++) {
-      const cpu = this.#chosen[d] as number
-      const sleep = this.#sleep[d] as number
-      if (((this.#enabled[d] as number) & ~sleep & ~(1 << cpu)) === 0) continue
-      const sleeping = Array.from({ length: this.#cpus }, (_, q) => {
-        if (q === cpu) return trace.accessesOf(d)
-        return (sleep & (1 << q)) === 0 ? undefined : this.#sleeping[d * CHECK_CPUS_MAX + q]
-      })
-      roots.push({ prefix: Array.from(trace.cpus.subarray(0, d)), sleeping, isFull: true })
+    // the step that the last node of the path takes next was not made yet, so nobody knows what it touches
+    for (let d = this.#root.prefix.length; d < this.#replay - 1; d++) {
+      const taken = 1 << (this.#chosen[d] as number)
+      const asked = (this.#backtrack[d] as number) & ~(this.#sleep[d] as number) & ~taken
+      const beside = this.#rootBeside(trace, d)
+      if (beside !== undefined) roots.push(beside)
+      if (asked === 0) continue
+      for (let above = this.#root.prefix.length; above <= d; above++) {
+        const only = 1 << (this.#chosen[above] as number)
+        this.#enabled[above] = only
+        this.#backtrack[above] = only
+      }
+      return roots
     }
-    return roots
+    return []
   }
 
   /** A deadlock: each CPU that waits would have had its lock, had it been before who holds it. */
