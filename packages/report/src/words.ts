@@ -91,7 +91,7 @@ function shapeWords(points: readonly CurvePoint[]): string {
   const largest =
     last === undefined || best.cpus === last.cpus
       ? `is highest at the largest number of CPUs, ${best.cpus}`
-      : `is highest at ${best.cpus} CPUs and ${percentText(1 - last.throughput / best.throughput)} lower at ${last.cpus}`
+      : `is highest at ${best.cpus} ${best.cpus === 1 ? 'CPU' : 'CPUs'} and ${percentText(1 - last.throughput / best.throughput)} lower at ${last.cpus}`
   const fit = fitUsl(points)
   if (fit === undefined) return `${largest}.`
   const law = `the Universal Scalability Law fits with σ = ${significant(fit.sigma)} and κ = ${significant(fit.kappa)} (R² = ${fit.r2.toFixed(3)})`

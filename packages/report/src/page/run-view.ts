@@ -71,7 +71,8 @@ function runsTable(runs: readonly RunData[]): HTMLElement {
     'CPUs',
     'processes',
     'teardown',
-    'CPU time a page',
+    // two lines where there is little room
+    'CPU\u00a0time a\u00a0page',
     'outcome',
   ]
   const table = sortableTable(
