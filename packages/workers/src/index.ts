@@ -20,8 +20,8 @@ export {
 export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
-export { check, CheckFailedError, type CheckInTestOptions } from './check.ts'
-export { runCheckInThreads, type RunCheckInThreadsOptions } from './run-check.ts'
+export { check, CheckFailedError, type CheckInTestOptions } from './check/check.ts'
+export { runCheckInThreads, type RunCheckInThreadsOptions } from './check/run-check.ts'
 export { runLive } from './run-live.ts'
 export {
   runVirtualInThread,

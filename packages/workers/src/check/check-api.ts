@@ -12,8 +12,8 @@ import type {
   Scenario,
 } from '@mmgather/core'
 
-import type { StrategyFile } from './strategy-file/strategy-file.ts'
-import type { ThrownError } from './virtual-errors.ts'
+import type { StrategyFile } from '../strategy-file/strategy-file.ts'
+import type { ThrownError } from '../virtual-errors.ts'
 
 /** Set: the check is to be given up. */
 export const CHECK_STOP = 0

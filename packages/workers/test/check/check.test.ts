@@ -12,7 +12,7 @@ import {
 } from '@mmgather/core'
 import { describe, expect, test } from 'vitest'
 
-import { check, CheckFailedError, runCheckInThreads } from '../src/index.ts'
+import { check, CheckFailedError, runCheckInThreads } from '../../src/index.ts'
 
 function scenarioOf(world: string, strategy: string): Scenario {
   const found = findCheckWorld(world)

@@ -2,7 +2,7 @@
 import type { PartResult } from '@mmgather/core'
 import { expect, test } from 'vitest'
 
-import { type CheckPart, CheckPartsQueue } from '../src/check-parts-queue.ts'
+import { type CheckPart, CheckPartsQueue } from '../../src/check/check-parts-queue.ts'
 
 function resultOf(executions: number): PartResult {
   const part = { executions } as PartResult['part']

@@ -14,7 +14,7 @@ import {
 } from '@mmgather/core'
 
 import { runCheckInThreads, type RunCheckInThreadsOptions } from './run-check.ts'
-import { disposeStrategyFile, loadStrategyFile } from './strategy-file/strategy-file.ts'
+import { disposeStrategyFile, loadStrategyFile } from '../strategy-file/strategy-file.ts'
 
 /** A rule can break: the message tells how, with the token that replays it. */
 export class CheckFailedError extends Error {

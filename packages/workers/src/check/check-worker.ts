@@ -16,8 +16,8 @@ import {
   type CheckRequest,
   type CheckThreadData,
 } from './check-api.ts'
-import { importRawStrategy } from './strategy-file/strategy-file.ts'
-import { thrownError } from './virtual-errors.ts'
+import { importRawStrategy } from '../strategy-file/strategy-file.ts'
+import { thrownError } from '../virtual-errors.ts'
 
 const { scenario, options, words, thread, userStrategy } = workerData as CheckThreadData
 
