@@ -5,6 +5,7 @@ import {
   type CheckReport,
   checkWorldScenario,
   findCheckWorld,
+  parseScenario,
   parseToken,
   replayCheck,
   runCheck,
@@ -33,6 +34,33 @@ describe.each([
       expect({ verdict: shared.verdict, outcomes: shared.outcomes }).toEqual({ verdict, outcomes })
     }
   })
+})
+
+test('a part that goes on for long is shared: as many executions, and as many given up, whoever takes part', async () => {
+  const scenario = parseScenario({
+    schema: 'mmgather/scenario@1',
+    name: 'two pages, three processes',
+    strategy: 'range-v1',
+    machine: { cpus: 3, pcp: { count: 2, high: 65_536 } },
+    processes: [
+      {
+        memcg: 'root',
+        count: 3,
+        share: 3,
+        vmas: [{ kind: 'anon', pages: 2, folios: [{ order: 0 }] }],
+      },
+    ],
+  })
+  const { executions, outcomes } = runCheck(scenario, { values: 'plain' })
+  expect(executions).toBe(1296)
+  const shared: CheckReport[] = []
+  for (const jobs of [2, 3])
+    shared.push(await runCheckInThreads(scenario, { jobs, values: 'plain' }))
+  for (const report of shared) {
+    expect(report).toMatchObject({ verdict: { kind: 'exhaustive' }, executions, outcomes })
+    expect(report.abandoned).toBe(shared[0]?.abandoned)
+    expect(report.steps).toBe(shared[0]?.steps)
+  }
 })
 
 test('a bound on executions is one of all threads together', async () => {
