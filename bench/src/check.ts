@@ -2,10 +2,10 @@
  * How fast a check explores: executions a second of the world that the project's goal is stated for (two CPUs, an order-3
  * folio shared by fork, `range-v1`), and what a second thread brings on a larger one.
  *
- *   node src/check.ts [--rounds N] [--json]
+ *   node src/check.ts [--rounds N] [--executions N] [--json]
  *
  * The first is code that is warm: the same exploration again and again in one session; `per CPU second` leaves out the time in
- * which others had the core. The second is whole checks, threads and their start-up included, in turn; beside them two checks
+ * which others had the core. The second is whole checks of `--executions`, threads and their start-up included, in turn; beside them two checks
  * on one thread each that share nothing, at once: what the machine itself gains by a second thread.
  */
 import {
@@ -35,11 +35,11 @@ function sharedOrder3(): Scenario {
   return checkWorldScenario(world, STRATEGY)
 }
 
-/** Three CPUs, a folio of 4 pages shared by fork: some seconds of work. */
+/** Three CPUs, a folio of 8 pages shared by fork: more executions than anybody waits for. */
 function sharedBy3(): Scenario {
   return parseScenario({
     schema: 'mmgather/scenario@1',
-    name: 'shared-order2-by-3',
+    name: 'shared-order3-by-3',
     strategy: STRATEGY,
     seed: 1,
     tunables: { mmuGatherBundle: 3, maxGatherBatch: 4, maxGatherBatchCount: 1 },
@@ -49,7 +49,7 @@ function sharedBy3(): Scenario {
         memcg: 'root',
         count: 3,
         share: 3,
-        vmas: [{ kind: 'anon', pages: 4, folios: [{ order: 2, count: 1 }] }],
+        vmas: [{ kind: 'anon', pages: 8, folios: [{ order: 3, count: 1 }] }],
       },
     ],
   })
@@ -109,11 +109,15 @@ interface Jobs {
   share: Summary
 }
 
-async function measureJobs(scenario: Scenario, rounds: number): Promise<Jobs> {
+async function measureJobs(
+  scenario: Scenario,
+  rounds: number,
+  executionsMax: number,
+): Promise<Jobs> {
   const [one, two, apart]: [number[], number[], number[]] = [[], [], []]
   let executions = 0
   const check = async (jobs: number): Promise<void> => {
-    ;({ executions } = await runCheckInThreads(scenario, { jobs, values: 'plain' }))
+    ;({ executions } = await runCheckInThreads(scenario, { jobs, values: 'plain', executionsMax }))
   }
   const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now()
@@ -146,14 +150,15 @@ function cells({ median, min, max }: Summary, digits: number): string[] {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string', default: '5' },
+      executions: { type: 'string', default: '200000' },
       json: { type: 'boolean', default: false },
     },
   })
   const rounds = positive('rounds', values.rounds)
   const conditions = await readConditions()
   const speed = measureWarm(sharedOrder3(), rounds)
-  const jobs = await measureJobs(sharedBy3(), rounds)
+  const jobs = await measureJobs(sharedBy3(), rounds, positive('executions', values.executions))
   if (values.json) {
     console.log(JSON.stringify({ conditions, rounds, speed, jobs }, null, 2))
     return
@@ -165,7 +170,7 @@ async function main(): Promise<void> {
       [`shared-order3, ${speed.executions} executions of ${steps} steps`, 'median', 'min', 'max'],
       ['executions a second', ...cells(speed.perSecond, 0)],
       ['executions a CPU second', ...cells(speed.perCpuSecond, 0)],
-      [`shared-order2-by-3, plain values, ${jobs.executions} executions`, 'median', 'min', 'max'],
+      [`shared-order3-by-3, plain values, ${jobs.executions} executions`, 'median', 'min', 'max'],
       ['one thread, s', ...cells(jobs.one, 2)],
       ['two threads, s', ...cells(jobs.two, 2)],
       ['one / two', ...cells(jobs.gain, 2)],

@@ -69,7 +69,7 @@ export interface PartSharing {
   readonly every: number
   /** Takes parts of this one, which it does not explore any more. */
   readonly give: (roots: readonly Root[]) => void
-  /** Called after each execution; true: all parts together have made enough. */
+  /** Called after each execution that is not given up; true: all parts together have made enough. */
   readonly spend: () => boolean
 }
 

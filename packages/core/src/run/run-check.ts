@@ -164,7 +164,7 @@ function exploreOnce(world: World, options: ResolvedCheckOptions, root?: Root): 
       breach = breachOf(world, end)
       if (breach !== undefined || hasEndless) return true
       if (sharing === undefined) return false
-      if (sharing.spend()) return true
+      if (end.kind !== 'abandoned' && sharing.spend()) return true
       if (++ended % sharing.every === 0 && scheduler instanceof Dpor)
         sharing.give(scheduler.handOut(world.execution.trace))
       return false

@@ -46,6 +46,8 @@ export class World {
   readonly stepsMax: number
   /** Hashes of the states that complete executions have left. */
   readonly outcomes: Set<number> = new Set()
+  /** Hashes of states in which nothing is wrong; unlike `outcomes` those of all parts of a check. */
+  readonly #fine = new Set<number>()
   /** By hash: what a state that was looked at again has come to. */
   readonly #verdicts = new Map<number, End>()
   readonly #machine: Machine
@@ -104,6 +106,7 @@ export class World {
 
   #heed(only: string | undefined): void {
     this.#heeded.heed(this.execution, only)
+    this.#fine.clear()
     this.#verdicts.clear()
     const races = this.#races && (only === undefined || only === '' || only === 'data-race')
     if (races) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
@@ -134,7 +137,10 @@ export class World {
     const hash = this.#hash()
     if (this.outcomes.has(hash)) return end
     if (this.outcomes.size < OUTCOMES_MAX) this.outcomes.add(hash)
-    return this.#verifies ? this.#verify(end) : end
+    if (!this.#verifies || this.#fine.has(hash)) return end
+    const found = this.#verify(end)
+    if (found === end && this.#fine.size < OUTCOMES_MAX) this.#fine.add(hash)
+    return found
   }
 
   /** As `inspect`, but a state is verified whether it was seen before or not. */
