@@ -268,6 +268,7 @@ export {
   parseJournalLine,
   type PointContent,
   pointKeyText,
+  pointKeyTextBySeed,
   pointText,
   SWEEP_JOURNAL_SCHEMA,
   type SweepOptions,

@@ -11,7 +11,7 @@ import {
   LimitsError,
   overrideScenario,
   pointAt,
-  pointKeyText,
+  pointKeyTextBySeed,
   type Scenario,
   ScenarioError,
   type ScenarioOverrides,
@@ -68,6 +68,8 @@ interface Combination {
   cost: Cost
   /** With a seed that is not the point's. If it cannot be run: the sweep's own. */
   scenario: Scenario
+  /** The text whose hash is the key of the point with this seed. */
+  keyText: (seed: number) => string
   /** Why it cannot be run: as it was thrown, and as the journal has it. */
   refused?: { thrown: unknown; error: SweepPointError }
 }
@@ -110,11 +112,8 @@ class SweepContent {
 
   plan(index: number): { point: PlannedPoint; refused?: unknown } {
     const point = this.pointAt(index)
-    const { scenario, values, file, cost, refused } = this.#combinationOf(index)
-    const content = pointKeyText({
-      ...this.#sharedContent(values, file),
-      scenario: { ...scenario, seed: point.seed },
-    })
+    const { cost, keyText, refused } = this.#combinationOf(index)
+    const content = keyText(point.seed)
     if (refused === undefined) return { point: { key: sha256(content), cost } }
     const key = sha256(content + JSON.stringify(point))
     return { point: { key, cost, error: refused.error }, refused: refused.thrown }
@@ -144,10 +143,12 @@ class SweepContent {
         seed,
       })
       const cost = costOf(scenario, scenarioLimits(scenario, file?.kernel))
-      return { ...shared, scenario, cost }
+      return { ...shared, scenario, keyText: this.#keyText(values, file, scenario), cost }
     } catch (thrown) {
       const refused = { thrown, error: refusal(thrown) }
-      return { ...shared, scenario: this.#sweep.scenario, cost: { hostMs: 0, bytes: 0 }, refused }
+      const { scenario } = this.#sweep
+      const keyText = this.#keyText(values, file, scenario)
+      return { ...shared, scenario, keyText, cost: { hostMs: 0, bytes: 0 }, refused }
     }
   }
 
@@ -161,14 +162,15 @@ class SweepContent {
     return this.#profileNames.indexOf(String(profile))
   }
 
-  #sharedContent(values: AxisValues, file: StrategyFile | undefined) {
-    return {
+  #keyText(values: AxisValues, file: StrategyFile | undefined, scenario: Scenario) {
+    return pointKeyTextBySeed({
+      scenario,
       version: this.#version,
       profile: this.#profileHashes[this.#profileOf(values)] ?? '',
       arrivalJitterNs: jitterOf(values),
       options: this.#sweep.options,
       ...(file && { strategySource: file.source }),
-    }
+    })
   }
 }
 

@@ -189,6 +189,20 @@ export function pointKeyText(content: PointContent): string {
   return canonicalJson(content)
 }
 
+/** `pointKeyText` of points that differ in their seed alone, most of which is made once. */
+export function pointKeyTextBySeed(content: PointContent): (seed: number) => string {
+  const { scenario } = content
+  const withHole = pointKeyText({ ...content, scenario: { ...scenario, seed: HOLE as never } })
+  const [before, behind, ...more] = withHole.split(JSON.stringify(HOLE))
+  // a scenario whose own text has the hole in it
+  if (behind === undefined || more.length > 0)
+    return (seed) => pointKeyText({ ...content, scenario: { ...scenario, seed } })
+  return (seed) => `${before}${seed}${behind}`
+}
+
+/** In place of a seed. */
+const HOLE = '\0seed'
+
 /** The text whose hash is the `id` of a journal: what all its points share, and what they differ in. */
 export function journalIdText(
   header: Pick<JournalHeader, 'version' | 'scenario' | 'set' | 'options'>,

@@ -12,6 +12,7 @@ import {
   parseJournal,
   parseJournalLine,
   pointKeyText,
+  pointKeyTextBySeed,
   presetScenario,
   SWEEP_JOURNAL_SCHEMA,
 } from '../../src/index.ts'
@@ -127,3 +128,21 @@ test('the text of a key does not depend on the order of keys, and depends on eve
   ]
   expect(new Set([text, ...others.map(pointKeyText)]).size).toBe(others.length + 1)
 })
+
+test.for(['exit-order0', '\0seed'])(
+  'of points that differ in their seed it is the same text: %j',
+  (name) => {
+    const content = {
+      version: '1',
+      scenario: { ...presetScenario('exit-order0'), name, seed: 5 },
+      profile: 'p',
+      arrivalJitterNs: 1000,
+      options: { verify: true },
+    }
+    const textOf = pointKeyTextBySeed(content)
+    for (const seed of [0, 1, 2 ** 31 - 1])
+      expect(textOf(seed)).toBe(
+        pointKeyText({ ...content, scenario: { ...content.scenario, seed } }),
+      )
+  },
+)
