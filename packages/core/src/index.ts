@@ -192,6 +192,7 @@ export {
   resolveCheckOptions,
   type ResolvedCheckOptions,
 } from './run/check-options.ts'
+export { areNews } from './sync/check-marks.ts'
 export {
   CheckSession,
   mergeParts,

@@ -6,7 +6,8 @@
  * executions, and what it gives away is explored whole: what the parts are and find does not depend on who explores which, nor
  * on how many do; each class of executions is explored once. (With the option allRules there are more parts from the start,
  * found by running one execution after the other and handing out all branches beside it, and none gives anything away.) If a
- * part learns that steps depend on each other in a way that was not known when the parts were made, they are made anew with it.
+ * part learns that steps depend on each other in a way that was not known when the parts were made, be it steps of another part,
+ * they are made anew with it.
  */
 
 import { explore } from '../engines/check/explore.ts'
@@ -44,7 +45,7 @@ export interface PartResult {
   readonly part: ExploredPart
   /** Hashes of the states that were reached. */
   readonly outcomes: Float64Array
-  /** What is known of the words; absent: nothing new. */
+  /** What is known of the words; absent: it does not matter. */
   readonly marks?: Uint8Array
 }
 
@@ -151,12 +152,12 @@ export class CheckSession {
       ...(sharing && { sharing }),
     }
     const part = explorePart(this.#world, options, root)
-    return this.#result(part, root !== undefined && part.restarts > 0)
+    return this.#result(part, root !== undefined)
   }
 
-  #result(part: ExploredPart, hasNews = true): PartResult {
+  #result(part: ExploredPart, hasMarks = true): PartResult {
     const outcomes = Float64Array.from(this.#world.outcomes)
-    return { part, outcomes, ...(hasNews && { marks: knownMarks() }) }
+    return { part, outcomes, ...(hasMarks && { marks: knownMarks() }) }
   }
 
   /** The report of all parts together. */

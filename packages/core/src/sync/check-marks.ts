@@ -100,6 +100,21 @@ export function adoptMarks(marks: Uint8Array): void {
   for (let i = 0; i < marks.length; i++) states[i] = (states[i] as number) | (marks[i] as number)
 }
 
+/**
+ * Several threads began with `known`; together they know `found`. Did one of them learn about a word what matters to accesses
+ * that were made without it, by itself or by another?
+ */
+export function areNews(known: Uint8Array, found: Uint8Array): boolean {
+  return found.some((state, i) => {
+    const fresh = state & ~(known[i] as number)
+    return (
+      ((fresh & MARKED) !== 0 && (state & STORED) !== 0) ||
+      ((fresh & LOOKED_AT) !== 0 && (state & ADDED) !== 0) ||
+      ((fresh & ATOMIC) !== 0 && (state & LOADED) !== 0)
+    )
+  })
+}
+
 /** Has it turned out that more steps depend on each other than was known when they were made? Asked once. */
 export function takeNewMarks(): boolean {
   const was = hasNewMark

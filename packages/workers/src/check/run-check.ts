@@ -7,6 +7,7 @@
  */
 
 import {
+  areNews,
   type CheckPlan,
   type CheckReport,
   mergeParts,
@@ -113,10 +114,10 @@ class SharedCheck {
       const parts = new CheckPartsQueue(plan.tasks)
       await Promise.all(this.#threads.map((thread) => this.#work(thread, parts, marks)))
       const results = parts.results()
-      const news = results.find((result) => result.marks !== undefined)?.marks
-      if (news === undefined || isWhole)
+      const found = results.reduce((known, result) => joined(known, result.marks), marks)
+      if (isWhole || marks === undefined || found === undefined || !areNews(marks, found))
         return first.report(...merged(plan, results, parts.known, this.#allRules))
-      marks = joined(marks, news)
+      marks = found
     }
   }
 
@@ -166,6 +167,7 @@ function isCutShort({ hasEndless, interrupted }: PartResult['part']): boolean {
   return hasEndless || interrupted
 }
 
-function joined(a: Uint8Array | undefined, b: Uint8Array): Uint8Array {
-  return a === undefined ? b : a.map((each, i) => each | (b[i] ?? 0))
+function joined(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.map((each, i) => each | (b[i] ?? 0))
 }
