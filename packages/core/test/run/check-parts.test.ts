@@ -8,16 +8,9 @@ import {
   mergeParts,
   type PartResult,
 } from '../../src/run/check-parts.ts'
-import { checkWorldScenario } from '../../src/run/check-world.ts'
-import { findCheckWorld } from '../../src/run/check-worlds.ts'
 import { runCheck } from '../../src/run/run-check.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
-
-function scenarioOf(world: string, strategy: string): Scenario {
-  const found = findCheckWorld(world)
-  if (found === undefined) throw new Error(`no world ${world}`)
-  return checkWorldScenario(found, strategy)
-}
+import { worldScenario } from '../engines/check/world-scenario.ts'
 
 interface Explored {
   results: PartResult[]
@@ -58,7 +51,7 @@ test.for([
   ['reclaim-beside-exit', 'linux-6.18', 'observed'],
   ['two-gathers-and-access', 'linux-6.5', 'plain'],
 ] as const)('as many executions and results: %s, %s, %s values', ([world, strategy, values]) => {
-  const scenario = scenarioOf(world, strategy)
+  const scenario = worldScenario(world, strategy)
   const whole = runCheck(scenario, { values })
   for (const every of [1, 7, 64]) {
     const { results, given } = exploreShared(scenario, every, values)
@@ -78,7 +71,7 @@ test.for([
 })
 
 test('all parts together end at a bound on executions, and know that something is left', () => {
-  const scenario = scenarioOf('shared-order3', 'range-v1')
+  const scenario = worldScenario('shared-order3', 'range-v1')
   const session = new CheckSession(scenario, resolveCheckOptions({}))
   const { tasks, explored } = session.plan(1)
   let spent = 0

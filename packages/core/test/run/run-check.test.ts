@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest'
 import {
   CHECK_RULES,
   CHECK_WORLDS,
-  checkWorldScenario,
   findCheckWorld,
   findingOf,
   formatToken,
@@ -21,11 +20,10 @@ import {
   type CheckOptions,
   type CheckReport,
 } from '../../src/index.ts'
+import { worldScenario } from '../engines/check/world-scenario.ts'
 
 function checkWorld(name: string, strategy: string, options: CheckOptions = {}): CheckReport {
-  const world = findCheckWorld(name)
-  if (world === undefined) throw new Error(`no world ${name}`)
-  return runCheck(checkWorldScenario(world, strategy), { world: name, ...options })
+  return runCheck(worldScenario(name, strategy), { world: name, ...options })
 }
 
 describe('counts that can be worked out by hand', () => {

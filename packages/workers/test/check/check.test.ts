@@ -1,25 +1,11 @@
 /**
  * Checks on threads: what one thread finds, several find; a broken rule rejects with its counterexample.
  */
-import {
-  type CheckReport,
-  checkWorldScenario,
-  findCheckWorld,
-  parseScenario,
-  parseToken,
-  replayCheck,
-  runCheck,
-  type Scenario,
-} from '@mmgather/core'
+import { type CheckReport, parseScenario, parseToken, replayCheck, runCheck } from '@mmgather/core'
 import { describe, expect, test } from 'vitest'
 
+import { worldScenario } from '../../../core/test/engines/check/world-scenario.ts'
 import { check, CheckFailedError, runCheckInThreads } from '../../src/index.ts'
-
-function scenarioOf(world: string, strategy: string): Scenario {
-  const found = findCheckWorld(world)
-  if (found === undefined) throw new Error(`no world ${world}`)
-  return checkWorldScenario(found, strategy)
-}
 
 describe.each([
   ['shared-order2', 'range-v1'],
@@ -27,7 +13,7 @@ describe.each([
   ['reclaim-beside-exit', 'linux-6.18'],
 ])('%s, %s', (world, strategy) => {
   test('the same verdict and as many results on 1, 2 and 3 threads as without', async () => {
-    const scenario = scenarioOf(world, strategy)
+    const scenario = worldScenario(world, strategy)
     const { verdict, outcomes } = runCheck(scenario)
     for (const jobs of [1, 2, 3]) {
       const shared = await runCheckInThreads(scenario, { jobs })
@@ -64,7 +50,7 @@ test('a part that goes on for long is shared: as many executions, and as many gi
 })
 
 test('a bound on executions is one of all threads together', async () => {
-  const { verdict } = await runCheckInThreads(scenarioOf('shared-order3', 'range-v1'), {
+  const { verdict } = await runCheckInThreads(worldScenario('shared-order3', 'range-v1'), {
     jobs: 3,
     executionsMax: 100,
   })
@@ -76,7 +62,7 @@ test('a bound on executions is one of all threads together', async () => {
 })
 
 test('samples are shared out: as many schedules, the same results', async () => {
-  const scenario = scenarioOf('shared-order2', 'range-v1')
+  const scenario = worldScenario('shared-order2', 'range-v1')
   const options = { scheduler: 'random', samples: 200 } as const
   const { verdict, outcomes } = runCheck(scenario, options)
   const shared = await runCheckInThreads(scenario, { ...options, jobs: 2 })
@@ -84,7 +70,7 @@ test('samples are shared out: as many schedules, the same results', async () => 
 })
 
 test('a broken rule: the counterexample does not depend on the threads', async () => {
-  const scenario = scenarioOf('split-scan', 'linux-6.5')
+  const scenario = worldScenario('split-scan', 'linux-6.5')
   const tokens: (string | undefined)[] = []
   for (const jobs of [1, 2]) {
     const { counterexample } = await runCheckInThreads(scenario, { jobs, world: 'split-scan' })
@@ -95,7 +81,7 @@ test('a broken rule: the counterexample does not depend on the threads', async (
 })
 
 test('all rules: verdict, executions and counterexamples do not depend on the threads', async () => {
-  const scenario = scenarioOf('split-scan', 'linux-6.5')
+  const scenario = worldScenario('split-scan', 'linux-6.5')
   const options = { allRules: true, world: 'split-scan' }
   const reports: CheckReport[] = []
   for (const jobs of [1, 2, 3])
@@ -113,19 +99,19 @@ test('all rules: verdict, executions and counterexamples do not depend on the th
 })
 
 test('an abort ends it, and the report says so', async () => {
-  const report = await runCheckInThreads(scenarioOf('shared-order3', 'linux-6.12'), {
+  const report = await runCheckInThreads(worldScenario('shared-order3', 'linux-6.12'), {
     signal: AbortSignal.abort(),
   })
   expect(report.verdict).toMatchObject({ kind: 'bounded', by: 'interrupted' })
 })
 
 test('what is wrong with the scenario rejects as it is', async () => {
-  const { machine, ...rest } = scenarioOf('shared-order0', 'linux-6.5')
+  const { machine, ...rest } = worldScenario('shared-order0', 'linux-6.5')
   await expect(runCheckInThreads({ ...rest, machine: { ...machine, cpus: 9 } })).rejects.toThrow(
     /at most 8 in a check/,
   )
   await expect(
-    runCheckInThreads(scenarioOf('shared-order0', 'linux-6.5'), { jobs: 0 }),
+    runCheckInThreads(worldScenario('shared-order0', 'linux-6.5'), { jobs: 0 }),
   ).rejects.toThrow(RangeError)
 })
 

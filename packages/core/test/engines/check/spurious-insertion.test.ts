@@ -14,15 +14,12 @@ import {
 } from '../../../src/machine/counters.ts'
 import { eventsOf } from '../../../src/machine/verify/cpu-sums.ts'
 import { resolveCheckOptions } from '../../../src/run/check-options.ts'
-import { checkWorldScenario } from '../../../src/run/check-world.ts'
-import { findCheckWorld } from '../../../src/run/check-worlds.ts'
 import { createWorld } from '../../../src/run/run-check.ts'
+import { worldScenario } from './world-scenario.ts'
 
 /** How many executions have how many insertions. */
 function insertions(strategy: string): Record<number, number> {
-  const found = findCheckWorld('shared-order2')
-  if (found === undefined) throw new Error('no world')
-  const world = createWorld(checkWorldScenario(found, strategy), resolveCheckOptions({}))
+  const world = createWorld(worldScenario('shared-order2', strategy), resolveCheckOptions({}))
   const counts: Record<number, number> = {}
   const dpor = () => new Dpor(world.words, world.cpus, world.stepsMax)
   try {
