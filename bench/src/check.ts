@@ -5,8 +5,8 @@
  *   node src/check.ts [--rounds N] [--executions N] [--json]
  *
  * The first is code that is warm: the same exploration again and again in one session; `per CPU second` leaves out the time in
- * which others had the core. The second is whole checks of `--executions`, threads and their start-up included, in turn; beside them two checks
- * on one thread each that share nothing, at once: what the machine itself gains by a second thread.
+ * which others had the core. The second is whole checks of `--executions`, threads and their start-up included, in turn; beside
+ * them two checks on one thread each that share nothing, at once: what the machine itself gains by a second thread.
  */
 import {
   CheckSession,
