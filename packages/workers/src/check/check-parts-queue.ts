@@ -22,6 +22,7 @@ export class CheckPartsQueue {
   readonly #waiting: (() => void)[] = []
   /** The first part that ends the check. */
   #last: CheckPart | undefined
+  #isClosed = false
 
   constructor(tasks: readonly CheckTask[]) {
     this.#parts = tasks.map((task, i) => ({ task, path: [i] }))
@@ -40,7 +41,7 @@ export class CheckPartsQueue {
 
   /** The first part that nobody has; waits if there is none but may be one; undefined: there will be none. */
   async next(): Promise<CheckPart | undefined> {
-    for (;;) {
+    while (!this.#isClosed) {
       const part = this.#parts.find((each) => this.#isFree(each))
       if (part !== undefined) {
         this.#running.add(part)
@@ -49,10 +50,17 @@ export class CheckPartsQueue {
       if (this.#running.size === 0) return undefined
       await new Promise<void>((changed) => this.#waiting.push(changed))
     }
+    return undefined
   }
 
   #isFree(part: CheckPart): boolean {
     return part.result === undefined && !this.#running.has(part) && this.isNeeded(part)
+  }
+
+  /** From here on nobody is given a part; those that are explored count. */
+  close(): void {
+    this.#isClosed = true
+    this.#wake()
   }
 
   isNeeded(part: CheckPart): boolean {

@@ -136,6 +136,8 @@ class SharedCheck {
         ...(isShared && { executionsMax: this.#executionsMax }),
         onGiven: (tasks) => parts.add(giver, tasks),
       })
+      if (isShared && Atomics.load(this.#words, CHECK_EXECUTIONS) >= this.#executionsMax)
+        parts.close()
       parts.done(giver, result, this.#endsCheck(result))
       for (const each of this.#threads) each.stopUnless((at) => parts.isNeeded(at))
       this.#onProgress(parts.doneFraction)

@@ -48,6 +48,17 @@ test('who finds none waits for what a running part gives away, and ends with it'
   expect(await waiting[1]).toBeUndefined()
 })
 
+test('closed, it gives out no part, and what was explored counts', async () => {
+  const queue = new CheckPartsQueue([{}, {}, {}])
+  const [first, second] = [await taken(queue), await taken(queue)]
+  queue.close()
+  queue.done(first, resultOf(1), false)
+  expect(await queue.next()).toBeUndefined()
+  queue.done(second, resultOf(2), false)
+  expect(executionsOf(queue)).toEqual([1, 2])
+  expect(queue.known).toBe(3)
+})
+
 test('behind the first part that ends the check none is needed, whoever ends it first', async () => {
   const queue = new CheckPartsQueue([{}, {}, {}, {}])
   const parts = [await taken(queue), await taken(queue), await taken(queue)] as const
