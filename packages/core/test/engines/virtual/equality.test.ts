@@ -28,14 +28,12 @@ import {
 import { compileKernel } from '../../../src/forms/wasm/kernel.ts'
 import { bindMachine, type Machine } from '../../../src/machine/machine.ts'
 import { STRATEGIES } from '../../../src/mm/strategies/index.ts'
-import { presets, presetScenario } from '../../../src/scenario/presets.ts'
-import type { ProgramStepInput } from '../../../src/scenario/input.ts'
-import { scenarioToInput } from '../../../src/scenario/input-form.ts'
-import { parseScenario } from '../../../src/scenario/parse-scenario.ts'
+import { presets } from '../../../src/scenario/presets.ts'
 import type { Scenario } from '../../../src/scenario/scenario.ts'
 import { bindLiveCpu } from '../../../src/sync/live-cpu.ts'
 import { readSource } from '../../forms/wasm/support.ts'
 import { randomScenario, randomWorkload } from '../../support/random-scenario.ts'
+import { smaller } from '../../support/smaller.ts'
 import {
   checkRandom,
   countersOf,
@@ -47,8 +45,6 @@ import {
 } from './support.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 20)
-const PAGES = 4096
-const COUNT = 4
 
 interface Left {
   words: Int32Array
@@ -138,27 +134,6 @@ function oneMemory(scenario: Scenario): number {
   expect(virtualWasm.simulation?.accounts).toEqual(conditional.simulation?.accounts)
   const { ptesCleared = 0, pmdsCleared = 0 } = live.counters
   return ptesCleared + pmdsCleared
-}
-
-/** The preset with fewer processes, pages and repeats. */
-function smaller(name: string): Scenario {
-  const input = scenarioToInput(presetScenario(name))
-  return parseScenario({
-    ...input,
-    processes: input.processes.map((group) => ({
-      ...group,
-      ...(group.count === undefined ? {} : { count: Math.min(group.count, COUNT) }),
-      vmas: (group.vmas ?? []).map((vma) => ({ ...vma, pages: Math.min(vma.pages, PAGES) })),
-      ...(group.program === undefined ? {} : { program: group.program.map(smallerStep) }),
-    })),
-  })
-}
-
-function smallerStep(step: ProgramStepInput): ProgramStepInput {
-  if (step.repeat !== undefined)
-    return { repeat: { times: 2, steps: step.repeat.steps.map(smallerStep) } }
-  if (step.mmap === undefined) return step
-  return { mmap: { ...step.mmap, pages: Math.min(step.mmap.pages, PAGES) } }
 }
 
 describe('CPUs one after the other: every form leaves the same memory, counters and clocks', () => {

@@ -10,9 +10,7 @@ import {
   createMachine,
   populate,
   presets,
-  presetScenario,
   runOneCpu,
-  type Scenario,
   STRATEGIES,
   strategyOf,
 } from '../../../src/index.ts'
@@ -22,6 +20,7 @@ import { exitMm } from '../../../src/kernel/exit.ts'
 import { doMunmap } from '../../../src/mm/mmap.ts'
 import { collectEvents } from '../../../src/metrics/collect.ts'
 import { FIRST_START } from '../../../src/scenario/limits.ts'
+import { smaller } from '../../support/smaller.ts'
 import { everything, mmAt, populated } from './support.ts'
 
 const strategies = STRATEGIES.map(({ strategy }) => strategy)
@@ -37,24 +36,11 @@ const PIECES = [
   [9800, 300],
 ] as const
 
-/** A preset with an eighth of its large VMAs and files and a quarter of its many processes: the same shape, sooner done. */
-function smaller(scenario: Scenario): Scenario {
-  const shrink = <T extends { pages: number }>(sized: T): T =>
-    sized.pages > 8192 ? { ...sized, pages: sized.pages / 8 } : sized
-  return {
-    ...scenario,
-    files: scenario.files.map(shrink),
-    processes: scenario.processes.map((group) => ({
-      ...group,
-      count: group.count >= 32 ? group.count / 4 : group.count,
-      vmas: group.vmas.map(shrink),
-    })),
-  }
-}
+const SIZE = { pages: 3000, count: 8 }
 
 describe.each(presets.map(({ name }) => name))('preset %s', (name) => {
   test.each(strategies.map(({ id }) => id))('%s', (id) => {
-    const scenario = { ...smaller(presetScenario(name)), strategy: id }
+    const scenario = { ...smaller(name, SIZE), strategy: id }
     const machine = createMachine(scenario)
     const census = populate(machine, scenario)
     expect(verify(machine, census)).toEqual([])
