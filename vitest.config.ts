@@ -4,6 +4,7 @@
  * The condition `@mmgather/source` makes every package resolve to its `src`, in vitest's own module
  * graph (`resolve`, `ssr`) and in the threads and processes that tests start (`execArgv`).
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const SOURCE = '@mmgather/source'
@@ -22,6 +23,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     execArgv: [`--conditions=${SOURCE}`],
+    // most files keep one core busy, and vitest leaves one free
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 5_000,

@@ -2,9 +2,11 @@
  * Vitest reporter that keeps the true numbers of a run: writes them as JSON to the file named by
  * MMGATHER_TEST_SUMMARY, from which `npm test` prints its last line.
  *
- * A test file that could not be loaded and an error outside any test each count as one failure.
+ * A test file that could not be loaded and an error outside any test each count as one failure. A file that goes on for
+ * minutes is named while it does: a test that loops cannot be stopped by its time limit.
  */
 import { writeFileSync } from 'node:fs'
+import process from 'node:process'
 
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
@@ -33,7 +35,26 @@ export function summarise(modules: readonly ModuleView[], outsideErrors: number)
   return summary
 }
 
+/** After so long a file is named, and again whenever so long has passed. */
+const LONG_MS = 5 * 60_000
+
 class SummaryReporter implements Reporter {
+  readonly #running = new Map<TestModule, NodeJS.Timeout>()
+
+  onTestModuleStart(module: TestModule): void {
+    const start = Date.now()
+    const tell = (): void => {
+      const minutes = Math.round((Date.now() - start) / 60_000)
+      process.stderr.write(`after ${minutes} min still running: ${module.relativeModuleId}\n`)
+    }
+    this.#running.set(module, setInterval(tell, LONG_MS).unref())
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    clearInterval(this.#running.get(module))
+    this.#running.delete(module)
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const file = process.env['MMGATHER_TEST_SUMMARY']
     if (file !== undefined) writeFileSync(file, JSON.stringify(summarise(modules, errors.length)))

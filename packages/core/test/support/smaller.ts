@@ -1,6 +1,7 @@
 /**
  * A preset with fewer processes, pages and repeats: the same shape, sooner done.
  */
+import { PTRS_PER_PTE } from '../../src/machine/layout.ts'
 import type { ProgramStepInput } from '../../src/scenario/input.ts'
 import { scenarioToInput } from '../../src/scenario/input-form.ts'
 import { parseScenario } from '../../src/scenario/parse-scenario.ts'
@@ -17,10 +18,10 @@ export interface Size {
 /** The preset, each VMA and file of `pages` at most, each group of `count` processes at most. */
 export function smaller(name: string, { pages = 1100, count = 4 }: Size = {}): Scenario {
   const input = scenarioToInput(presetScenario(name))
-  const cut = <T extends { pages: number }>(sized: T): T => ({
-    ...sized,
-    pages: Math.min(sized.pages, pages),
-  })
+  const cut = <T extends { pages: number; mapped?: unknown }>(sized: T): T => {
+    const whole = sized.mapped === 'pmd' ? Math.ceil(pages / PTRS_PER_PTE) * PTRS_PER_PTE : pages
+    return { ...sized, pages: Math.min(sized.pages, whole) }
+  }
   const cutStep = (step: ProgramStepInput): ProgramStepInput => {
     if (step.repeat !== undefined)
       return { repeat: { times: 2, steps: step.repeat.steps.map(cutStep) } }
