@@ -25,8 +25,9 @@ export default defineConfig({
     execArgv: [`--conditions=${SOURCE}`],
     // most files keep one core busy, and vitest leaves one free
     maxWorkers: availableParallelism(),
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // for what never ends: machines are slow now and then, and no test is about time
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 5_000,
     reporters: ['default', new URL('./scripts/summary-reporter.ts', import.meta.url).pathname],
     projects: [

@@ -22,7 +22,7 @@ test.for<[number, Lruvecs]>([
   [32, 'one'],
   [512, 'one'],
   [32, 'each'],
-])('SWAP_CLUSTER_MAX %i, lruvecs: %s', { timeout: 60_000 }, ([batch, lruvecs]) => {
+])('SWAP_CLUSTER_MAX %i, lruvecs: %s', ([batch, lruvecs]) => {
   const table = lruvecs === 'one' ? rows.slice(0, BATCHES.length) : rows.slice(BATCHES.length)
   expect(table[BATCHES.findIndex((each) => each === batch)]).toBe(contentionRow(batch, lruvecs))
 })

@@ -21,14 +21,10 @@ test('the tables have a row for each folio size', () => {
   expect(rowsOf('faults')).toHaveLength(3)
 })
 
-test.each([0, 4, 9])(
-  'munmap of 1 GiB in folios of order %i',
-  { timeout: 60_000 },
-  async (order) => {
-    expect(rowsOf('zap')[ORDERS.findIndex((each) => each === order)]).toBe(await zapRow(order))
-  },
-)
+test.each([0, 4, 9])('munmap of 1 GiB in folios of order %i', async (order) => {
+  expect(rowsOf('zap')[ORDERS.findIndex((each) => each === order)]).toBe(await zapRow(order))
+})
 
-test('munmap of 1 GiB in folios of order 3, v6.10 and v6.12', { timeout: 60_000 }, async () => {
+test('munmap of 1 GiB in folios of order 3, v6.10 and v6.12', async () => {
   expect(rowsOf('nr-pages-mapped')[1]).toBe(await nrPagesMappedRow(3))
 })

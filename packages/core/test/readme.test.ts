@@ -16,7 +16,7 @@ test('the example in the README runs and prints what it says', () => {
   writeFileSync(file, example)
   const printed = execFileSync(process.execPath, ['--conditions=@mmgather/source', file], {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 100_000,
   })
   const promised = [...example.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, text]) => text)
   expect(promised).toHaveLength(4)

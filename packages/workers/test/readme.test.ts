@@ -20,7 +20,7 @@ function run(code: string): string[] {
   writeFileSync(file, code)
   return execFileSync(process.execPath, ['--conditions=@mmgather/source', file], {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 100_000,
   }).split('\n')
 }
 

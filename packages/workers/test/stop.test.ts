@@ -32,7 +32,7 @@ describe('a signal', () => {
         onProgress: afterRuns(3, controller),
       }),
     )
-    expect(ms).toBeLessThan(15_000)
+    expect(ms).toBeLessThan(60_000)
     expect(report.outcome.kind).toBe('interrupted')
     const completed = report.outcome.kind === 'interrupted' ? report.outcome.runsCompleted : 0
     expect(completed).toBeGreaterThanOrEqual(3)
@@ -73,7 +73,7 @@ describe('a signal', () => {
 
 describe.each(['wasm', 'js'] as const)('a run that is given up: %s', (code) => {
   // two processes a CPU under one lruvec: CPUs are at work, wait for its lock, or nap there
-  test('nothing goes on', { timeout: 60_000 }, async () => {
+  test('nothing goes on', async () => {
     for (const inRun of [1, 4]) {
       const controller = new AbortController()
       let machine: Machine | undefined
@@ -147,7 +147,7 @@ test('a process ends by itself after runs that were finished, interrupted or hun
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=@mmgather/source', script],
-    { encoding: 'utf8', timeout: 15_000, stdio: ['ignore', 'pipe', 'pipe'] },
+    { encoding: 'utf8', timeout: 100_000, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   expect(stderr).toBe('')
   expect(stdout).toBe('completed interrupted failed\n')

@@ -20,6 +20,7 @@ import { jsonParts } from '../io/json-text.ts'
 import { printLines, printParts } from '../io/stdout.ts'
 import { reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
+import { type EarlyPool, openEarly } from '../sweep/early-pool.ts'
 import { checkSameSweep, headerOf, needsHeader } from '../sweep/header.ts'
 import { type JournalContent, JournalFile, readJournalContent } from '../sweep/journal-file.ts'
 import { type LoadedSweep, loadSweep } from '../sweep/load-sweep.ts'
@@ -61,18 +62,28 @@ export async function sweepJob(
   flags: SweepFlags,
   command: CommandUnknownOpts,
 ): Promise<void> {
-  const { out, dryRun } = flags
+  const { out, dryRun, jobs } = flags
   if (out === undefined && dryRun !== true) throw noJournal()
   const sweep = await loadSweep(name, inputOf(flags))
-  const plan = planSweep(sweep)
   const reproduce = reproduceWords(command, name)
-  const job = { flags, sweep, plan, reproduce, header: headerOf(sweep, shellCommand(reproduce)) }
-  if (dryRun === true) return listPoints(job, contentIfThere(out, job.header))
-  const journal = await JournalFile.open(out as string, sweep.inputs)
+  const header = headerOf(sweep, shellCommand(reproduce))
+  const planned = (): Job => ({ flags, sweep, plan: planSweep(sweep), reproduce, header })
+  if (dryRun === true) return listPoints(planned(), contentIfThere(out, header))
+  const early = await openEarly(sweep, out as string, jobs)
   try {
-    checkSameSweep(out as string, journal.content.header, job.header)
+    await runJob(planned(), out as string, early)
+  } finally {
+    await early?.pool.close()
+  }
+}
+
+async function runJob(job: Job, out: string, early: EarlyPool | undefined): Promise<void> {
+  const { flags, sweep, header } = job
+  const journal = await JournalFile.open(out, sweep.inputs)
+  try {
+    checkSameSweep(out, journal.content.header, header)
     if (flags.verifyJournal !== undefined) await verifyJournal(job, journal, flags.verifyJournal)
-    else await runMissing(job, journal)
+    else await runMissing(job, journal, early)
   } finally {
     journal.close()
   }
@@ -123,7 +134,11 @@ async function listPoints(
   await printParts(planLines(list))
 }
 
-async function runMissing(job: Job, journal: JournalFile): Promise<void> {
+async function runMissing(
+  job: Job,
+  journal: JournalFile,
+  early: EarlyPool | undefined,
+): Promise<void> {
   const { flags, plan, header } = job
   const states = statesOf(plan, journal.content)
   if (flags.explain === true && flags.json !== true) await listPoints(job, journal.content)
@@ -134,7 +149,7 @@ async function runMissing(job: Job, journal: JournalFile): Promise<void> {
   if (needsHeader(journal.content.header, header)) journal.append(headerLine(header))
   const threads = threadsFor(plan, missingOf(states), flags.jobs)
   const outcome = await watched(flags.quiet === true, (watch) =>
-    runPoints({ plan, states, threads, journal }, watch),
+    runPoints({ plan, states, threads, journal, early }, watch),
   )
   if (outcome.failure !== undefined) {
     tell(`${outcome.run} points were finished before that, and are kept`)

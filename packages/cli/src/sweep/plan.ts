@@ -59,6 +59,15 @@ export function planSweep(sweep: LoadedSweep): Plan {
   }
 }
 
+/** What the threads are given before there are points. */
+export function threadDataOf({ profiles, strategyFiles, options }: LoadedSweep): SweepThreadData {
+  return {
+    profiles: [...profiles.values()].map(({ profile }) => profile),
+    strategyFiles: [...strategyFiles.values()],
+    options,
+  }
+}
+
 /** What the points of a combination share: all but their seed. */
 interface Combination {
   number: number
@@ -87,11 +96,9 @@ class SweepContent {
   constructor(sweep: LoadedSweep) {
     this.#sweep = sweep
     this.#profileNames = [...sweep.profiles.keys()]
-    const profiles = [...sweep.profiles.values()].map(({ profile }) => profile)
-    this.#profileHashes = profiles.map((profile) => sha256(JSON.stringify(profile)))
     this.#fileNames = [...sweep.strategyFiles.keys()]
-    const strategyFiles = [...sweep.strategyFiles.values()]
-    this.threadData = { profiles, strategyFiles, options: sweep.options }
+    this.threadData = threadDataOf(sweep)
+    this.#profileHashes = this.threadData.profiles.map((each) => sha256(JSON.stringify(each)))
   }
 
   pointAt(index: number): SweepPoint {

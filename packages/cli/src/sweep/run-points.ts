@@ -10,6 +10,7 @@ import { entryLine, type SweepPointError } from '@mmgather/core'
 import { openSweepPool, type SweepPool } from '@mmgather/workers'
 import type { Watch } from '../commands/outputs.ts'
 import { countText } from '../report/units.ts'
+import { type EarlyPool, poolWith } from './early-pool.ts'
 import type { JournalFile } from './journal-file.ts'
 import type { Plan } from './plan.ts'
 import { missingOf, type PointState } from './states.ts'
@@ -25,6 +26,7 @@ export interface PointsJob {
   states: readonly PointState[]
   threads: number
   journal: JournalFile
+  early?: EarlyPool | undefined
 }
 
 export interface PointsOutcome {
@@ -50,11 +52,11 @@ export function threadsFor(
 }
 
 export async function runPoints(job: PointsJob, watch: Watch): Promise<PointsOutcome> {
-  const { plan, states, threads } = job
+  const { plan, states, threads, early } = job
   const todo = largestFirst(plan, missingOf(states))
   const run = new PointsRun(job, todo, watch)
   if (todo.length === 0) return run.outcome
-  const pool = await openSweepPool(plan.threadData, threads)
+  const pool = await poolWith(threads, early, () => openSweepPool(plan.threadData, threads))
   try {
     await run.all(pool)
   } finally {

@@ -145,7 +145,7 @@ test('comments are wrapped, and no note can end its comment', () => {
   expect(comments.at(-1)).toBe('# changed: a b: c\n')
 })
 
-test('half a million runs are written within seconds', { timeout: 20_000 }, () => {
+test('half a million runs are written in one pass', () => {
   const runs = Array.from({ length: 500_000 }, (_, i) => ({ at: 2 * i, pages: 1, folio: i }))
   const vmas = [{ kind: 'anon' as const, start: '0x1000', pages: 1_000_000, runs }]
   let lines = 0

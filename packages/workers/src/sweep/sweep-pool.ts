@@ -22,7 +22,7 @@ const YOUNG_MIB = 12
 export interface SweepPool {
   /** What comes of a point; rejects only if the pool is closed meanwhile. */
   run(task: SweepTask): Promise<SweepAnswer>
-  /** Ends the threads, whatever they do. */
+  /** Ends the threads, whatever they do; once is enough. */
   close(): Promise<void>
 }
 
@@ -73,6 +73,7 @@ export async function openSweepPool(
       }
     },
     close: async () => {
+      if (isClosed) return
       isClosed = true
       await Promise.all([together.close(), alone?.close()])
     },

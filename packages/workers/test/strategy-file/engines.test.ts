@@ -32,7 +32,7 @@ describe('the documented strategy', () => {
     expect(own.events.irqsOffSlotsMax).toBeLessThan(core.events.irqsOffSlotsMax)
   })
 
-  test('on several CPUs, with the queue and every kind of lock', { timeout: 60_000 }, async () => {
+  test('on several CPUs, with the queue and every kind of lock', async () => {
     const strategyFile = await load(PAGES_PER_HOLD)
     const alone = await runVirtualInThread(mixed(1), { strategyFile })
     for (const lock of ['ttas', 'ticket', 'qspinlock'] as const) {

@@ -140,7 +140,7 @@ describe('CPUs one after the other: every form leaves the same memory, counters 
   const each = presets.flatMap(({ name }) =>
     STRATEGIES.map(({ strategy }) => [name, strategy.id] as const),
   )
-  test.for(each)('%s, %s', { timeout: 60_000 }, ([name, strategy]) => {
+  test.for(each)('%s, %s', ([name, strategy]) => {
     const entries = oneMemory({ ...smaller(name), strategy })
     expect(entries).toBeGreaterThan(0)
   })
