@@ -1,8 +1,9 @@
 /**
  * Builds packages/<name>/dist from src when a source or a setting of the build changed: the derived forms of the kernel
- * text, `tsc -b`, then the bundles of the threads and of the page of reports, and the kernel text as WebAssembly.
+ * text, types by `tsc -b`, then the bundles of the packages, of the threads and of the page of reports, and the kernel text as
+ * WebAssembly.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 import { NODE, ROOT, step } from './run.mjs'
@@ -15,6 +16,7 @@ const SETTINGS = [
   'tsconfig.json',
   'tsconfig.base.json',
   'pnpm-lock.yaml',
+  'scripts/bundle-packages.ts',
   'scripts/bundle-report.ts',
   'scripts/bundle-worker.ts',
   'scripts/compile-kernel.ts',
@@ -49,29 +51,12 @@ export async function build() {
   }
   writeStamp('build', { hash: 'not done', settingsHash, files })
   await step('deriving the forms of the kernel text', NODE, ['scripts/derive.ts'])
-  await step('building', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
-  nameSources(join(ROOT, 'packages/core/dist/generated'))
+  await step('checking types', NODE, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
+  await step('bundling the packages', NODE, ['scripts/bundle-packages.ts'])
   await step('bundling the CPU thread', NODE, ['scripts/bundle-worker.ts'])
   await step('bundling the page of reports', NODE, ['scripts/bundle-report.ts'])
   await step('compiling the kernel text', NODE, ['scripts/compile-kernel.ts'])
   writeStamp('build', { hash, settingsHash, files })
-}
-
-/**
- * The maps of derived text name the text that it was derived from, whose lines are the same. The map that stands in the
- * derived text itself is for tests; tsc has copied it in front of its own.
- */
-function nameSources(folder) {
-  for (const file of filesBelow(folder)) {
-    if (file.endsWith('.js')) {
-      const text = readFileSync(file, 'utf8')
-      writeFileSync(file, text.replace(/^\/\/# sourceMappingURL=data:.*\n/m, ''))
-    }
-    if (!file.endsWith('.js.map')) continue
-    const map = JSON.parse(readFileSync(file, 'utf8'))
-    map.sources = map.sources.map((source) => source.replace(/\/generated\/\w+\//, '/'))
-    writeFileSync(file, JSON.stringify(map))
-  }
 }
 
 function packagesWithSource() {

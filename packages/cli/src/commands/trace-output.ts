@@ -134,7 +134,7 @@ export async function endTrace(
   if (flags.quiet === true) return
   const size = (trace.bytes / BYTES_PER_MIB).toFixed(1)
   const what = flags.traceFormat === 'collapsed' || flags.traceFormat === 'speedscope'
-  const number = trace.events.toLocaleString('en')
+  const number = countText(trace.events)
   tell(`trace written to ${flags.trace} (${number} ${what ? 'stacks' : 'events'}, ${size} MiB)`)
   if (isSampled) tell(`the trace is sampled: ${samplingWords(trace)}`)
 }

@@ -6,6 +6,7 @@ import {
   counterexamplesOf,
   counterexampleTable,
   type ReportedCounterexample,
+  thousands,
   verdictLine,
 } from '@mmgather/core'
 import type { Paint } from './paint.ts'
@@ -47,9 +48,8 @@ const FINDING = ' (a finding: docs/findings.md)'
 
 function countLines({ abandoned, steps, outcomes, executions }: CheckReport, ms: number): string[] {
   const perSecond = Math.round((executions + abandoned) / (ms / 1000))
-  const count = (n: number): string => n.toLocaleString('en-US')
   return [
-    `  ${count(outcomes)} different results, ${count(abandoned)} executions given up, ${count(steps)} steps, ${(ms / 1000).toFixed(2)} s, ${count(perSecond)} executions/s`,
+    `  ${thousands(outcomes)} different results, ${thousands(abandoned)} executions given up, ${thousands(steps)} steps, ${(ms / 1000).toFixed(2)} s, ${thousands(perSecond)} executions/s`,
   ]
 }
 

@@ -5,6 +5,7 @@
  * for the image of W0/exit, which says so.
  */
 
+import { thousands } from '../lib/thousands.ts'
 import { parseScenario } from '../scenario/parse-scenario.ts'
 import type {
   MachineConfigInput,
@@ -58,7 +59,7 @@ export const WORKLOADS: Readonly<Record<string, string>> = {
   'W13/order2': 'munmap of 4,096 folios of order 2',
   'W13/order6': 'munmap of 256 folios of order 6',
   ...Object.fromEntries(
-    PAGE_COUNTS.map((pages) => [`W10/n${pages}`, `munmap of ${pages.toLocaleString('en')} pages`]),
+    PAGE_COUNTS.map((pages) => [`W10/n${pages}`, `munmap of ${thousands(pages)} pages`]),
   ),
 }
 

@@ -2,6 +2,7 @@
  * What a check has come to: the report, and its verdict as one line.
  */
 
+import { thousands } from '../lib/thousands.ts'
 import type { Counterexample } from '../engines/check/counterexample.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
@@ -73,12 +74,12 @@ export function counterexamplesOf(report: CheckReport): readonly ReportedCounter
 /** The verdict in one line. */
 export function verdictLine(verdict: Verdict): string {
   const n = (count: number, one: string, many = `${one}s`): string =>
-    `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+    `${thousands(count)} ${count === 1 ? one : many}`
   switch (verdict.kind) {
     case 'exhaustive':
       return `exhaustive: ${n(verdict.executions, 'execution')}`
     case 'bounded':
-      return `bounded: ${verdict.by}, ${n(verdict.executions, 'execution')}, at least ${verdict.left.toLocaleString('en-US')} left`
+      return `bounded: ${verdict.by}, ${n(verdict.executions, 'execution')}, at least ${thousands(verdict.left)} left`
     case 'sampled': {
       const chance =
         verdict.missChance === undefined
@@ -89,7 +90,7 @@ export function verdictLine(verdict: Verdict): string {
     default:
       if (verdict.rules !== undefined && verdict.search !== undefined)
         return `broken: ${verdict.rules.join(', ')} (${verdictLine(verdict.search)})`
-      return `broken: ${verdict.rule}, at execution ${verdict.executions.toLocaleString('en-US')}`
+      return `broken: ${verdict.rule}, at execution ${thousands(verdict.executions)}`
   }
 }
 
