@@ -24,13 +24,17 @@ interface Group {
 }
 
 /**
- * Of core. Functions of the kernel text have the same name in every form, and keep it in a file of their own; the files import
- * each other downwards, as the layers do.
+ * Of core. Functions of the kernel text have the same name in every form, and keep it in a file of their own, whose path
+ * tells kernel text from accessors, as that of the source does: counterexamples name functions by their stacks. The files
+ * import each other downwards, as the layers do.
  */
 const CORE_GROUPS: readonly Group[] = [
   { name: 'base', test: /core\/src\/(?:lib|scenario|machine|sync|mm|kernel|api)\// },
   { name: 'forms', test: /core\/src\/forms\// },
-  ...FORMS.map((form) => ({ name: form, test: new RegExp(`core/src/generated/${form}/`) })),
+  ...FORMS.flatMap((form) => [
+    { name: `${form}/machine/text`, test: new RegExp(`core/src/generated/${form}/machine/`) },
+    { name: `${form}/kernel/text`, test: new RegExp(`core/src/generated/${form}/`) },
+  ]),
   { name: 'engines', test: /core\/src\// },
 ]
 

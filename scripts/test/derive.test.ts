@@ -32,11 +32,11 @@ describe('derive --check', () => {
 })
 
 describe.each(FORMS)('the built package, %s', (form) => {
-  const built = `${ROOT}packages/core/dist/${form}.js`
+  const built = `${ROOT}packages/core/dist/${form}/kernel/text.js`
 
   it('is one file, with one map beside it', () => {
     const urls = readFileSync(built, 'utf8').match(/^\/\/# sourceMappingURL=.*$/gm)
-    expect(urls).toEqual([`//# sourceMappingURL=${form}.js.map`])
+    expect(urls).toEqual([`//# sourceMappingURL=text.js.map`])
   })
 
   it('has a map that names the sources', () => {

@@ -20,6 +20,8 @@ const OUTERMOST = 'cpuMain'
 const NAMES_MAX = 8
 /** `at name (place)`; a member of a strategy is called as `at Object.name [as member] (place)`. */
 const FRAME = /^\s+at (?:new |Object\.)?([\w$.]+)(?: \[as \w+\])? \(/
+/** A name that two modules of a bundle have. */
+const NUMBERED = /\$\d+$/
 /** Primitives are not where something went wrong, but whoever called them. */
 const PRIMITIVES = /\/src\/(?:sync|machine)\//
 
@@ -33,7 +35,7 @@ export function whatItDid(stack: string, kernel: KernelModule | undefined): Doin
   for (const line of stack.split('\n')) {
     const frames = kernel === undefined ? [] : kernelFrames(kernel, line)
     place ??= frames.find(({ file }) => !PRIMITIVES.test(file))
-    const name = FRAME.exec(line)?.[1]
+    const name = FRAME.exec(line)?.[1]?.replace(NUMBERED, '')
     if (frames.length > 0) names.push(...frames.map((frame) => frame.name))
     else if (name !== undefined) names.push(name)
   }
