@@ -89,7 +89,8 @@ describe.each(['wasm', 'js'] as const)('a CPU fails in the middle of its work: %
     expect(ms).toBeLessThan(LIMIT_MS)
   })
 
-  test('its thread runs out of memory', async () => {
+  // on a busy machine the CPU may count as hung before its heap is full
+  test('its thread runs out of memory', { retry: 3 }, async () => {
     const { report } = await withFault(code, 'oom')
     expect(failure(report)).toContain('out of memory (ERR_WORKER_OUT_OF_MEMORY)')
   })

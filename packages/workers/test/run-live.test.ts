@@ -137,7 +137,10 @@ describe('the report', () => {
   })
 
   test('contention is seen: waits are counted and timed', async () => {
-    const report = await runLive(separate(4, 8000), { runs: 3 })
+    // on a busy machine CPUs may miss each other
+    let report = await runLive(separate(4, 8000), { runs: 3 })
+    for (let more = 0; more < 20 && report.locks.lruvec.contended === 0; more++)
+      report = await runLive(separate(4, 40_000), { runs: 3 })
     const { lruvec } = report.locks
     expect(lruvec.contended).toBeGreaterThan(0)
     expect(lruvec.spins).toBeGreaterThan(0)
