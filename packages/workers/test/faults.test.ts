@@ -90,7 +90,7 @@ describe.each(['wasm', 'js'] as const)('a CPU fails in the middle of its work: %
   })
 
   // on a busy machine the CPU may count as hung before its heap is full
-  test('its thread runs out of memory', { retry: 3 }, async () => {
+  test('its thread runs out of memory', { retry: 8 }, async () => {
     const { report } = await withFault(code, 'oom')
     expect(failure(report)).toContain('out of memory (ERR_WORKER_OUT_OF_MEMORY)')
   })
