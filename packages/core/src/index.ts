@@ -236,7 +236,6 @@ export {
 export type { TraceSummary } from './trace/trace-recorder.ts'
 export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 
-export { thousands } from './lib/thousands.ts'
 export { VERSION } from './lib/version.ts'
 
 // virtual time

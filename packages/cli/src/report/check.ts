@@ -6,10 +6,10 @@ import {
   counterexamplesOf,
   counterexampleTable,
   type ReportedCounterexample,
-  thousands,
   verdictLine,
 } from '@mmgather/core'
 import type { Paint } from './paint.ts'
+import { countText } from './units.ts'
 
 export interface CheckText {
   readonly ms: number
@@ -49,7 +49,7 @@ const FINDING = ' (a finding: docs/findings.md)'
 function countLines({ abandoned, steps, outcomes, executions }: CheckReport, ms: number): string[] {
   const perSecond = Math.round((executions + abandoned) / (ms / 1000))
   return [
-    `  ${thousands(outcomes)} different results, ${thousands(abandoned)} executions given up, ${thousands(steps)} steps, ${(ms / 1000).toFixed(2)} s, ${thousands(perSecond)} executions/s`,
+    `  ${countText(outcomes)} different results, ${countText(abandoned)} executions given up, ${countText(steps)} steps, ${(ms / 1000).toFixed(2)} s, ${countText(perSecond)} executions/s`,
   ]
 }
 

@@ -1,7 +1,6 @@
 /**
  * Numbers for people: thousands separators, times and sizes with units.
  */
-import { thousands } from '@mmgather/core'
 
 type Unit = readonly [name: string, size: number]
 
@@ -29,7 +28,7 @@ const SIZE_UNITS: readonly Unit[] = [
 
 /** `1,234,567`. */
 export function countText(n: number): string {
-  return thousands(n)
+  return n.toLocaleString('en-US')
 }
 
 /** The exact count if it has at most `width` characters, else three digits of it: `12.3 M`. */
