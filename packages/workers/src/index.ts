@@ -21,7 +21,13 @@ export type { Sampled } from './calibrate/sampled.ts'
 export { LIVE_CPUS_MAX, type RunLiveOptions } from './options.ts'
 export type { LiveProgress } from './progress.ts'
 export { check, CheckFailedError, type CheckInTestOptions } from './check/check.ts'
-export { runCheckInThreads, type RunCheckInThreadsOptions } from './check/run-check.ts'
+export {
+  type CheckScenarioOptions,
+  type CheckThreads,
+  openCheckThreads,
+  runCheckInThreads,
+  type RunCheckInThreadsOptions,
+} from './check/run-check.ts'
 export { runLive } from './run-live.ts'
 export {
   runVirtualInThread,

@@ -5,7 +5,7 @@
  */
 import process from 'node:process'
 import type { CheckReport, CheckScheduler, CheckWorld, Scenario } from '@mmgather/core'
-import type { StrategyFile } from '@mmgather/workers'
+import type { CheckThreads, StrategyFile } from '@mmgather/workers'
 import { UsageError } from '../errors.ts'
 import { EXIT_BOUNDS, EXIT_DEADLOCK, EXIT_INTERRUPTED, EXIT_VIOLATED } from '../exit-code.ts'
 import { jsonParts } from '../io/json-text.ts'
@@ -58,11 +58,13 @@ export async function checkJob(name: string | undefined, flags: CheckFlags): Pro
   const out = flags.out === undefined ? undefined : openOutputFile('--out', flags.out, [])
   const checked: Checked[] = []
   const isShown = flags.json !== true && flags.quiet !== true
+  const { openCheckThreads } = await import('@mmgather/workers')
+  const threads = openCheckThreads(flags.jobs)
   try {
     await watched(flags.quiet === true, async ({ signal, onProgress }) => {
       for (const [i, each] of cases.entries()) {
         onProgress(i / cases.length, each.scenario.name)
-        const report = await checkOne(each, flags, signal)
+        const report = await checkOne(threads, each, flags, signal)
         const done = { ...each, ...report, finding: await findingIn(each) }
         checked.push(done)
         if (isShown) await show(done, flags, cases.length > 1)
@@ -72,6 +74,8 @@ export async function checkJob(name: string | undefined, flags: CheckFlags): Pro
   } catch (error) {
     out?.discard()
     throw error
+  } finally {
+    await threads.close()
   }
   const reports = checked.map(({ report }) => report)
   const document = cases.length === 1 && reports.length === 1 ? reports[0] : reports
@@ -134,19 +138,18 @@ async function casesOf(name: string | undefined, flags: CheckFlags): Promise<Cas
 }
 
 async function checkOne(
+  threads: CheckThreads,
   { scenario, world, strategyFile }: Case,
   flags: CheckFlags,
   signal: AbortSignal,
 ): Promise<{ report: CheckReport; ms: number }> {
-  const { runCheckInThreads } = await import('@mmgather/workers')
   const start = performance.now()
-  const report = await runCheckInThreads(scenario, {
+  const report = await threads.check(scenario, {
     signal,
     scheduler: flags.scheduler,
     races: flags.races,
     ...(world && { world: world.name }),
     ...(strategyFile && { strategyFile }),
-    ...(flags.jobs !== undefined && { jobs: flags.jobs }),
     ...(flags.allRules === true && { allRules: true }),
     ...(flags.plainValues === true && { values: 'plain' as const }),
     ...(flags.preemptions !== undefined && { preemptionsMax: flags.preemptions }),

@@ -25,7 +25,7 @@ export const CHECK_STOP_PART = 2
 /** Options that can be told to a thread. */
 export type CheckThreadOptions = Omit<CheckOptions, 'strategy' | 'signal' | 'clockMs'>
 
-/** `workerData` of a thread. */
+/** What a thread is told of a check. */
 export interface CheckThreadData {
   scenario: Scenario
   options: CheckThreadOptions
@@ -37,6 +37,8 @@ export interface CheckThreadData {
 }
 
 export type CheckRequest =
+  /** Another check begins; this alone has no answer. */
+  | { kind: 'open'; data: CheckThreadData }
   | { kind: 'plan'; wanted: number; marks?: Uint8Array | undefined }
   | {
       kind: 'explore'

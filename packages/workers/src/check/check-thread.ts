@@ -1,7 +1,7 @@
 /**
  * One thread of a check, from the main thread: asked one thing after the other, and told of parts that it gives away meanwhile.
  *
- * Invariant: a thread has one request at a time; once lost, every request rejects.
+ * Invariant: a thread has one check and one request at a time; once lost, every request rejects.
  */
 
 import type { CheckPlan, CheckReport, CheckTask, PartResult } from '@mmgather/core'
@@ -23,35 +23,41 @@ interface ExploreRequest {
   onGiven: (tasks: readonly CheckTask[]) => void
 }
 
-/** A thread of a check. */
+/** A thread that takes part in one check after the other. */
 export class CheckThread {
   readonly #worker: Worker
   readonly #exited: Promise<void>
-  readonly #words: Int32Array
   readonly #number: number
+  /** Of the check. */
+  #words: Int32Array = new Int32Array()
+  #lost: Error | undefined
   #settle: { resolve: (answer: CheckAnswer) => void; reject: (error: Error) => void } | undefined
   /** What it explores. */
   #part: CheckPart | undefined
   #onGiven: ((tasks: readonly CheckTask[]) => void) | undefined
 
-  constructor(workerData: CheckThreadData) {
-    this.#words = workerData.words
-    this.#number = workerData.thread
+  constructor(number: number) {
+    this.#number = number
     this.#worker = new Worker(new URL(import.meta.resolve('@mmgather/workers/check-worker')), {
       name: 'mmgather check',
-      workerData,
     })
     this.#worker.on('message', (answer: CheckAnswer) => {
       if (answer.kind === 'gave') this.#onGiven?.(answer.tasks)
       else this.#settle?.resolve(answer)
     })
-    this.#worker.on('error', (error) => this.#settle?.reject(lost(String(error))))
+    this.#worker.on('error', (error) => this.#lose(String(error)))
     this.#exited = new Promise((exited) => {
       this.#worker.on('exit', (code) => {
-        this.#settle?.reject(lost(`it ended with exit code ${code}`))
+        this.#lose(`it ended with exit code ${code}`)
         exited()
       })
     })
+  }
+
+  /** Takes part in another check from here on. */
+  open(data: Omit<CheckThreadData, 'thread'>): void {
+    this.#words = data.words
+    this.#post({ kind: 'open', data: { ...data, thread: this.#number } })
   }
 
   async plan(wanted: number, marks?: Uint8Array): Promise<CheckPlan> {
@@ -87,13 +93,23 @@ export class CheckThread {
   }
 
   async #ask(request: CheckRequest): Promise<CheckAnswer> {
+    if (this.#lost !== undefined) throw this.#lost
     const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
     this.#settle = { resolve, reject }
-    this.#worker.postMessage(request, [])
+    this.#post(request)
     const answer = await promise
     this.#settle = undefined
     if (answer.kind === 'threw') throw revivedError(answer.error)
     return answer
+  }
+
+  #post(request: CheckRequest): void {
+    this.#worker.postMessage(request, [])
+  }
+
+  #lose(why: string): void {
+    this.#lost ??= new VirtualThreadError(why)
+    this.#settle?.reject(this.#lost)
   }
 
   /** Resolves when the thread is gone; never rejects. */

@@ -1,12 +1,13 @@
 /**
  * Entry of a thread of a check, found by `import.meta.resolve('@mmgather/workers/check-worker')`.
  *
- * Stays plain modules when it is built, for a user's strategy imports the very modules that the thread runs. Answers one request
- * after the other; ends when it is ended.
+ * Imports core when it is built, for a user's strategy imports the very modules that the thread runs. Answers one request after
+ * the other, of one check after the other; ends when it is ended. Invariant: what a check comes to does not depend on those
+ * before it.
  */
 
 import { CheckSession, type PartSharing, resolveCheckOptions } from '@mmgather/core'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 
 import {
   CHECK_EXECUTIONS,
@@ -19,11 +20,17 @@ import {
 import { importRawStrategy } from '../strategy-file/strategy-file.ts'
 import { thrownError } from '../virtual-errors.ts'
 
-const { scenario, options, words, thread, userStrategy } = workerData as CheckThreadData
-
+let data: CheckThreadData | undefined
 let session: CheckSession | undefined
 
+function open(next: CheckThreadData): void {
+  session?.dispose()
+  session = undefined
+  data = next
+}
+
 async function openSession(): Promise<CheckSession> {
+  const { scenario, options, words, thread, userStrategy } = opened()
   const strategy = userStrategy && (await importRawStrategy(userStrategy))
   const signal = {
     get aborted(): boolean {
@@ -39,10 +46,16 @@ async function openSession(): Promise<CheckSession> {
   )
 }
 
+function opened(): CheckThreadData {
+  if (data === undefined) throw new Error('a request before the first check')
+  return data
+}
+
 /** A tenth of a second and more: what is given away is worth the way to another thread. */
 const GIVES_EVERY = 1024
 
 function sharingOf(executionsMax: number): PartSharing {
+  const { words } = opened()
   return {
     every: GIVES_EVERY,
     give: (roots) => {
@@ -56,7 +69,9 @@ function say(said: CheckAnswer): void {
   parentPort?.postMessage(said, [])
 }
 
-function answer(request: CheckRequest, check: CheckSession): CheckAnswer {
+type Question = Exclude<CheckRequest, { kind: 'open' }>
+
+function answer(request: Question, check: CheckSession): CheckAnswer {
   if (request.kind === 'plan')
     return { kind: 'plan', plan: check.plan(request.wanted, request.marks) }
   if (request.kind === 'report')
@@ -67,6 +82,7 @@ function answer(request: CheckRequest, check: CheckSession): CheckAnswer {
 }
 
 async function serve(request: CheckRequest): Promise<void> {
+  if (request.kind === 'open') return open(request.data)
   let said: CheckAnswer
   try {
     session ??= await openSession()

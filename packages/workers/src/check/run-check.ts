@@ -3,7 +3,9 @@
  *
  * One thread explores as `runCheck` does. Several take parts of the check in turn. Classes of executions, outcomes and verdict
  * are those of one thread; of a broken rule the counterexample is the shortest that a search of its own finds. With the option
- * allRules one thread takes the same parts as several. Invariant: all threads have ended when the promise settles.
+ * allRules one thread takes the same parts as several. Who checks many scenarios keeps the threads in between, whose code is
+ * warm by then. Invariants: what a check comes to does not depend on those before it; when the promise of `runCheckInThreads`, or
+ * of `close`, settles, all threads have ended.
  */
 
 import {
@@ -20,7 +22,6 @@ import {
   CHECK_EXECUTIONS,
   CHECK_STOP,
   CHECK_STOP_PART,
-  type CheckThreadData,
   type CheckThreadOptions,
 } from './check-api.ts'
 import { CheckPartsQueue } from './check-parts-queue.ts'
@@ -43,28 +44,57 @@ export interface RunCheckInThreadsOptions extends CheckThreadOptions {
   onProgress?: (fraction: number) => void
 }
 
+export type CheckScenarioOptions = Omit<RunCheckInThreadsOptions, 'jobs'>
+
+/** Threads that check one scenario after the other. */
+export interface CheckThreads {
+  /**
+   * Checks the scenario; one at a time. Rejects with what `runCheck` throws (LimitsError, ScenarioError, RangeError), and
+   * with VirtualThreadError if a thread is lost.
+   */
+  check(scenario: Scenario, options?: CheckScenarioOptions): Promise<CheckReport>
+  /** Ends the threads. */
+  close(): Promise<void>
+}
+
+/** Starts so many threads. Throws RangeError. */
+export function openCheckThreads(jobs = 1): CheckThreads {
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > JOBS_MAX)
+    throw new RangeError(`jobs: got ${jobs}; allowed: an integer from 1 to ${JOBS_MAX}`)
+  const threads = Array.from({ length: jobs }, (_, thread) => new CheckThread(thread))
+  return {
+    check: (scenario, options = {}) => checkWith(threads, scenario, options),
+    close: async () => void (await Promise.all(threads.map((thread) => thread.end()))),
+  }
+}
+
 /**
  * Checks the scenario. Rejects with what `runCheck` throws (LimitsError, ScenarioError, RangeError), and with
  * VirtualThreadError if a thread is lost.
  */
 export async function runCheckInThreads(
-  given: Scenario,
-  options: RunCheckInThreadsOptions = {},
+  scenario: Scenario,
+  { jobs, ...options }: RunCheckInThreadsOptions = {},
 ): Promise<CheckReport> {
-  const { jobs = 1, strategyFile, signal, onProgress, ...rest } = options
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > JOBS_MAX)
-    throw new RangeError(`jobs: got ${jobs}; allowed: an integer from 1 to ${JOBS_MAX}`)
+  const threads = openCheckThreads(jobs)
+  try {
+    return await threads.check(scenario, options)
+  } finally {
+    await threads.close()
+  }
+}
+
+async function checkWith(
+  threads: readonly CheckThread[],
+  given: Scenario,
+  { strategyFile, signal, onProgress, ...rest }: CheckScenarioOptions,
+): Promise<CheckReport> {
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const words = new Int32Array(
-    new SharedArrayBuffer((CHECK_STOP_PART + jobs) * Int32Array.BYTES_PER_ELEMENT),
+    new SharedArrayBuffer((CHECK_STOP_PART + threads.length) * Int32Array.BYTES_PER_ELEMENT),
   )
-  const data: Omit<CheckThreadData, 'thread'> = {
-    scenario,
-    options: rest,
-    words,
-    ...(strategyFile && { userStrategy: strategyFile }),
-  }
-  const threads = Array.from({ length: jobs }, (_, thread) => new CheckThread({ ...data, thread }))
+  const userStrategy = strategyFile && { userStrategy: strategyFile }
+  for (const thread of threads) thread.open({ scenario, options: rest, words, ...userStrategy })
   const stop = (): void => void Atomics.store(words, CHECK_STOP, 1)
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop)
@@ -73,7 +103,6 @@ export async function runCheckInThreads(
     return await new SharedCheck(threads, words, told, rest).run()
   } finally {
     signal?.removeEventListener('abort', stop)
-    await Promise.all(threads.map((thread) => thread.end()))
   }
 }
 

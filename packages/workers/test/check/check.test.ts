@@ -5,7 +5,7 @@ import { type CheckReport, parseScenario, parseToken, replayCheck, runCheck } fr
 import { describe, expect, test } from 'vitest'
 
 import { worldScenario } from '../../../core/test/engines/check/world-scenario.ts'
-import { check, CheckFailedError, runCheckInThreads } from '../../src/index.ts'
+import { check, CheckFailedError, openCheckThreads, runCheckInThreads } from '../../src/index.ts'
 
 describe.each([
   ['shared-order2', 'range-v1'],
@@ -135,4 +135,32 @@ describe('check, in tests', () => {
   test('refuses a world that there is not', async () => {
     await expect(check('nowhere')).rejects.toThrow(/nowhere/)
   })
+})
+
+test('threads check one scenario after the other, each as if it were the first', async () => {
+  const cases = [
+    ['shared-order2', 'range-v1'],
+    ['shared-order0', 'linux-6.5'],
+    ['partial-munmap', 'linux-6.12'],
+    ['shared-order2', 'range-v1'],
+  ] as const
+  for (const jobs of [1, 2]) {
+    const threads = openCheckThreads(jobs)
+    try {
+      for (const [world, strategy] of cases) {
+        const scenario = worldScenario(world, strategy)
+        const report = await threads.check(scenario)
+        expect(report).toEqual(await runCheckInThreads(scenario, { jobs }))
+        // what cannot be checked leaves the threads as they were
+        const { machine, ...rest } = scenario
+        const refused = threads.check({ ...rest, machine: { ...machine, cpus: 9 } })
+        await expect(refused).rejects.toThrow(/at most 8 in a check/)
+      }
+    } finally {
+      await threads.close()
+    }
+    await expect(threads.check(worldScenario('shared-order0', 'linux-6.5'))).rejects.toThrow(
+      'ended with exit code',
+    )
+  }
 })
