@@ -3,7 +3,8 @@
  * these share, for to find and read hundreds of small files took most of the time in which the command starts. `tsc -b` has
  * written the types beside them. What a package depends on stays an import, other packages of the repository included.
  *
- * Invariant: each module of the source is in one file, so whatever is imported first, there is one of it.
+ * Invariant: each module of the source is in one of these files, so whatever is imported first, there is one of it. (Threads that
+ * run no file of a user have copies: see bundle-worker.)
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -17,7 +17,7 @@ import {
   isDifference,
   validate,
 } from '../packages/core/src/fidelity/validate.ts'
-import { FITTED, WORKLOADS } from '../packages/core/src/fidelity/workloads.ts'
+import { FITTED, workloadWords } from '../packages/core/src/fidelity/workloads.ts'
 
 const PAGE = new URL('../docs/fidelity.md', import.meta.url)
 const MODEL = new URL('../docs/model.md', import.meta.url)
@@ -110,7 +110,7 @@ function resultParts(report: FidelityReport): string[] {
 }
 
 function workloadRows(real: readonly FidelityRow[]): string[][] {
-  return Object.entries(WORKLOADS).map(([workload, what]) => {
+  return Object.entries(workloadWords()).map(([workload, what]) => {
     const rows = real.filter((row) => row.workload === workload && row.repeatsAgree)
     const differ = rows.filter(isDifference).length
     return [

@@ -36,7 +36,7 @@ describe.each(FORMS)('the built package, %s', (form) => {
 
   it('is one file, with one map beside it', () => {
     const urls = readFileSync(built, 'utf8').match(/^\/\/# sourceMappingURL=.*$/gm)
-    expect(urls).toEqual([`//# sourceMappingURL=text.js.map`])
+    expect(urls).toEqual(['//# sourceMappingURL=text.js.map'])
   })
 
   it('has a map that names the sources', () => {

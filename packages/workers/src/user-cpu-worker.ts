@@ -2,7 +2,7 @@
  * Entry of a CPU thread whose strategy is a user's file, found by
  * `import.meta.resolve('@mmgather/workers/user-cpu-worker')`.
  *
- * Unlike cpu-worker.ts this stays plain modules when it is built: the file imports @mmgather/core, and must get the very
+ * Unlike cpu-worker.ts this imports core when it is built, and does not hold it: the file imports @mmgather/core, and must get the very
  * modules that the thread runs.
  */
 

@@ -2,7 +2,7 @@
  * Entry of the thread of the virtual engine when the strategy is a user's file, found by
  * `import.meta.resolve('@mmgather/workers/user-virtual-worker')`.
  *
- * Unlike virtual-worker.ts this stays plain modules when it is built: the file imports @mmgather/core, and must get the
+ * Unlike virtual-worker.ts this imports core when it is built, and does not hold it: the file imports @mmgather/core, and must get the
  * very modules that the thread runs.
  */
 

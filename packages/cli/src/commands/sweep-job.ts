@@ -69,6 +69,8 @@ export async function sweepJob(
   const header = headerOf(sweep, shellCommand(reproduce))
   const planned = (): Job => ({ flags, sweep, plan: planSweep(sweep), reproduce, header })
   if (dryRun === true) return listPoints(planned(), contentIfThere(out, header))
+  if (flags.verifyJournal !== undefined && !existsSync(out as string))
+    throw noJournalToVerify(out as string)
   const early = await openEarly(sweep, out as string, jobs)
   try {
     await runJob(planned(), out as string, early)
@@ -95,6 +97,15 @@ function noJournal(): UsageError {
     problem: 'is missing: the figures of the points need a file',
     allowed: 'the path of a journal, or of a file that can be made',
     hint: 'or list the points with --dry-run',
+  })
+}
+
+function noJournalToVerify(out: string): UsageError {
+  return new UsageError({
+    field: '--verify-journal',
+    problem: 'there is no such journal',
+    value: out,
+    hint: 'run the sweep first, without the flag',
   })
 }
 

@@ -233,6 +233,15 @@ describe('--dry-run', () => {
 })
 
 describe('--verify-journal', () => {
+  test('of a journal that is not there is refused', async () => {
+    const cwd = emptyFolder()
+    const { code, stderr } = await sweep(cwd, ['--verify-journal', '3'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^error: --verify-journal: there is no such journal \(got ".*"\); run the sweep first/,
+    )
+  })
+
   test('finds the same bytes again, and a line that has others', async () => {
     const cwd = emptyFolder()
     await sweep(cwd)

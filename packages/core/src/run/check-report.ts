@@ -2,7 +2,6 @@
  * What a check has come to: the report, and its verdict as one line.
  */
 
-import { thousands } from '../lib/thousands.ts'
 import type { Counterexample } from '../engines/check/counterexample.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
@@ -74,12 +73,12 @@ export function counterexamplesOf(report: CheckReport): readonly ReportedCounter
 /** The verdict in one line. */
 export function verdictLine(verdict: Verdict): string {
   const n = (count: number, one: string, many = `${one}s`): string =>
-    `${thousands(count)} ${count === 1 ? one : many}`
+    `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
   switch (verdict.kind) {
     case 'exhaustive':
       return `exhaustive: ${n(verdict.executions, 'execution')}`
     case 'bounded':
-      return `bounded: ${verdict.by}, ${n(verdict.executions, 'execution')}, at least ${thousands(verdict.left)} left`
+      return `bounded: ${verdict.by}, ${n(verdict.executions, 'execution')}, at least ${verdict.left.toLocaleString('en-US')} left`
     case 'sampled': {
       const chance =
         verdict.missChance === undefined
@@ -90,7 +89,7 @@ export function verdictLine(verdict: Verdict): string {
     default:
       if (verdict.rules !== undefined && verdict.search !== undefined)
         return `broken: ${verdict.rules.join(', ')} (${verdictLine(verdict.search)})`
-      return `broken: ${verdict.rule}, at execution ${thousands(verdict.executions)}`
+      return `broken: ${verdict.rule}, at execution ${verdict.executions.toLocaleString('en-US')}`
   }
 }
 

@@ -9,7 +9,7 @@ import { presetScenario } from '../../src/scenario/presets.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 
 export interface Size {
-  /** Pages of a VMA and of a file, at most: two page tables and a part of a third. */
+  /** Pages of a VMA and of a file, at most. Default: two page tables and a part of a third. */
   pages?: number
   /** Processes of a group, at most. */
   count?: number

@@ -50,7 +50,7 @@ export type CheckScenarioOptions = Omit<RunCheckInThreadsOptions, 'jobs'>
 export interface CheckThreads {
   /**
    * Checks the scenario; one at a time. Rejects with what `runCheck` throws (LimitsError, ScenarioError, RangeError), and
-   * with VirtualThreadError if a thread is lost.
+   * with VirtualThreadError if a thread is lost, after which no check succeeds.
    */
   check(scenario: Scenario, options?: CheckScenarioOptions): Promise<CheckReport>
   /** Ends the threads. */
@@ -62,8 +62,17 @@ export function openCheckThreads(jobs = 1): CheckThreads {
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > JOBS_MAX)
     throw new RangeError(`jobs: got ${jobs}; allowed: an integer from 1 to ${JOBS_MAX}`)
   const threads = Array.from({ length: jobs }, (_, thread) => new CheckThread(thread))
+  let isBusy = false
   return {
-    check: (scenario, options = {}) => checkWith(threads, scenario, options),
+    check: async (scenario, options = {}) => {
+      if (isBusy) throw new Error('these threads are at a check: await its end, or open others')
+      isBusy = true
+      try {
+        return await checkWith(threads, scenario, options)
+      } finally {
+        isBusy = false
+      }
+    },
     close: async () => void (await Promise.all(threads.map((thread) => thread.end()))),
   }
 }
@@ -141,13 +150,28 @@ class SharedCheck {
       Atomics.store(this.#words, CHECK_EXECUTIONS, 0)
       marks = plan.explored.marks
       const parts = new CheckPartsQueue(plan.tasks)
-      await Promise.all(this.#threads.map((thread) => this.#work(thread, parts, marks)))
+      await this.#workAll(parts, marks)
       const results = parts.results()
       const found = results.reduce((known, result) => joined(known, result.marks), marks)
       if (isWhole || marks === undefined || found === undefined || !areNews(marks, found))
         return first.report(...merged(plan, results, parts.known, this.#allRules))
       marks = found
     }
+  }
+
+  /** Lets all threads explore. What goes wrong in one ends all: when it is thrown none is at work any more. */
+  async #workAll(parts: CheckPartsQueue, marks: Uint8Array | undefined): Promise<void> {
+    const works = this.#threads.map(async (thread) => {
+      try {
+        await this.#work(thread, parts, marks)
+      } catch (error) {
+        Atomics.store(this.#words, CHECK_STOP, 1)
+        parts.close()
+        throw error
+      }
+    })
+    const failed = (await Promise.allSettled(works)).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
   }
 
   /** Lets a thread explore parts until none is left. */

@@ -2,7 +2,7 @@
  * Entry of a thread of a sweep's pool when points have strategies from users' files, found by
  * `import.meta.resolve('@mmgather/workers/user-sweep-worker')`.
  *
- * Unlike sweep-worker.ts this stays plain modules when it is built: the files import @mmgather/core, and must get the very
+ * Unlike sweep-worker.ts this imports core when it is built, and does not hold it: the files import @mmgather/core, and must get the very
  * modules that the thread runs.
  */
 import { workerData } from 'node:worker_threads'

@@ -2,10 +2,20 @@
  * Checks on threads: what one thread finds, several find; a broken rule rejects with its counterexample.
  */
 import { type CheckReport, parseScenario, parseToken, replayCheck, runCheck } from '@mmgather/core'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { worldScenario } from '../../../core/test/engines/check/world-scenario.ts'
-import { check, CheckFailedError, openCheckThreads, runCheckInThreads } from '../../src/index.ts'
+import {
+  check,
+  CheckFailedError,
+  disposeStrategyFile,
+  loadStrategyFile,
+  openCheckThreads,
+  runCheckInThreads,
+} from '../../src/index.ts'
 
 describe.each([
   ['shared-order2', 'range-v1'],
@@ -162,5 +172,34 @@ test('threads check one scenario after the other, each as if it were the first',
     await expect(threads.check(worldScenario('shared-order0', 'linux-6.5'))).rejects.toThrow(
       'ended with exit code',
     )
+  }
+})
+
+/** Calls itself until the stack is full. */
+const DEEP = `import { linux65, type Strategy } from '@mmgather/core/kernel'
+
+function deep(cpu: number, slots: number, nr: number): void {
+  deep(cpu, slots, nr)
+}
+
+export const tooDeep: Strategy = { ...linux65, id: 'too-deep', freeSlotsAndSwapCache: deep }
+`
+
+test('what a strategy throws ends its check, and leaves the threads as they were', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mmgather-check-'))
+  const path = join(folder, 'deep.ts')
+  writeFileSync(path, DEEP)
+  const strategyFile = await loadStrategyFile(path)
+  const threads = openCheckThreads(2)
+  const scenario = worldScenario('shared-order0', 'linux-6.5')
+  try {
+    const thrown = threads.check(scenario, { strategyFile })
+    await expect(threads.check(scenario)).rejects.toThrow('these threads are at a check')
+    await expect(thrown).rejects.toThrow('Maximum call stack size exceeded')
+    expect((await threads.check(scenario)).verdict).toEqual({ kind: 'exhaustive', executions: 4 })
+  } finally {
+    await threads.close()
+    disposeStrategyFile(strategyFile)
+    rmSync(folder, { recursive: true })
   }
 })
