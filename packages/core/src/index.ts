@@ -236,6 +236,7 @@ export {
 export type { TraceSummary } from './trace/trace-recorder.ts'
 export { TRACE_FORMATS, type TraceFormat } from './trace/trace-writer.ts'
 
+export { isStackOverflow } from './lib/stack-overflow.ts'
 export { VERSION } from './lib/version.ts'
 
 // virtual time

@@ -12,11 +12,13 @@ import {
   areNews,
   type CheckPlan,
   type CheckReport,
+  isStackOverflow,
   mergeParts,
   type PartResult,
   type Scenario,
 } from '@mmgather/core'
 
+import { StrategyFileError } from '../strategy-file/errors.ts'
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 import {
   CHECK_EXECUTIONS,
@@ -50,7 +52,8 @@ export type CheckScenarioOptions = Omit<RunCheckInThreadsOptions, 'jobs'>
 export interface CheckThreads {
   /**
    * Checks the scenario; one at a time. Rejects with what `runCheck` throws (LimitsError, ScenarioError, RangeError), and
-   * with VirtualThreadError if a thread is lost, after which no check succeeds.
+   * with VirtualThreadError if a thread is lost, after which no check succeeds; with StrategyFileError if the file's functions
+   * call each other without end.
    */
   check(scenario: Scenario, options?: CheckScenarioOptions): Promise<CheckReport>
   /** Ends the threads. */
@@ -110,6 +113,9 @@ async function checkWith(
   try {
     const told = onProgress ?? (() => undefined)
     return await new SharedCheck(threads, words, told, rest).run()
+  } catch (error) {
+    if (strategyFile === undefined || !isStackOverflow(error)) throw error
+    throw new StrategyFileError([`${strategyFile.named}: calls functions too deeply: a recursion`])
   } finally {
     signal?.removeEventListener('abort', stop)
   }

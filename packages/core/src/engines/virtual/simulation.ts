@@ -6,6 +6,7 @@
  * lock or for acknowledgements), or done; the order of events depends on clocks and CPU numbers alone.
  */
 
+import { isStackOverflow } from '../../lib/stack-overflow.ts'
 import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
@@ -204,9 +205,4 @@ class Watch {
     this.#nextLook = Math.min(this.events + LOOK_EVERY, eventsMax + 1)
     return undefined
   }
-}
-
-/** Text that ships does not recurse; a user's may. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack')
 }
