@@ -4,101 +4,86 @@
  *
  * A CPU that repeats what it did before it stopped touches no memory: its log has what it loaded. Otherwise every store is
  * noted so that it can be taken back; race detection, rules that watch words, and what is known of words are told from here,
- * each only if an engine has bound it. Without an engine these are the accesses of machine/memory.ts.
+ * each only if an engine has bound it. Without an engine these are the accesses of machine/memory.ts. Check text (docs/wasm.md).
  */
 
-import { CONTROL } from '../machine/layout.ts'
+import { MEMMAP, NO_PAGE_MAPCOUNT, NR_PFNS } from '../machine/globals.ts'
+import {
+  CONTROL,
+  PAGE_FLAGS,
+  PAGE_WORDS,
+  PG_TYPE_BUDDY,
+  PG_TYPE_MASK,
+  PG_TYPE_PCP,
+} from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
-import { bindLogs, isRepeating, keepTold, toldBefore } from './check-log.ts'
-import { bindMarks, loaded, stored } from './check-marks.ts'
-import { foreignBlock, isRacing, plainRead, plainWrite } from './check-races.ts'
-import { bindUndo, noteChange } from './check-undo.ts'
-
-/** More plain accesses than this between two synchronising operations are an endless loop. */
-const FUEL = 5_000_000
-
-/** A loop without a synchronising operation does not end. */
-export class LostProgressError extends Error {
-  constructor() {
-    super(`no synchronising operation in ${FUEL} plain accesses: a loop that does not end`)
-    this.name = 'LostProgressError'
-  }
-}
-
-/** Access to a word that no object has: those below the control block, and what lies behind the last one. */
-export class WildAccessError extends Error {
-  constructor(address: number) {
-    super(`word ${address} is part of no object: a NULL or a wild pointer`)
-    this.name = 'WildAccessError'
-  }
-}
-
-let isTracked = false
-let wordsEnd = 0
-let fuel = FUEL
-
-type Watch = (address: number, old: number, value: number) => void
-let watchFrom = Infinity
-let watch: Watch = () => undefined
-
-/** Begins to keep track of the bound machine's words, for so many CPUs. */
-export function trackMemory(words: number, cpus: number): void {
-  isTracked = true
-  wordsEnd = words
-  bindUndo()
-  bindMarks(words)
-  bindLogs(cpus)
-}
-
-/** Plain accesses are those of machine/memory.ts again. */
-export function untrackMemory(): void {
-  isTracked = false
-  watchFrom = Infinity
-}
-
-/** Every plain store to a word from `from` on is told to `callback`, before it happens. */
-export function watchStores(from: number, callback: Watch): void {
-  watchFrom = from
-  watch = callback
-}
-
-/** A synchronising operation was performed: there is progress. */
-export function refuel(): void {
-  fuel = FUEL
-}
+import { failWild } from './check-fail.ts'
+import { keepTold, toldBefore } from './check-log.ts'
+import { loaded, stored } from './check-marks.ts'
+import { plainRead, plainWrite } from './check-races.ts'
+import {
+  checkState,
+  GOING_ON,
+  IS_RACING,
+  MODE,
+  OWN_END,
+  OWN_FROM,
+  REPEATING,
+  WATCH_FROM,
+  WORDS_END,
+} from './check-state.ts'
+import { noteChange } from './check-undo.ts'
+import { tellStore } from './check-watch.ts'
 
 /** Throws unless an object may lie at this address. */
 export function checkAddress(address: number): void {
-  if (!(address >= CONTROL && address < wordsEnd)) throw new WildAccessError(address)
+  if (address < CONTROL || address >= (checkState[WORDS_END] as number)) failWild(address)
+}
+
+/** Is the word outside of the running CPU's own block? */
+function isForeign(address: number): boolean {
+  return address < (checkState[OWN_FROM] as number) || address >= (checkState[OWN_END] as number)
 }
 
 export function load(address: number): number {
-  return isTracked ? trackedLoad(address) : (mem[address] as number)
-}
-
-function trackedLoad(address: number): number {
-  if (isRepeating) return toldBefore()
-  if (--fuel < 0) throw new LostProgressError()
-  if (foreignBlock(address)) {
+  if (checkState[MODE] !== GOING_ON) return loadUntracked(address)
+  if (isForeign(address)) {
     checkAddress(address)
-    if (isRacing) plainRead(address)
+    if (checkState[IS_RACING] !== 0) plainRead(address)
     loaded(address)
   }
   return keepTold(mem[address] as number)
 }
 
-export function store(address: number, value: number): void {
-  if (!isTracked) mem[address] = value
-  else if (!isRepeating) trackedStore(address, value)
+function loadUntracked(address: number): number {
+  return checkState[MODE] === REPEATING ? toldBefore() : (mem[address] as number)
 }
 
-function trackedStore(address: number, value: number): void {
-  if (--fuel < 0) throw new LostProgressError()
+export function store(address: number, value: number): void {
+  if (checkState[MODE] !== GOING_ON) {
+    if (checkState[MODE] !== REPEATING) mem[address] = value
+    return
+  }
   checkAddress(address)
-  if (isRacing && foreignBlock(address)) plainWrite(address)
+  if (checkState[IS_RACING] !== 0 && isForeign(address)) plainWrite(address)
   stored(address)
   const before = mem[address] as number
-  if (address >= watchFrom) watch(address, before, value)
+  if (address >= (checkState[WATCH_FROM] as number) && isWatched(address, before, value))
+    tellStore(address, before, value)
   mem[address] = value
   noteChange(address, before)
+}
+
+/** Can a rule ask about this store? Of a struct page about its flags, where they say that it is freed now. */
+function isWatched(address: number, before: number, value: number): boolean {
+  if (address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS || NO_PAGE_MAPCOUNT !== 0)
+    return true
+  if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return false
+  return isFree(value) && !isFree(before)
+}
+
+/** Do these flags say that a page is on a per-CPU list, or the buddy allocator's? */
+export function isFree(flags: number): boolean {
+  const type = flags & PG_TYPE_MASK
+  return type === PG_TYPE_PCP || type === PG_TYPE_BUDDY
 }

@@ -7,179 +7,184 @@
  * plain store, and a plain load may meet an atomic: words of a struct page are shared by the bit and read as they are.
  * The first race of an execution is kept.
  *
- * Words of a CPU's own block are not looked at, unless another CPU touches them, which is a race in itself.
+ * Words of a CPU's own block are not looked at, unless another CPU touches them, which is a race in itself. What a CPU does
+ * again before it releases anything tells nothing new (an epoch of FastTrack, Flanagan and Freund 2009).
  *
- * All clocks lie in one array, and each change of one is noted, so that the end of an execution can be taken back.
- * Invariant: 0 <= clock of CPU q at CPU p <= clock of CPU q at itself.
+ * All clocks lie in one array, those of a word side by side, and each change of one is noted, so that the end of an
+ * execution can be taken back. Check text (docs/wasm.md). Invariant: 0 <= clock of CPU q at CPU p <= clock of CPU q at itself.
  */
 
-/** Two unordered accesses. */
-export interface Race {
-  readonly address: number
-  /** The CPU of the access that came second in this execution, and the other. */
-  readonly cpu: number
-  readonly other: number
-  readonly access: 'load' | 'store' | 'atomic'
-  readonly otherAccess: 'load' | 'store' | 'atomic'
+import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../machine/globals.ts'
+import type { ArraySource } from './array-source.ts'
+import { endOfClocks } from './check-fail.ts'
+import {
+  ACCESS_ATOMIC,
+  ACCESS_LOAD,
+  ACCESS_STORE,
+  forgetFirstRace,
+  reportRace,
+} from './check-race-report.ts'
+import {
+  checkState,
+  CLOCK_CHANGES,
+  CLOCK_CHANGES_MAX,
+  HAS_RACE,
+  IS_RACING,
+  SELF,
+} from './check-state.ts'
+
+/**
+ * By CPU and CPU; behind them by word the clocks of releases, of plain loads and of atomics by CPU, that of the last plain
+ * store, and the CPU that made it.
+ */
+let clocks: Int32Array = new Int32Array(0)
+/** By change of a clock: where, and what was there. */
+let clocksChanged: Int32Array = new Int32Array(0)
+let clocksBefore: Int32Array = new Int32Array(0)
+
+/** Room for the clocks of so many words. */
+export function bindClocks(words: number, cpus: number, arrays: ArraySource): void {
+  clocks = arrays.int32('clocks', cpus * cpus + words * (3 * cpus + 2))
 }
 
-export let isRacing = false
-/** The execution has a race. */
-export let hasRace = false
-let cpus = 0
-let self = 0
-let blocks = 0
-let stride = 1
-let ownFrom = 0
-/** By CPU and CPU; behind them by word and CPU those of releases, of plain loads and of atomics, and by word of plain stores. */
-let clocks = new Int32Array(0)
-let syncAt = 0
-let readAt = 0
-let atomicAt = 0
-let writeAt = 0
-/** By word: the CPU of the last plain store. */
-let writerAt = 0
-let race: Race | undefined
-/** Changes of clocks: where, and what was there. */
-let changedAt = new Int32Array(0)
-let changedFrom = new Int32Array(0)
-let nrChanged = 0
+/** Room for so many changes of clocks in an execution. */
+export function bindClockChanges(entries: number, arrays: ArraySource): void {
+  clocksChanged = arrays.int32('clocksChanged', entries)
+  clocksBefore = arrays.int32('clocksBefore', entries)
+  checkState[CLOCK_CHANGES_MAX] = entries
+}
 
-/** @param block - address of the first per-CPU block. @param words - from one block to the next. */
-export function bindRaces(words: number, nrCpus: number, block: number, blockWords: number): void {
-  isRacing = true
-  cpus = nrCpus
-  blocks = block
-  stride = blockWords
-  syncAt = nrCpus * nrCpus
-  readAt = syncAt + words * nrCpus
-  atomicAt = readAt + words * nrCpus
-  writeAt = atomicAt + words * nrCpus
-  writerAt = writeAt + words
-  clocks = new Int32Array(writerAt + words)
-  for (let p = 0; p < cpus; p++) clocks[p * cpus + p] = 1
-  changedAt = new Int32Array(4096)
-  changedFrom = new Int32Array(4096)
-  nrChanged = 0
+/** From here on races are looked for; nothing has happened yet. */
+export function startRaces(): void {
+  clocks.fill(0)
+  for (let p = 0; p < NR_CPUS; p++) clocks[p * NR_CPUS + p] = 1
+  checkState[CLOCK_CHANGES] = 0
+  checkState[IS_RACING] = 1
   forgetRace()
 }
 
-export function unbindRaces(): void {
-  isRacing = false
+/** Nobody looks for races. */
+export function stopRaces(): void {
+  checkState[IS_RACING] = 0
 }
 
 /** The execution has no race yet. */
 export function forgetRace(): void {
-  race = undefined
-  hasRace = false
+  checkState[HAS_RACE] = 0
+  forgetFirstRace()
+}
+
+/** Where the clocks of a word begin: those of releases. */
+function clocksOf(address: number): number {
+  return Math.imul(NR_CPUS, NR_CPUS) + Math.imul(address, 3 * NR_CPUS + 2)
+}
+
+/** Within them those of plain loads, of atomics, and of the last plain store. */
+function loadsOf(at: number): number {
+  return at + NR_CPUS
+}
+
+function atomicsOf(at: number): number {
+  return at + 2 * NR_CPUS
+}
+
+function storeOf(at: number): number {
+  return at + 3 * NR_CPUS
+}
+
+function rowOf(cpu: number): number {
+  return Math.imul(cpu, NR_CPUS)
 }
 
 function setClock(at: number, clock: number): void {
   const old = clocks[at] as number
   if (old === clock) return
-  if (nrChanged === changedAt.length) grow()
-  changedAt[nrChanged] = at
-  changedFrom[nrChanged++] = old
+  const n = checkState[CLOCK_CHANGES] as number
+  if (n === (checkState[CLOCK_CHANGES_MAX] as number)) endOfClocks()
+  clocksChanged[n] = at
+  clocksBefore[n] = old
+  checkState[CLOCK_CHANGES] = n + 1
   clocks[at] = clock
-}
-
-function grow(): void {
-  const moreAt = new Int32Array(2 * nrChanged)
-  moreAt.set(changedAt)
-  changedAt = moreAt
-  const moreFrom = new Int32Array(2 * nrChanged)
-  moreFrom.set(changedFrom)
-  changedFrom = moreFrom
 }
 
 /** Changes of clocks so far. */
 export function clockChanges(): number {
-  return nrChanged
+  return checkState[CLOCK_CHANGES] as number
 }
 
 /** Takes back all changes of clocks but the first `kept`. */
 export function undoClocks(kept: number): void {
-  while (nrChanged > kept) {
-    nrChanged--
-    clocks[changedAt[nrChanged] as number] = changedFrom[nrChanged] as number
-  }
+  for (let n = (checkState[CLOCK_CHANGES] as number) - 1; n >= kept; n--)
+    clocks[clocksChanged[n] as number] = clocksBefore[n] as number
+  checkState[CLOCK_CHANGES] = kept
 }
 
-/** The CPU whose accesses follow. */
-export function enterRaces(cpu: number): void {
-  self = cpu
-  ownFrom = blocks + cpu * stride
-}
-
-/** The first race of the execution. */
-export function firstRace(): Race | undefined {
-  return race
-}
-
-/** Is the word outside of this CPU's own block? */
-export function foreignBlock(address: number): boolean {
-  return address < ownFrom || address >= ownFrom + stride
-}
-
-function report(
-  address: number,
-  other: number,
-  access: Race['access'],
-  otherAccess: Race['access'],
-): void {
-  hasRace = true
-  race ??= { address, cpu: self, other, access, otherAccess }
+function report(address: number, other: number, access: number, otherAccess: number): void {
+  checkState[HAS_RACE] = 1
+  reportRace(address, other, access, otherAccess)
 }
 
 /** Another CPU's block: its owner's accesses are not kept. */
-function checkBlock(address: number, access: Race['access']): void {
-  const owner = Math.floor((address - blocks) / stride)
-  if (owner >= 0 && owner < cpus) report(address, owner, access, 'store')
-}
-
-export function plainRead(address: number): void {
-  if (address < blocks + cpus * stride && address >= blocks) checkBlock(address, 'load')
-  const row = self * cpus
-  checkWriter(address, row, 'load')
-  setClock(readAt + address * cpus + self, clocks[row + self] as number)
+function checkBlock(address: number, access: number): void {
+  if (address < CPU_BASE || address >= CPU_BASE + Math.imul(NR_CPUS, CPU_STRIDE)) return
+  report(address, ((address - CPU_BASE) / CPU_STRIDE) | 0, access, ACCESS_STORE)
 }
 
 /** Was the last plain store to the word before what this CPU does? */
-function checkWriter(address: number, row: number, access: Race['access']): void {
-  const writer = clocks[writerAt + address] as number
-  if ((clocks[writeAt + address] as number) > (clocks[row + writer] as number))
-    report(address, writer, access, 'store')
+function checkWriter(address: number, at: number, row: number, access: number): void {
+  const writer = clocks[storeOf(at) + 1] as number
+  if ((clocks[storeOf(at)] as number) > (clocks[row + writer] as number))
+    report(address, writer, access, ACCESS_STORE)
 }
 
+/** A plain load of a word outside of the CPU's own block. */
+export function plainRead(address: number): void {
+  const self = checkState[SELF] as number
+  const row = rowOf(self)
+  const at = clocksOf(address)
+  const now = clocks[row + self] as number
+  if (clocks[loadsOf(at) + self] === now) return
+  checkBlock(address, ACCESS_LOAD)
+  checkWriter(address, at, row, ACCESS_LOAD)
+  setClock(loadsOf(at) + self, now)
+}
+
+/** A plain store to a word outside of the CPU's own block. */
 export function plainWrite(address: number): void {
-  if (address < blocks + cpus * stride && address >= blocks) checkBlock(address, 'store')
-  const row = self * cpus
-  const at = address * cpus
-  checkWriter(address, row, 'store')
-  for (let q = 0; q < cpus; q++) {
+  const self = checkState[SELF] as number
+  const row = rowOf(self)
+  const at = clocksOf(address)
+  const now = clocks[row + self] as number
+  if (clocks[storeOf(at)] === now && clocks[storeOf(at) + 1] === self) return
+  checkBlock(address, ACCESS_STORE)
+  checkWriter(address, at, row, ACCESS_STORE)
+  for (let q = 0; q < NR_CPUS; q++) {
     const clock = clocks[row + q] as number
-    if ((clocks[readAt + at + q] as number) > clock) report(address, q, 'store', 'load')
-    else if ((clocks[atomicAt + at + q] as number) > clock) report(address, q, 'store', 'atomic')
+    if ((clocks[loadsOf(at) + q] as number) > clock) report(address, q, ACCESS_STORE, ACCESS_LOAD)
+    else if ((clocks[atomicsOf(at) + q] as number) > clock)
+      report(address, q, ACCESS_STORE, ACCESS_ATOMIC)
   }
-  setClock(writeAt + address, clocks[row + self] as number)
-  setClock(writerAt + address, self)
+  setClock(storeOf(at), now)
+  setClock(storeOf(at) + 1, self)
 }
 
 /** An atomic read-modify-write; `orders`: it is a full barrier. */
 export function atomicAccess(address: number, orders: boolean): void {
-  const row = self * cpus
+  const self = checkState[SELF] as number
+  const row = rowOf(self)
+  const at = clocksOf(address)
   // ordered first: a lock word or a counter may itself be what orders it
   if (orders) acquire(address)
-  checkWriter(address, row, 'atomic')
-  setClock(atomicAt + address * cpus + self, clocks[row + self] as number)
+  checkWriter(address, at, row, ACCESS_ATOMIC)
+  setClock(atomicsOf(at) + self, clocks[row + self] as number)
   if (orders) release(address)
 }
 
 /** What was released at this word before is ordered before what this CPU does from here on. */
 export function acquire(address: number): void {
-  const row = self * cpus
-  const at = syncAt + address * cpus
-  for (let q = 0; q < cpus; q++) {
+  const row = rowOf(checkState[SELF] as number)
+  const at = clocksOf(address)
+  for (let q = 0; q < NR_CPUS; q++) {
     const clock = clocks[at + q] as number
     if (clock > (clocks[row + q] as number)) setClock(row + q, clock)
   }
@@ -187,9 +192,10 @@ export function acquire(address: number): void {
 
 /** What this CPU did is ordered before what others do after they acquire at this word. */
 export function release(address: number): void {
-  const row = self * cpus
-  const at = syncAt + address * cpus
-  for (let q = 0; q < cpus; q++) {
+  const self = checkState[SELF] as number
+  const row = rowOf(self)
+  const at = clocksOf(address)
+  for (let q = 0; q < NR_CPUS; q++) {
     const clock = clocks[row + q] as number
     if (clock > (clocks[at + q] as number)) setClock(at + q, clock)
   }
@@ -198,9 +204,10 @@ export function release(address: number): void {
 
 /** This CPU and another have waited for each other (an IPI): all that either did is ordered before what follows. */
 export function meet(other: number): void {
-  const mine = self * cpus
-  const theirs = other * cpus
-  for (let q = 0; q < cpus; q++) {
+  const self = checkState[SELF] as number
+  const mine = rowOf(self)
+  const theirs = rowOf(other)
+  for (let q = 0; q < NR_CPUS; q++) {
     const clock = Math.max(clocks[mine + q] as number, clocks[theirs + q] as number)
     setClock(mine + q, clock)
     setClock(theirs + q, clock)

@@ -9,7 +9,7 @@
  * Invariant: every charged cycle of a CPU is in exactly one of its accounts.
  */
 
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import { pushEvent } from './virtual-queue.ts'
 
 /** An integer beyond 32 bits: a time, a sum. In virtual text a float of 64 bits, which is exact up to 2^53. */

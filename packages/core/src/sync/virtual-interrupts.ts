@@ -11,7 +11,7 @@ import { LRUVEC_CLASS, SPLIT_QUEUE_CLASS, ZONE_CLASS } from '../machine/counters
 import { NR_CPUS } from '../machine/globals.ts'
 import { MM_CPUMASK } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import {
   ACCOUNT_IPI,
   ACCOUNT_WORK,

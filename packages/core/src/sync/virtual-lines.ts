@@ -17,7 +17,7 @@
 
 import { CPU_BASE, CPU_STRIDE, MEMMAP, PT_BASE } from '../machine/globals.ts'
 import { LINE_WORDS, PAGE_WORDS } from '../machine/layout.ts'
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import {
   ACCOUNT_TRANSFER,
   charge,

@@ -4,7 +4,7 @@
  */
 
 import { BUCKETS, bucketOf, VALUE_MAX } from '../lib/log-linear.ts'
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import type { Cycles } from './virtual-clock.ts'
 import { MHZ } from './virtual-costs.ts'
 

@@ -5,7 +5,7 @@
  * or for acknowledgements), or it is done; the order of events depends on clocks and CPU numbers alone.
  */
 
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import { clockOf, enterCpu, leaveCpu, setClock } from './virtual-clock.ts'
 import { takeStolen } from './virtual-interrupts.ts'
 import { enterLines } from './virtual-lines.ts'

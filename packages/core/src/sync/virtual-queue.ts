@@ -10,7 +10,7 @@
  * in the queue; clocks are less than `queueCyclesMax`.
  */
 
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import type { Cycles } from './virtual-clock.ts'
 
 /**

@@ -14,7 +14,7 @@
 import { CPU_BASE, CPU_STRIDE, LOCK_KIND, NR_CPUS } from '../machine/globals.ts'
 import { CPU_LOCKSTAT, LOCKSTAT_WORDS } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import {
   ACCOUNT_WAIT,
   ACCOUNT_WORK,

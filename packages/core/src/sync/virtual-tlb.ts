@@ -7,7 +7,7 @@
 
 import { MM_BASE, MM_STRIDE, NR_CHILD_MMS, NR_PROCESSES } from '../machine/globals.ts'
 import { TASK_SIZE } from '../machine/layout.ts'
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import { ACCOUNT_IPI, chargeTo, type Cycles } from './virtual-clock.ts'
 import { TLB_BROADCAST, TLB_FLUSH_ALL, TLB_FLUSH_PAGE } from './virtual-costs.ts'
 import { sendIpis } from './virtual-interrupts.ts'

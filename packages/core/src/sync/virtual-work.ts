@@ -3,7 +3,7 @@
  * text (docs/wasm.md).
  */
 
-import type { ArraySource } from './virtual-arrays.ts'
+import type { ArraySource } from './array-source.ts'
 import { ACCOUNT_DELAY, ACCOUNT_WORK, chargeTo, type Cycles } from './virtual-clock.ts'
 import { COND_RESCHED, MHZ } from './virtual-costs.ts'
 

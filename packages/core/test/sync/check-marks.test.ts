@@ -1,4 +1,5 @@
 /** What threads of a check learn about words: whether the others' accesses were made with too little. */
+import { SEPARATE_ARRAYS } from '../../src/sync/array-source.ts'
 import { expect, test } from 'vitest'
 
 import {
@@ -17,7 +18,7 @@ const NOTHING = new Uint8Array(2)
 
 /** What a thread knows of two words that begins with nothing and does this. */
 function after(...done: ((word: number) => unknown)[]): Uint8Array {
-  bindMarks(2)
+  bindMarks(2, SEPARATE_ARRAYS)
   for (const each of done) each(1)
   return knownMarks()
 }

@@ -29,7 +29,7 @@ import {
   needsNoOrder,
   postAllocHook,
 } from '../../src/sync/virtual-lines.ts'
-import { SEPARATE_ARRAYS } from '../../src/sync/virtual-arrays.ts'
+import { SEPARATE_ARRAYS } from '../../src/sync/array-source.ts'
 import { bindVirtualCosts, claimNewPages } from '../../src/sync/virtual-costs.ts'
 import { PAGE_WORDS } from '../../src/machine/layout.ts'
 import { flatProfile } from '../engines/virtual/support.ts'

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { SEPARATE_ARRAYS } from '../../src/sync/virtual-arrays.ts'
+import { SEPARATE_ARRAYS } from '../../src/sync/array-source.ts'
 import {
   bindVirtualQueue,
   eventsQueued,

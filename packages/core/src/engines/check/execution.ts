@@ -13,19 +13,25 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { enterLog, logPlace, NOT_STOPPED } from '../../sync/check-log.ts'
+import { CPU_STRIDE } from '../../machine/globals.ts'
+import { bindAnnouncing } from '../../sync/check-driver.ts'
+import { FUEL, LostProgressError, TooLongError, WildAccessError } from '../../sync/check-fail.ts'
+import { allowTold, enterLog, logPlace, NOT_STOPPED } from '../../sync/check-log.ts'
 import { forgetMarkedAccesses, markedLoads, markedStores } from '../../sync/check-marks.ts'
+import { checkAddress } from '../../sync/check-memory.ts'
+import type { Op } from '../../sync/check-ops.ts'
+import { forgetRace } from '../../sync/check-races.ts'
 import {
-  checkAddress,
-  LostProgressError,
-  refuel,
-  trackMemory,
-  untrackMemory,
-  WildAccessError,
-} from '../../sync/check-memory.ts'
-import { enterRaces, forgetRace, hasRace } from '../../sync/check-races.ts'
-import { bindAnnouncing, type Op } from '../../sync/check.ts'
+  checkState,
+  HAS_RACE,
+  NR_MARKED_LOADS,
+  NR_MARKED_STORES,
+  OWN_END,
+  OWN_FROM,
+} from '../../sync/check-state.ts'
+import { allowChanges } from '../../sync/check-undo.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
+import { bindCheckArrays, type CheckArrays, unbindCheckArrays } from './arrays.ts'
 import {
   FLUSH_TLB,
   type Operation,
@@ -81,6 +87,7 @@ const NOBODY = -1
 export class Execution {
   readonly trace: Trace
   readonly cpus: number
+  readonly arrays: CheckArrays
   /** CPUs whose programs are at their end. */
   done = 0
   /** The CPU that makes a step. */
@@ -108,6 +115,7 @@ export class Execution {
     })
     const { watchers: rules = [] } = options
     const watchers = hardware === undefined ? rules : [...rules, hardware]
+    this.arrays = bindCheckArrays({ words, cpus: programs.length, stepsMax })
     this.#stepsMax = stepsMax
     this.#programs = programs
     this.cpus = programs.length
@@ -117,7 +125,6 @@ export class Execution {
     this.#stacks = programs.map(() => '')
     this.#blocks = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
     this.#savepoints = new Savepoints(stepsMax, watchers)
-    trackMemory(words, programs.length)
     bindAnnouncing({ announced: this.#announced, resumed: this.#resumed })
   }
 
@@ -152,8 +159,8 @@ export class Execution {
   /** Puts the machine back; from here on kernel text runs as it does without a check. */
   dispose(): void {
     this.undo()
-    untrackMemory()
-    bindAnnouncing(undefined)
+    unbindCheckArrays()
+    bindAnnouncing()
   }
 
   /** CPUs that can make a step, by bit. */
@@ -216,8 +223,11 @@ export class Execution {
   #runText(cpu: number, place: number): boolean {
     this.self = cpu
     bindLiveCpu(this.#blocks[cpu] as { cpu: number })
-    enterRaces(cpu)
+    const own = (this.#blocks[cpu] as { cpu: number }).cpu
+    checkState[OWN_FROM] = own
+    checkState[OWN_END] = own + CPU_STRIDE
     enterLog(cpu, place)
+    refuel()
     try {
       ;(this.#programs[cpu] as Program)()
     } catch (error) {
@@ -278,18 +288,25 @@ export class Execution {
   }
 
   #endStep(): void {
-    if (hasRace) throwRace()
-    if (markedStores.length + markedLoads.length > 0) this.#notePlain()
+    if (checkState[HAS_RACE] !== 0) throwRace()
+    if (checkState[NR_MARKED_STORES] !== 0 || checkState[NR_MARKED_LOADS] !== 0) this.#notePlain()
     this.trace.end(this.#result)
     this.#scheduler?.stepped?.(this)
   }
 
   /** Plain accesses of the step that its order against others can matter to. */
   #notePlain(): void {
-    for (const address of markedStores) this.trace.access(address, WRITE, 0, 0)
-    for (const address of markedLoads) this.trace.access(address, READ, 0, 0)
+    const [stores = 0, loads = 0] = [checkState[NR_MARKED_STORES], checkState[NR_MARKED_LOADS]]
+    for (let i = 0; i < stores; i++) this.trace.access(markedStores[i] as number, WRITE, 0, 0)
+    for (let i = 0; i < loads; i++) this.trace.access(markedLoads[i] as number, READ, 0, 0)
     forgetMarkedAccesses()
   }
+}
+
+/** There is progress: so many plain accesses may follow. */
+function refuel(): void {
+  allowTold(FUEL)
+  allowChanges(FUEL)
 }
 
 function endOf(error: unknown): End | undefined {
@@ -301,5 +318,6 @@ function endOf(error: unknown): End | undefined {
     return { kind: 'broken', rule: 'wild-access', message: error.message }
   if (error instanceof LostProgressError)
     return { kind: 'broken', rule: 'lost-progress', message: error.message }
+  if (error instanceof TooLongError) return STEPS
   return undefined
 }

@@ -9,7 +9,7 @@
  * Invariant: which rules are kept does not depend on the order of the executions.
  */
 
-import { LostProgressError, WildAccessError } from '../../sync/check-memory.ts'
+import { LostProgressError, WildAccessError } from '../../sync/check-fail.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
 import type { End, Execution } from './execution.ts'
 import { type Breach, heedWith } from './rule-error.ts'

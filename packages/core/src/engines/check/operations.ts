@@ -10,7 +10,7 @@
 
 import { assert } from '../../lib/assert.ts'
 import { COMPOUND_MAPPED } from '../../machine/layout.ts'
-import { type Op, operationNames } from '../../sync/check.ts'
+import { type Op, operationNames } from '../../sync/check-ops.ts'
 
 /** A look at a word. */
 export const READ = 0

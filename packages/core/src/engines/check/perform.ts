@@ -13,9 +13,10 @@ import {
 } from '../../machine/layout.ts'
 import { mem } from '../../machine/memory.ts'
 import { addedTo, changedByAtomic, lookedAt, markWord } from '../../sync/check-marks.ts'
-import { acquire, atomicAccess, isRacing, release } from '../../sync/check-races.ts'
+import { type Op, performWith } from '../../sync/check-ops.ts'
+import { acquire, atomicAccess, release } from '../../sync/check-races.ts'
+import { isRacing } from '../../sync/check-state.ts'
 import { noteChange } from '../../sync/check-undo.ts'
-import { type Op, performWith } from '../../sync/check.ts'
 import { isBitLock } from './bit-lock.ts'
 import { isAddition } from './dependency.ts'
 import {
@@ -113,13 +114,13 @@ export class Performer {
     const isTaken = op === SPIN_TRYLOCK && before !== 0
     this.#trace.access(address, isTaken ? READ : operation.kind, 0, before)
     if (op === SPIN_UNLOCK) {
-      if (isRacing) release(address)
+      if (isRacing()) release(address)
       mem[address] = 0
       noteChange(address, before)
       return 0
     }
     if (before !== 0) return 0
-    if (isRacing) acquire(address)
+    if (isRacing()) acquire(address)
     mem[address] = 1
     noteChange(address, before)
     return 1
@@ -130,8 +131,8 @@ export class Performer {
     const isLock = op === TEST_AND_SET
     const before = mem[address] as number
     this.#trace.access(address, isLock ? LOCK : UNLOCK, 0, before)
-    if (isRacing && isLock) acquire(address)
-    else if (isRacing) release(address)
+    if (isRacing() && isLock) acquire(address)
+    else if (isRacing()) release(address)
     const result = performWith(op, mask, address, 0)
     noteChange(address, before)
     return result
@@ -153,7 +154,7 @@ export class Performer {
       // bits that are as they were asked to be, as if they had been looked at
       this.#trace.access(address, READ, 0, before)
       lookedAt(address)
-      if (isRacing) atomicAccess(address, operation.orders)
+      if (isRacing()) atomicAccess(address, operation.orders)
       return result
     }
     if (op === INC_NOT_ZERO && result === 0) {
@@ -163,7 +164,7 @@ export class Performer {
       this.#trace.access(address, READ, 0, before)
       return result
     }
-    if (isRacing) atomicAccess(address, operation.orders)
+    if (isRacing()) atomicAccess(address, operation.orders)
     if (!this.#isCheckedCount(address)) changedByAtomic(address)
     const n = operation.isByOne ? sign : Math.imul(sign, a)
     this.#trace.access(address, this.#seenKind(kind, address, n), n, before)

@@ -6,7 +6,7 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { firstRace } from '../../sync/check-races.ts'
+import { firstRace } from '../../sync/check-race-report.ts'
 import { nameOfWord } from './names.ts'
 
 /** A way to break a rule. */

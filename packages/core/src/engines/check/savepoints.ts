@@ -6,7 +6,8 @@
  */
 
 import { clockChanges, undoClocks } from '../../sync/check-races.ts'
-import { changes, sumA, sumB, undoChanges } from '../../sync/check-undo.ts'
+import { checkState, SUM_A as HASH_A, SUM_B as HASH_B } from '../../sync/check-state.ts'
+import { changes, undoChanges } from '../../sync/check-undo.ts'
 import type { Pending } from './perform.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -46,8 +47,8 @@ export class Savepoints {
     const row = i * COLUMNS
     const rows = this.#rows
     rows[row + CHANGES] = changes()
-    rows[row + SUM_A] = sumA
-    rows[row + SUM_B] = sumB
+    rows[row + SUM_A] = checkState[HASH_A] as number
+    rows[row + SUM_B] = checkState[HASH_B] as number
     rows[row + CLOCKS] = clockChanges()
     rows[row + DONE] = done
     rows[row + OP] = op

@@ -7,7 +7,7 @@
  * entries [starts[i], starts[i + 1]).
  */
 
-import type { Op } from '../../sync/check.ts'
+import type { Op } from '../../sync/check-ops.ts'
 import type { Access } from './dependency.ts'
 import type { Kind } from './operations.ts'
 

@@ -39,7 +39,8 @@ import {
   tableContent,
 } from '../../machine/pgtable.ts'
 import { addedTo, lookedAt, markWord } from '../../sync/check-marks.ts'
-import { isRacing, meet } from '../../sync/check-races.ts'
+import { meet } from '../../sync/check-races.ts'
+import { isRacing } from '../../sync/check-state.ts'
 import { noteChange } from '../../sync/check-undo.ts'
 import { nameOfPage } from './names.ts'
 import { READ, WRITE } from './operations.ts'
@@ -107,7 +108,7 @@ export class UserTlb implements Hardware {
   flush(trace: Trace, cpu: number, mm: number, start: number, end: number): void {
     for (let other = 0; other < NR_CPUS; other++) {
       if (!isInMask(mm, other)) continue
-      if (isRacing && other !== cpu) meet(other)
+      if (isRacing() && other !== cpu) meet(other)
       const word = mem.length + other
       if (addedTo(word)) trace.access(word, WRITE, 0, 0)
       const entries = this.#entriesOf(other)

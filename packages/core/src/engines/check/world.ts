@@ -9,7 +9,7 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS, NR_PFNS } from '../../machine/globals.ts
 import type { Census } from '../../machine/census.ts'
 import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
-import { bindRaces, unbindRaces } from '../../sync/check-races.ts'
+import { startRaces, stopRaces } from '../../sync/check-races.ts'
 import { hashChanges } from '../../sync/check-undo.ts'
 import { type End, Execution } from './execution.ts'
 import { HeededRules } from './heeded.ts'
@@ -109,13 +109,13 @@ export class World {
     this.#fine.clear()
     this.#verdicts.clear()
     const races = this.#races && (only === undefined || only === '' || only === 'data-race')
-    if (races) bindRaces(this.words, NR_CPUS, CPU_BASE, CPU_STRIDE)
-    else unbindRaces()
+    if (races) startRaces()
+    else stopRaces()
   }
 
   /** A race is known: executions go on behind it, for nobody looks for races from here on. */
   passRaces(): void {
-    unbindRaces()
+    stopRaces()
     this.#heeded.ends.delete('data-race')
   }
 
@@ -202,7 +202,7 @@ export class World {
 
   dispose(): void {
     this.execution.dispose()
-    unbindRaces()
+    stopRaces()
     heedWith()
   }
 }

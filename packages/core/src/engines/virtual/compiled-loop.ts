@@ -10,9 +10,10 @@ import { STACK_SECTION } from '../../lib/wasm-positions.ts'
 import { GLOBAL_NAMES } from '../../machine/globals.ts'
 import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
 import type { Machine } from '../../machine/machine.ts'
-import type { ArraySource } from '../../sync/virtual-arrays.ts'
+import type { ArraySource } from '../../sync/array-source.ts'
 import { virtualCostValues } from '../../sync/virtual-costs.ts'
 import { failBug, failForeign, failLocks, failRelease } from '../../sync/virtual-fail.ts'
+import { type ArrayMemory, KeptMemory } from '../array-memory.ts'
 import type { KernelModule } from '../compiled-kernel.ts'
 
 /** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
@@ -29,22 +30,12 @@ export interface VirtualKernel {
   readonly module: KernelModule
 }
 
-/** A WebAssembly.Memory that is not shared. */
-export interface ArrayMemory {
-  readonly buffer: ArrayBuffer
-}
-
 interface WebAssemblyApi {
   Module: { customSections(module: KernelModule, name: string): ArrayBuffer[] }
-  Memory: new (descriptor: { initial: number; maximum: number }) => ArrayMemory
   Instance: new (module: KernelModule, imports: object) => { exports: EventLoop }
 }
 
-const PAGE_BYTES = 65536
-/** No WebAssembly memory is larger. */
-const BYTES_MAX = 65536 * PAGE_BYTES
-/** This thread's memory, for every run that has room in it. */
-let kept: ArrayMemory | undefined
+const KEPT = new KeptMemory()
 
 function api(): WebAssemblyApi {
   return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
@@ -57,24 +48,9 @@ export function bindStacks(module: KernelModule, cpus: number, arrays: ArraySour
   arrays.int32('stacks', (cpus * stackBytes) / Int32Array.BYTES_PER_ELEMENT)
 }
 
-/**
- * A memory whose first `bytes` are zeroed, of which this thread has one at a time; undefined: too many. Throws RangeError
- * if the system refuses it.
- *
- * A new one for every run would cost a page fault for each of its pages, which takes longer than zeroing it, and would be
- * left to the garbage collector.
- */
+/** A memory whose first `bytes` are zeroed; undefined: too many. Throws RangeError if the system refuses it. */
 export function allocateArrayMemory(bytes: number): ArrayMemory | undefined {
-  if (bytes > BYTES_MAX) return undefined
-  if (kept !== undefined && kept.buffer.byteLength >= bytes) {
-    new Uint8Array(kept.buffer, 0, bytes).fill(0)
-    return kept
-  }
-  // the old one may go first
-  kept = undefined
-  const pages = Math.ceil(bytes / PAGE_BYTES)
-  kept = new (api().Memory)({ initial: pages, maximum: pages })
-  return kept
+  return KEPT.allocate(bytes)
 }
 
 /**

@@ -11,7 +11,7 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../../machine/globals.ts'
 import { LOCK_CLASS_KEYS } from '../../machine/counters.ts'
 import type { Machine } from '../../machine/machine.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
-import { ArrayLayout, type ArraySource, SEPARATE_ARRAYS } from '../../sync/virtual-arrays.ts'
+import { ArrayLayout, type ArraySource, SEPARATE_ARRAYS } from '../../sync/array-source.ts'
 import { bindVirtualClock, clockOf, EndlessLoopError, self } from '../../sync/virtual-clock.ts'
 import { bindVirtualCosts } from '../../sync/virtual-costs.ts'
 import { bindVirtualInterrupts, type InterruptFigures } from '../../sync/virtual-interrupts.ts'
@@ -29,10 +29,10 @@ import { bindVirtualSpinlocks } from '../../sync/virtual-spinlock.ts'
 import { bindVirtualTlb } from '../../sync/virtual-tlb.ts'
 import { bindVirtualWork } from '../../sync/virtual-work.ts'
 import type { Steps } from '../../sync/virtual.ts'
+import type { ArrayMemory } from '../array-memory.ts'
 import type { KernelModule } from '../compiled-kernel.ts'
 import {
   allocateArrayMemory,
-  type ArrayMemory,
   bindStacks,
   type EventLoop,
   instantiateLoop,

@@ -1,5 +1,5 @@
 /**
- * Elements of the arrays of virtual text: `array[index]` of a variable of module level that is a typed array.
+ * Elements of the arrays of virtual and check text: `array[index]` of a variable of module level that is a typed array.
  *
  * The words of the machine (machine/memory.ts) are memory 0; all other arrays lie in memory 1, at offsets that are
  * imported by the variables' names. A wrong index is not noticed.
@@ -30,6 +30,7 @@ export interface ElementKind {
 
 /** By the type that a variable is declared to have. */
 export const ELEMENT_KINDS: Readonly<Record<string, ElementKind>> = {
+  Uint8Array: { type: 'int', shift: 0, load: 0x2d, store: 0x3a },
   Int16Array: { type: 'int', shift: 1, load: 0x2e, store: 0x3b },
   Int32Array: { type: 'int', shift: 2, load: 0x28, store: 0x36 },
   Float64Array: { type: 'long', shift: 3, load: LOAD_LONG, store: 0x39 },

@@ -11,14 +11,9 @@ import {
   SPLIT_QUEUE_BASE,
   ZONE,
 } from '../../../machine/globals.ts'
-import {
-  PAGE_FLAGS,
-  PAGE_WORDS,
-  PG_TYPE_BUDDY,
-  PG_TYPE_MASK,
-  PG_TYPE_PCP,
-} from '../../../machine/layout.ts'
-import { watchStores } from '../../../sync/check-memory.ts'
+import { PAGE_FLAGS, PAGE_WORDS } from '../../../machine/layout.ts'
+import { isFree } from '../../../sync/check-memory.ts'
+import { watchStores } from '../../../sync/check-watch.ts'
 import type { Execution } from '../execution.ts'
 import type { Watcher } from '../watcher.ts'
 import { CounterRules } from './counters.ts'
@@ -36,11 +31,6 @@ export function createRules(): Watcher[] {
     new GatherRules(),
     new PfnmapFlushRule(),
   ]
-}
-
-function isFree(flags: number): boolean {
-  const type = flags & PG_TYPE_MASK
-  return type === PG_TYPE_PCP || type === PG_TYPE_BUDDY
 }
 
 /** Tells the watchers of the plain stores of the CPU that `execution` runs. */

@@ -1,5 +1,5 @@
 /**
- * Where the arrays of virtual time come from: its modules ask for theirs by name when a run is bound.
+ * Where the arrays of virtual time and of checks come from: their modules ask for theirs by name when a run is bound.
  *
  * As JavaScript each array has a buffer of its own. Compiled text finds all of them in one memory, at offsets that it
  * imports by the same names. Invariant: a name is that of the module variable that holds the array, and is used once.
@@ -7,6 +7,7 @@
 
 /** Gives zeroed arrays. */
 export interface ArraySource {
+  uint8(name: string, length: number): Uint8Array
   int16(name: string, length: number): Int16Array
   int32(name: string, length: number): Int32Array
   float64(name: string, length: number): Float64Array
@@ -14,6 +15,7 @@ export interface ArraySource {
 
 /** Arrays of their own. */
 export const SEPARATE_ARRAYS: ArraySource = {
+  uint8: (_name, length) => new Uint8Array(length),
   int16: (_name, length) => new Int16Array(length),
   int32: (_name, length) => new Int32Array(length),
   float64: (_name, length) => new Float64Array(length),
@@ -29,6 +31,11 @@ export class ArrayLayout implements ArraySource {
   /** @param buffer - zeroed. */
   constructor(buffer?: ArrayBuffer) {
     this.#buffer = buffer
+  }
+
+  uint8(name: string, length: number): Uint8Array {
+    const at = this.#place(name, length)
+    return this.#buffer === undefined ? new Uint8Array(0) : new Uint8Array(this.#buffer, at, length)
   }
 
   int16(name: string, length: number): Int16Array {

@@ -1,0 +1,78 @@
+/**
+ * What a check keeps beside the machine's words, laid out in one memory, so that compiled text has it as well.
+ *
+ * A thread has one such memory, for one check at a time. Invariant: where a check begins it is zero, but for what is written
+ * before it is read (logs, whose lengths are zero).
+ */
+
+import { ArrayLayout, type ArraySource } from '../../sync/array-source.ts'
+import { FUEL } from '../../sync/check-fail.ts'
+import { bindLogs } from '../../sync/check-log.ts'
+import { bindMarks } from '../../sync/check-marks.ts'
+import { bindClockChanges, bindClocks } from '../../sync/check-races.ts'
+import {
+  bindCheckState,
+  checkState,
+  unbindCheckState,
+  WATCH_FROM,
+  WORDS_END,
+} from '../../sync/check-state.ts'
+import { bindUndo } from '../../sync/check-undo.ts'
+import { type ArrayMemory, KeptMemory } from '../array-memory.ts'
+
+/** Room for so many plain accesses a step, on the average of an execution: several times what kernel text makes. */
+const ACCESSES_PER_STEP = 64
+/** Behind every word. */
+const NOWHERE = 0x7fffffff
+
+export interface CheckArraySizes {
+  /** The machine's, and those that stand for what is not in it. */
+  readonly words: number
+  readonly cpus: number
+  /** Of an execution. */
+  readonly stepsMax: number
+}
+
+/** Where the arrays of a check lie. */
+export interface CheckArrays {
+  readonly memory: ArrayMemory
+  /** Byte offsets, by name. */
+  readonly offsets: Readonly<Record<string, number>>
+}
+
+const KEPT = new KeptMemory()
+
+/** From here on this thread's check keeps track of the bound machine's words. */
+export function bindCheckArrays(sizes: CheckArraySizes): CheckArrays {
+  const needed = new ArrayLayout()
+  bindState(sizes, needed)
+  const zeroed = needed.bytes
+  bindRecords(sizes, needed)
+  const memory = KEPT.allocate(needed.bytes, zeroed) ?? { buffer: new ArrayBuffer(needed.bytes) }
+  const layout = new ArrayLayout(memory.buffer)
+  bindState(sizes, layout)
+  bindRecords(sizes, layout)
+  checkState[WORDS_END] = sizes.words
+  checkState[WATCH_FROM] = NOWHERE
+  return { memory, offsets: layout.offsets }
+}
+
+/** Plain accesses are those of machine/memory.ts again. */
+export function unbindCheckArrays(): void {
+  unbindCheckState()
+}
+
+/** What is zero where a check begins. */
+function bindState({ words, cpus }: CheckArraySizes, arrays: ArraySource): void {
+  bindCheckState(arrays)
+  bindMarks(words, arrays)
+  bindClocks(words, cpus, arrays)
+}
+
+/** What is written before it is read. */
+function bindRecords({ cpus, stepsMax }: CheckArraySizes, arrays: ArraySource): void {
+  const accesses = stepsMax * ACCESSES_PER_STEP + FUEL
+  bindLogs(cpus, accesses, arrays)
+  bindUndo(accesses, arrays)
+  bindClockChanges(2 * accesses, arrays)
+}
