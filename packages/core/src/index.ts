@@ -181,7 +181,7 @@ export { CHECK_RULES } from './engines/check/rules/rule-list.ts'
 export type { Counterexample, CounterexampleStep } from './engines/check/counterexample.ts'
 export type { Breach } from './engines/check/rule-error.ts'
 export type { Root } from './engines/check/schedulers/dpor.ts'
-export type { Access } from './engines/check/dependency.ts'
+export type { Access } from './engines/check/trace.ts'
 export { ScheduleError } from './engines/check/schedulers/replay.ts'
 export { counterexampleTable, type TableOptions } from './engines/check/table.ts'
 export {

@@ -2,6 +2,7 @@
  * The options of `runCheck`: their meaning, their defaults, their bounds.
  */
 
+import type { CheckKernel } from '../engines/check/compiled-text.ts'
 import type { Root } from '../engines/check/schedulers/dpor.ts'
 import type { cpuMain as CpuMain } from '../generated/raw/kernel/exit.ts'
 import type { Strategy } from '../generated/raw/mm/strategy.ts'
@@ -59,6 +60,8 @@ export interface CheckOptions {
   minimiseMax?: number
   /** The name of the catalogue's world that the scenario is, for tokens. */
   world?: string
+  /** The compiled text of the scenario's strategy, which runs in place of the JavaScript. Ignored if it is another's. */
+  kernel?: CheckKernel
   /** Looked at now and then: `aborted` ends the check. */
   signal?: { readonly aborted: boolean }
 }
@@ -75,9 +78,10 @@ export interface PartSharing {
 
 /** Options that the engine and tests add. */
 export interface ResolvedCheckOptions
-  extends Required<Omit<CheckOptions, 'strategy' | 'world' | 'signal'>> {
+  extends Required<Omit<CheckOptions, 'strategy' | 'world' | 'kernel' | 'signal'>> {
   readonly strategy?: Strategy
   readonly world?: string
+  readonly kernel?: CheckKernel
   readonly signal?: { readonly aborted: boolean }
   /** The first sample of random and pct: samples are shared out among threads. */
   readonly firstSample: number

@@ -86,7 +86,7 @@ export class CheckSession {
     const world = this.#world
     const { allRules } = this.#options
     if (allRules) world.heedNone()
-    explore(world.execution, new Dpor(world.words, world.cpus, world.stepsMax), {
+    explore(world.execution, new Dpor(world.cpus), {
       executionsMax: LEARNING,
       stop: () => false,
     })
@@ -108,7 +108,7 @@ export class CheckSession {
     let tasks: CheckTask[] = [{ root: WHOLE }]
     while (tasks.length > 0 && tasks.length < wanted) {
       const [{ root } = {}, ...rest] = tasks
-      const dpor = new Dpor(world.words, world.cpus, world.stepsMax, root)
+      const dpor = new Dpor(world.cpus, root)
       dpor.next()
       const end = world.inspect(world.execution, world.execution.run(dpor))
       part.steps += world.execution.trace.length

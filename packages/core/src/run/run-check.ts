@@ -98,8 +98,11 @@ export function createWorld(scenario: Scenario, options: ResolvedCheckOptions): 
   const strategy = options.strategy ?? findStrategy(scenario.strategy)
   assert(strategy !== undefined, 'the strategy has no raw form', { strategy: scenario.strategy })
   const main = options.cpuMain ?? cpuMain
+  const { kernel } = options
+  const isOwnText = options.strategy === undefined && options.cpuMain === undefined
   return new World(machine, census, {
     program: (cpu) => main(cpu, strategy),
+    ...(isOwnText && kernel?.strategy === scenario.strategy && { kernel }),
     stepsMax: options.stepsMax,
     plainValues: options.values === 'plain',
     races: options.races,
@@ -197,7 +200,7 @@ function schedulerOf(
   if (scheduler === 'pct')
     return new Pct({ cpus, stepsGuess: options.stepsGuess }, { seed, depth, ...samples })
   if (scheduler === 'round-robin') return new RoundRobin(options.turn)
-  return new Dpor(words, cpus, stepsMax, root)
+  return new Dpor(cpus, root)
 }
 
 /** Puts a report together, with a counterexample if a rule is broken. */

@@ -1,35 +1,59 @@
 /**
  * Who drives a check: compiled text calls these where they are, in JavaScript.
- *
- * The driver is told what a CPU is about to do, and then either performs it or stops the CPU: it throws, and the CPU leaves
- * its text (see check-log.ts for how it goes on).
  */
 
-import type { Op } from './check-ops.ts'
-
-/** Who decides when an announced operation is performed. */
-export interface Announcing {
-  /**
-   * The CPU that runs is about to perform an operation: performs it and returns its result (1 for true, 0 for false and for
-   * nothing), or throws to stop the CPU.
-   */
-  announced(op: Op, a: number, b: number, c: number): number
-  /** The CPU has come to the operation at which it stopped: performs it and returns its result. */
-  resumed(op: Op): number
+/** What steps need of the engine. */
+export interface Driver {
+  /** A CPU has come to an operation: keeps its stack. */
+  noteStack(cpu: number): void
+  /** Leaves the text of the CPU that runs: throws. */
+  stopCpu(): void
+  /** The CPU that makes the next step, one of the bits of `enabled`; -1: the execution is not worth going on with. */
+  pickCpu(enabled: number): number
+  /** A step was made. */
+  tellStepped(): void
+  /** The execution has come to a race: throws. */
+  throwRace(): void
+  /** Keeps the states of all rules; returns how many times that was done. */
+  keepStates(): number
 }
 
-const NOBODY: Announcing = { announced: () => 0, resumed: () => 0 }
+const NOBODY: Driver = {
+  noteStack: () => undefined,
+  stopCpu: () => undefined,
+  pickCpu: () => -1,
+  tellStepped: () => undefined,
+  throwRace: () => undefined,
+  keepStates: () => 0,
+}
+
 let driver = NOBODY
 
-/** From here on operations are announced to `announcing`. */
-export function bindAnnouncing(announcing: Announcing = NOBODY): void {
-  driver = announcing
+/** Who drives the check of this thread. */
+export function bindDriver(next: Driver = NOBODY): void {
+  driver = next
 }
 
-export function announced(op: number, a: number, b: number, c: number): number {
-  return driver.announced(op, a, b, c)
+export function noteStack(cpu: number): void {
+  driver.noteStack(cpu)
 }
 
-export function resumed(op: number): number {
-  return driver.resumed(op)
+export function stopCpu(): void {
+  driver.stopCpu()
+}
+
+export function pickCpu(enabled: number): number {
+  return driver.pickCpu(enabled)
+}
+
+export function tellStepped(): void {
+  driver.tellStepped()
+}
+
+export function throwRace(): void {
+  driver.throwRace()
+}
+
+export function keepStates(): number {
+  return driver.keepStates()
 }

@@ -60,6 +60,11 @@ export function endOfClocks(): void {
   throw new TooLongError()
 }
 
+/** Throws TooLongError. */
+export function endOfEntries(): void {
+  throw new TooLongError()
+}
+
 /** Throws WildAccessError. */
 export function failWild(address: number): void {
   throw new WildAccessError(address)

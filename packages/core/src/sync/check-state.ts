@@ -42,8 +42,43 @@ export const NR_MARKED_STORES = 21
 export const NR_MARKED_LOADS = 22
 /** Plain stores to words from here on are told to the rules. */
 export const WATCH_FROM = 23
+/** Steps of the trace, with the one that was begun and is not over; entries, and so many at most. */
+export const TRACE_LENGTH = 24
+export const TRACE_BEGUN = 25
+export const TRACE_ENTRIES = 26
+export const TRACE_ENTRIES_MAX = 27
+/** CPUs; those whose programs are at their ends, by bit. */
+export const CPUS = 28
+export const DONE = 29
+/** 1: all CPUs run up to their first operations. */
+export const IS_STARTING = 30
+/** The CPU that is to go on when the one that runs has stopped; how the execution ended if there is none. */
+export const NEXT_CPU = 31
+export const ENDED = 32
+/** Of the operation of the step. */
+export const RESULT = 33
+/** Steps of an execution at most. */
+export const STEPS_MAX = 34
+/** 1: there are rules; atomics observe the values that they return; stacks are kept. */
+export const HAS_RULES = 35
+export const HAS_PLAIN_VALUES = 36
+export const KEEPS_STACKS = 37
+/** 1: a rule was told something since its state was kept last; states that were kept. */
+export const ARE_RULES_TOLD = 38
+export const NR_STATES = 39
+/** Who decides on the order of steps: SCHEDULER_DPOR, or a scheduler in JavaScript, told of steps or not. */
+export const SCHEDULER = 40
+export const SCHEDULER_DPOR = 1
+export const SCHEDULER_TOLD = 2
+/** Of source-DPOR: steps of the path that are taken again, steps that are ordered, entries that are listed. */
+export const DPOR_REPLAY = 41
+export const DPOR_STEPS = 42
+export const DPOR_LISTED = 43
+/** Of the prefix below which it searches: the length; 1: all CPUs are to be tried at its end. */
+export const ROOT_LENGTH = 44
+export const ROOT_IS_FULL = 45
 
-export const CHECK_STATE_WORDS = 32
+export const CHECK_STATE_WORDS = 64
 
 export let checkState: Int32Array = new Int32Array(CHECK_STATE_WORDS)
 

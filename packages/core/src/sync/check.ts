@@ -1,14 +1,13 @@
 /**
  * The primitives by which CPUs synchronise, as the checker runs them: each is announced before it is performed.
  *
- * Whoever drives a check (check-driver.ts) decides when that is. Without one a primitive is performed at once. Check text
+ * A check decides when that is (check-step.ts). Without one a primitive is performed at once. Check text
  * (docs/wasm.md). Invariant: what a primitive does is said once, in sync/live.ts.
  */
 
 import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { CPU_RESCHED_COUNT, CPU_RESCHED_STATE } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
-import { announced, resumed } from './check-driver.ts'
 import { failCheckBug } from './check-fail.ts'
 import { endRepeat, isWhereItStopped, keepTold, toldBefore } from './check-log.ts'
 import {
@@ -35,18 +34,17 @@ import {
   performWith,
 } from './check-ops.ts'
 import { checkState, MODE, REPEATING, UNTRACKED } from './check-state.ts'
+import { announced, resumed } from './check-step.ts'
 import { noteChange } from './check-undo.ts'
 import { cpuSelf } from './live-cpu.ts'
 import { reschedDue } from './resched.ts'
-
-export { delayNs, doWork, postAllocHook } from './live.ts'
 
 function announce(op: number, a: number, b: number, c: number): number {
   if (checkState[MODE] === UNTRACKED) return performWith(op, a, b, c)
   if (checkState[MODE] !== REPEATING) return keepTold(announced(op, a, b, c))
   if (!isWhereItStopped()) return toldBefore()
   endRepeat()
-  return keepTold(resumed(op))
+  return keepTold(resumed())
 }
 
 export function atomicAdd(i: number, v: number): void {
@@ -145,6 +143,13 @@ export function needResched(): boolean {
 
 /** cond_resched(): a CPU can be stopped anywhere. */
 export function condResched(): void {}
+
+/** No time passes. */
+export function delayNs(_ns: number): void {}
+
+export function doWork(_work: number, _n: number): void {}
+
+export function postAllocHook(_page: number, _order: number): void {}
 
 /** VM_BUG_ON */
 export function bugOn(condition: boolean, code: number): void {

@@ -6,9 +6,11 @@
  */
 
 import { ArrayLayout, type ArraySource } from '../../sync/array-source.ts'
+import { bindDpor, bindDporWords } from '../../sync/check-dpor.ts'
 import { FUEL } from '../../sync/check-fail.ts'
 import { bindLogs } from '../../sync/check-log.ts'
 import { bindMarks } from '../../sync/check-marks.ts'
+import { bindOperations } from '../../sync/check-perform.ts'
 import { bindClockChanges, bindClocks } from '../../sync/check-races.ts'
 import {
   bindCheckState,
@@ -17,11 +19,17 @@ import {
   WATCH_FROM,
   WORDS_END,
 } from '../../sync/check-state.ts'
+import { bindSteps } from '../../sync/check-step.ts'
+import { bindTrace } from '../../sync/check-trace.ts'
 import { bindUndo } from '../../sync/check-undo.ts'
 import { type ArrayMemory, KeptMemory } from '../array-memory.ts'
+import { OPERATION_TABLE } from './operations.ts'
 
 /** Room for so many plain accesses a step, on the average of an execution: several times what kernel text makes. */
 const ACCESSES_PER_STEP = 64
+/** So many accesses a step are noted, on the average, and so many besides. */
+const ENTRIES_PER_STEP = 16
+const ENTRIES = 4096
 /** Behind every word. */
 const NOWHERE = 0x7fffffff
 
@@ -67,6 +75,7 @@ function bindState({ words, cpus }: CheckArraySizes, arrays: ArraySource): void 
   bindCheckState(arrays)
   bindMarks(words, arrays)
   bindClocks(words, cpus, arrays)
+  bindDporWords(words, arrays)
 }
 
 /** What is written before it is read. */
@@ -75,4 +84,9 @@ function bindRecords({ cpus, stepsMax }: CheckArraySizes, arrays: ArraySource): 
   bindLogs(cpus, accesses, arrays)
   bindUndo(accesses, arrays)
   bindClockChanges(2 * accesses, arrays)
+  const entries = stepsMax * ENTRIES_PER_STEP + ENTRIES
+  bindTrace(stepsMax, entries, arrays)
+  bindDpor(stepsMax, entries, arrays)
+  bindOperations(OPERATION_TABLE, arrays)
+  bindSteps(cpus, stepsMax, arrays)
 }

@@ -15,15 +15,9 @@ import type { Execution } from './execution.ts'
 import { explore } from './explore.ts'
 import { breachOf } from './minimise.ts'
 import { nameOfPage, nameOfWord } from './names.ts'
-import {
-  FLUSH_TLB,
-  type Operation,
-  OPERATIONS,
-  READ,
-  SPIN_LOCK,
-  SPIN_UNLOCK,
-  USER_ACCESS,
-} from './operations.ts'
+import { READ } from '../../sync/check-kinds.ts'
+import { FLUSH_TLB_MM_RANGE, SPIN_LOCK, SPIN_UNLOCK, USER_ACCESS } from '../../sync/check-ops.ts'
+import { type Operation, OPERATIONS } from './operations.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Replay } from './schedulers/replay.ts'
 import { SharedWords } from './shared-words.ts'
@@ -134,7 +128,7 @@ interface Announced {
 }
 
 function describe({ trace }: Execution, step: number, { op, name, a, b, c }: Announced): string {
-  if (op === FLUSH_TLB) return `flushes the TLBs of ${nameOfMm(a)}, pages ${b} to ${c - 1}`
+  if (op === FLUSH_TLB_MM_RANGE) return `flushes the TLBs of ${nameOfMm(a)}, pages ${b} to ${c - 1}`
   const result = trace.results[step] as number
   if (op === USER_ACCESS)
     return `${c !== 0 ? 'writes' : 'reads'} page ${b} of ${nameOfMm(a)}${result === 0 ? ': faults' : ''}`

@@ -14,42 +14,62 @@
 
 import { assert } from '../../lib/assert.ts'
 import { CPU_STRIDE } from '../../machine/globals.ts'
-import { bindAnnouncing } from '../../sync/check-driver.ts'
-import { FUEL, LostProgressError, TooLongError, WildAccessError } from '../../sync/check-fail.ts'
-import { allowTold, enterLog, logPlace, NOT_STOPPED } from '../../sync/check-log.ts'
-import { forgetMarkedAccesses, markedLoads, markedStores } from '../../sync/check-marks.ts'
-import { checkAddress } from '../../sync/check-memory.ts'
-import type { Op } from '../../sync/check-ops.ts'
+import { bindDriver } from '../../sync/check-driver.ts'
+import { LostProgressError, TooLongError, WildAccessError } from '../../sync/check-fail.ts'
+import { enterLog, NOT_STOPPED } from '../../sync/check-log.ts'
+import { forgetMarkedAccesses } from '../../sync/check-marks.ts'
+import { type Op, SPIN_LOCK } from '../../sync/check-ops.ts'
 import { forgetRace } from '../../sync/check-races.ts'
 import {
   checkState,
-  HAS_RACE,
-  NR_MARKED_LOADS,
-  NR_MARKED_STORES,
+  DONE,
+  ENDED,
+  HAS_PLAIN_VALUES,
+  IS_STARTING,
+  KEEPS_STACKS,
+  NEXT_CPU,
   OWN_END,
   OWN_FROM,
+  SCHEDULER,
+  SCHEDULER_TOLD,
+  SELF,
 } from '../../sync/check-state.ts'
-import { allowChanges } from '../../sync/check-undo.ts'
+import {
+  chooseCpu,
+  enabledCpus,
+  ENDED_ABANDONED,
+  ENDED_COMPLETED,
+  ENDED_DEADLOCK,
+  endStep,
+  NOBODY,
+  pending,
+  PENDING_A,
+  PENDING_B,
+  PENDING_C,
+  PENDING_COLUMNS,
+  PENDING_OP,
+  PENDING_PLACE,
+  refuel,
+} from '../../sync/check-step.ts'
+import { listenWith } from '../../sync/check-watch.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
 import { bindCheckArrays, type CheckArrays, unbindCheckArrays } from './arrays.ts'
-import {
-  FLUSH_TLB,
-  type Operation,
-  OPERATIONS,
-  READ,
-  SPIN_LOCK,
-  USER_ACCESS,
-  WRITE,
-} from './operations.ts'
-import { isBlocked, type Pending, Performer } from './perform.ts'
 import { RuleError, throwRace } from './rule-error.ts'
-import { Savepoints, type Stopped } from './savepoints.ts'
-import { ABANDON, type Scheduler } from './scheduler.ts'
+import { Savepoints } from './savepoints.ts'
+import type { Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
-import type { Hardware, Watcher } from './watcher.ts'
+import { type Hardware, listenersOf, type Watcher } from './watcher.ts'
 
 /** At most so many CPUs. */
 export const CHECK_CPUS_MAX = 8
+
+/** An operation that a CPU is about to perform. */
+export interface Pending {
+  readonly op: Op
+  readonly a: number
+  readonly b: number
+  readonly c: number
+}
 
 /** What a CPU runs. */
 export type Program = () => void
@@ -81,32 +101,17 @@ export interface ExecutionOptions {
 
 /** Thrown through kernel text: the CPU stops here. */
 const STOP: unique symbol = Symbol('stop')
-/** No CPU: the execution is at its end. */
-const NOBODY = -1
 
 export class Execution {
   readonly trace: Trace
   readonly cpus: number
   readonly arrays: CheckArrays
-  /** CPUs whose programs are at their end. */
-  done = 0
-  /** The CPU that makes a step. */
-  self = 0
-  /** Is the stack of each announcement kept? */
-  keepsStacks = false
-  readonly #stepsMax: number
   readonly #programs: readonly Program[]
-  readonly #performer: Performer
-  readonly #stopped: Stopped[]
+  #compiled: readonly Program[] | undefined
   readonly #stacks: string[]
   readonly #blocks: { cpu: number }[]
   readonly #savepoints: Savepoints
   #scheduler: Scheduler | undefined
-  #isStarting = false
-  #next = NOBODY
-  #end: End = COMPLETED
-  /** Of the operation of the step. */
-  #result = 0
 
   constructor(options: ExecutionOptions) {
     const { programs, words, stepsMax, plainValues = false, hardware } = options
@@ -115,29 +120,35 @@ export class Execution {
     })
     const { watchers: rules = [] } = options
     const watchers = hardware === undefined ? rules : [...rules, hardware]
-    this.arrays = bindCheckArrays({ words, cpus: programs.length, stepsMax })
-    this.#stepsMax = stepsMax
-    this.#programs = programs
     this.cpus = programs.length
-    this.trace = new Trace(stepsMax)
-    this.#performer = new Performer({ trace: this.trace, watchers, hardware, plainValues })
-    this.#stopped = programs.map(() => ({ op: 0, a: 0, b: 0, c: 0, place: NOT_STOPPED }))
+    this.arrays = bindCheckArrays({ words, cpus: this.cpus, stepsMax })
+    checkState[HAS_PLAIN_VALUES] = plainValues ? 1 : 0
+    this.#programs = programs
+    this.trace = new Trace()
     this.#stacks = programs.map(() => '')
     this.#blocks = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
-    this.#savepoints = new Savepoints(stepsMax, watchers)
-    bindAnnouncing({ announced: this.#announced, resumed: this.#resumed })
+    this.#savepoints = new Savepoints(watchers)
+    listenWith(watchers.length > 0 ? listenersOf(watchers, hardware, this.trace) : undefined)
+    this.#bindDriver()
+  }
+
+  /** From here on these run in place of the programs, which they are compiled from, unless stacks are kept. */
+  runCompiled(programs: readonly Program[]): void {
+    this.#compiled = programs
   }
 
   /** One execution; the machine is left as it ended, until `undo` or the next one. */
   run(scheduler: Scheduler): End {
     const kept = scheduler === this.#scheduler ? (scheduler.keeps?.() ?? 0) : 0
+    const isTold = scheduler.stepped === undefined ? 0 : SCHEDULER_TOLD
+    checkState[SCHEDULER] = scheduler.runsAs ?? isTold
     forgetRace()
     forgetMarkedAccesses()
     try {
       if (kept > 0) this.#goBack(kept)
       else this.#start(scheduler)
-      for (let cpu = this.#choose(); cpu !== NOBODY; ) cpu = this.#goOn(cpu)
-      return this.#end
+      for (let cpu = chooseCpu(); cpu !== NOBODY; ) cpu = this.#goOn(cpu)
+      return this.#ended()
     } catch (error) {
       const end = endOf(error)
       if (end === undefined) throw error
@@ -152,7 +163,7 @@ export class Execution {
   undo(): void {
     this.#savepoints.restoreStart()
     this.trace.cut(0)
-    this.done = 0
+    checkState[DONE] = 0
     this.#scheduler = undefined
   }
 
@@ -160,25 +171,47 @@ export class Execution {
   dispose(): void {
     this.undo()
     unbindCheckArrays()
-    bindAnnouncing()
+    bindDriver()
+  }
+
+  /** CPUs whose programs are at their ends, by bit. */
+  get done(): number {
+    return checkState[DONE] as number
+  }
+
+  /** The CPU that makes a step. */
+  get self(): number {
+    return checkState[SELF] as number
+  }
+
+  /** Is the stack of each announcement kept? */
+  get keepsStacks(): boolean {
+    return checkState[KEEPS_STACKS] !== 0
+  }
+
+  set keepsStacks(isKept: boolean) {
+    checkState[KEEPS_STACKS] = isKept ? 1 : 0
   }
 
   /** CPUs that can make a step, by bit. */
   enabled(): number {
-    let mask = 0
-    for (let i = 0; i < this.cpus; i++)
-      if ((this.done & (1 << i)) === 0 && !isBlocked(this.#stopped[i] as Pending)) mask |= 1 << i
-    return mask
+    return enabledCpus()
   }
 
   /** Does every CPU that is not done wait for a lock? */
   isStuck(): boolean {
-    return this.done !== (1 << this.cpus) - 1 && this.enabled() === 0
+    return this.done !== (1 << this.cpus) - 1 && enabledCpus() === 0
   }
 
   /** The operation that a CPU will perform next. */
   pendingOf(cpu: number): Pending {
-    return this.#stopped[cpu] as Pending
+    const row = cpu * PENDING_COLUMNS
+    return {
+      op: pending[row + PENDING_OP] as number,
+      a: pending[row + PENDING_A] as number,
+      b: pending[row + PENDING_B] as number,
+      c: pending[row + PENDING_C] as number,
+    }
   }
 
   /** The stack of that operation, if stacks are kept. */
@@ -192,13 +225,28 @@ export class Execution {
     return op === SPIN_LOCK ? a : b
   }
 
+  #bindDriver(): void {
+    bindDriver({
+      noteStack: (cpu) => {
+        this.#stacks[cpu] = new Error('announced').stack ?? ''
+      },
+      stopCpu: () => {
+        throw STOP
+      },
+      pickCpu: (enabled) => (this.#scheduler as Scheduler).pick(this, enabled),
+      tellStepped: () => this.#scheduler?.stepped?.(this),
+      throwRace,
+      keepStates: () => this.#savepoints.keepStates(),
+    })
+  }
+
   /** Every CPU runs up to its first operation. */
   #start(scheduler: Scheduler): void {
     this.undo()
     this.#scheduler = scheduler
-    this.#isStarting = true
+    checkState[IS_STARTING] = 1
     for (let i = 0; i < this.cpus; i++) this.#runText(i, NOT_STOPPED)
-    this.#isStarting = false
+    checkState[IS_STARTING] = 0
     forgetMarkedAccesses()
   }
 
@@ -207,106 +255,44 @@ export class Execution {
     const { trace } = this
     assert(kept < trace.length, 'more steps are kept than were made', { kept })
     for (let i = trace.length - 1; i >= kept; i--)
-      this.#savepoints.restoreStopped(i, this.#stopped[trace.cpus[i] as number] as Stopped)
-    this.done = this.#savepoints.restore(kept)
+      this.#savepoints.restorePending(i, trace.cpus[i] as number)
+    checkState[DONE] = this.#savepoints.restore(kept)
     trace.cut(kept)
   }
 
   /** A CPU that stopped goes on; returns the one that is to go on when it stops again. */
   #goOn(cpu: number): number {
-    if (!this.#runText(cpu, (this.#stopped[cpu] as Stopped).place)) return this.#next
-    this.#endStep()
-    return this.#choose()
+    const place = pending[cpu * PENDING_COLUMNS + PENDING_PLACE] as number
+    if (!this.#runText(cpu, place)) return checkState[NEXT_CPU] as number
+    endStep()
+    return chooseCpu()
   }
 
   /** Runs a program from where it stopped; true: to its end. */
   #runText(cpu: number, place: number): boolean {
-    this.self = cpu
-    bindLiveCpu(this.#blocks[cpu] as { cpu: number })
-    const own = (this.#blocks[cpu] as { cpu: number }).cpu
-    checkState[OWN_FROM] = own
-    checkState[OWN_END] = own + CPU_STRIDE
+    const block = this.#blocks[cpu] as { cpu: number }
+    bindLiveCpu(block)
+    checkState[OWN_FROM] = block.cpu
+    checkState[OWN_END] = block.cpu + CPU_STRIDE
     enterLog(cpu, place)
     refuel()
+    const programs = this.keepsStacks ? this.#programs : (this.#compiled ?? this.#programs)
     try {
-      ;(this.#programs[cpu] as Program)()
+      ;(programs[cpu] as Program)()
     } catch (error) {
       if (error === STOP) return false
       throw error
     }
-    this.done |= 1 << cpu
+    checkState[DONE] = (checkState[DONE] as number) | (1 << cpu)
     return true
   }
 
-  readonly #announced = (op: Op, a: number, b: number, c: number): number => {
-    const cpu = this.self
-    const { address } = OPERATIONS[op] as Operation
-    if (op !== FLUSH_TLB && op !== USER_ACCESS) checkAddress(address === 0 ? a : b)
-    const stopped = this.#stopped[cpu] as Stopped
-    stopped.op = op
-    stopped.a = a
-    stopped.b = b
-    stopped.c = c
-    stopped.place = logPlace()
-    if (this.keepsStacks) this.#stacks[cpu] = new Error('announced').stack ?? ''
-    if (this.#isStarting) throw STOP
-    this.#endStep()
-    this.#next = this.#choose()
-    if (this.#next !== cpu) throw STOP
-    return this.#beginStep(cpu)
+  #ended(): End {
+    const ended = checkState[ENDED]
+    if (ended === ENDED_COMPLETED) return COMPLETED
+    if (ended === ENDED_DEADLOCK) return DEADLOCK
+    return ended === ENDED_ABANDONED ? ABANDONED : STEPS
   }
-
-  readonly #resumed = (op: Op): number => {
-    const stopped = this.#stopped[this.self] as Stopped
-    assert(stopped.op === op, 'a CPU that repeats has come to another operation', { op })
-    return this.#beginStep(this.self)
-  }
-
-  /** Who makes the next step; NOBODY: the execution is at its end. */
-  #choose(): number {
-    const enabled = this.enabled()
-    if (this.done === (1 << this.cpus) - 1) this.#end = COMPLETED
-    else if (enabled === 0) this.#end = DEADLOCK
-    else if (this.trace.length >= this.#stepsMax) this.#end = STEPS
-    else {
-      const cpu = (this.#scheduler as Scheduler).pick(this, enabled)
-      if (cpu !== ABANDON) return cpu
-      this.#end = ABANDONED
-    }
-    return NOBODY
-  }
-
-  /** Performs what the CPU is about to do; returns the result. */
-  #beginStep(cpu: number): number {
-    const stopped = this.#stopped[cpu] as Stopped
-    const { trace } = this
-    this.#savepoints.save(trace.length, stopped, this.done)
-    refuel()
-    trace.begin(cpu, stopped.op)
-    this.#result = this.#performer.perform(cpu, stopped)
-    return this.#result
-  }
-
-  #endStep(): void {
-    if (checkState[HAS_RACE] !== 0) throwRace()
-    if (checkState[NR_MARKED_STORES] !== 0 || checkState[NR_MARKED_LOADS] !== 0) this.#notePlain()
-    this.trace.end(this.#result)
-    this.#scheduler?.stepped?.(this)
-  }
-
-  /** Plain accesses of the step that its order against others can matter to. */
-  #notePlain(): void {
-    const [stores = 0, loads = 0] = [checkState[NR_MARKED_STORES], checkState[NR_MARKED_LOADS]]
-    for (let i = 0; i < stores; i++) this.trace.access(markedStores[i] as number, WRITE, 0, 0)
-    for (let i = 0; i < loads; i++) this.trace.access(markedLoads[i] as number, READ, 0, 0)
-    forgetMarkedAccesses()
-  }
-}
-
-/** There is progress: so many plain accesses may follow. */
-function refuel(): void {
-  allowTold(FUEL)
-  allowChanges(FUEL)
 }
 
 function endOf(error: unknown): End | undefined {
@@ -318,6 +304,5 @@ function endOf(error: unknown): End | undefined {
     return { kind: 'broken', rule: 'wild-access', message: error.message }
   if (error instanceof LostProgressError)
     return { kind: 'broken', rule: 'lost-progress', message: error.message }
-  if (error instanceof TooLongError) return STEPS
-  return undefined
+  return error instanceof TooLongError ? STEPS : undefined
 }

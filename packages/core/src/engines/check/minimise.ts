@@ -26,9 +26,11 @@ export function contextSwitches(schedule: readonly number[]): number {
 
 /** What `end` and the execution that has just ended come to, if that breaks a rule. */
 export function breachOf(world: World, end: End): Breach | undefined {
-  const schedule = world.execution.trace.schedule()
-  if (end.kind === 'broken') return { rule: end.rule, message: end.message, schedule }
-  if (end.kind === 'deadlock') return { rule: 'deadlock', message: world.describeWaits(), schedule }
+  const { trace } = world.execution
+  if (end.kind === 'broken')
+    return { rule: end.rule, message: end.message, schedule: trace.schedule() }
+  if (end.kind === 'deadlock')
+    return { rule: 'deadlock', message: world.describeWaits(), schedule: trace.schedule() }
   return undefined
 }
 

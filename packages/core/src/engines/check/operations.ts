@@ -9,34 +9,30 @@
  */
 
 import { assert } from '../../lib/assert.ts'
-import { COMPOUND_MAPPED } from '../../machine/layout.ts'
-import { type Op, operationNames } from '../../sync/check-ops.ts'
-
-/** A look at a word. */
-export const READ = 0
-/** Anything that is to be ordered against every other access of the word. */
-export const WRITE = 1
-/** An addition whose result nobody looks at, to a word that nobody looks at. */
-export const ADD = 2
-/** An addition that asks whether the result is negative. */
-export const ADD_NEGATIVE = 3
-/** An addition that asks whether the result is zero. */
-export const ADD_ZERO = 4
-/** An addition that asks whether the result is negative, zero, below COMPOUND_MAPPED, or beyond. */
-export const ADD_CLASS = 5
-/** An addition whose result nobody looks at, to a word that somebody looks at. */
-export const ADD_SEEN = 6
-/** Bits are set or cleared, and nobody looks at them. */
-export const SET_BITS = 7
-export const CLEAR_BITS = 8
-/** A bit is changed and asked for. */
-export const TEST_BITS = 9
-export const LOCK = 10
-export const UNLOCK = 11
-/** A lock that was tried and taken. One that was not is a look. */
-export const TRYLOCK = 12
-
-export type Kind = number
+import {
+  ADD,
+  ADD_CLASS,
+  ADD_NEGATIVE,
+  ADD_ZERO,
+  CLEAR_BITS,
+  type Kind,
+  LOCK,
+  READ,
+  SET_BITS,
+  TEST_BITS,
+  TRYLOCK,
+  UNLOCK,
+  WRITE,
+} from '../../sync/check-kinds.ts'
+import { operationNames } from '../../sync/check-ops.ts'
+import {
+  OP_ADDRESS,
+  OP_COLUMNS,
+  OP_IS_BY_ONE,
+  OP_KIND,
+  OP_ORDERS,
+  OP_SIGN,
+} from '../../sync/check-perform.ts'
 
 /** What the engine needs to know of an operation. */
 export interface Operation {
@@ -96,25 +92,13 @@ export const OPERATIONS: readonly Operation[] = operationNames().map((name) => {
   return { name, ...known }
 })
 
-function opOf(name: string): Op {
-  return operationNames().indexOf(name)
-}
-
-export const SPIN_LOCK: Op = opOf('spinLock')
-export const SPIN_TRYLOCK: Op = opOf('spinTrylock')
-export const SPIN_UNLOCK: Op = opOf('spinUnlock')
-export const READ_ONCE: Op = opOf('readOnce')
-export const INC_NOT_ZERO: Op = opOf('atomicIncNotZero')
-export const CLEAR_BIT: Op = opOf('clearBit')
-export const TEST_AND_SET: Op = opOf('testAndSetBit')
-export const TEST_AND_CLEAR: Op = opOf('testAndClearBit')
-export const USER_ACCESS: Op = opOf('userAccess')
-export const FLUSH_TLB: Op = opOf('flushTlbMmRange')
-
-/** Which of the parts between the thresholds that an addition of this kind asks about a value lies in. */
-export function classOf(kind: Kind, value: number): number {
-  if (kind === ADD_NEGATIVE) return value < 0 ? 0 : 1
-  if (kind === ADD_ZERO) return value < 0 ? 0 : value === 0 ? 1 : 2
-  if (value < COMPOUND_MAPPED) return value < 0 ? 0 : value === 0 ? 1 : 2
-  return 3
-}
+/** The same for the check text, OP_COLUMNS numbers each. */
+export const OPERATION_TABLE: readonly number[] = OPERATIONS.flatMap((each) => {
+  const row = Array.from({ length: OP_COLUMNS }, () => 0)
+  row[OP_KIND] = each.kind
+  row[OP_ADDRESS] = each.address
+  row[OP_SIGN] = each.sign
+  row[OP_IS_BY_ONE] = Number(each.isByOne)
+  row[OP_ORDERS] = Number(each.orders)
+  return row
+})

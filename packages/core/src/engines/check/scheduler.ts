@@ -13,6 +13,8 @@ export const ABANDON = -1
 export interface Scheduler {
   /** For verdicts and messages. */
   readonly name: string
+  /** It picks and is told of steps in the check text: SCHEDULER_DPOR. Absent: here. */
+  readonly runsAs?: number
   /** Prepares the next execution; false: there is none. */
   next(): boolean
   /**

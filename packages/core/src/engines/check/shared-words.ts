@@ -6,7 +6,9 @@
  */
 
 import type { Execution } from './execution.ts'
-import { FLUSH_TLB, type Operation, OPERATIONS, READ, USER_ACCESS } from './operations.ts'
+import { READ } from '../../sync/check-kinds.ts'
+import { FLUSH_TLB_MM_RANGE, USER_ACCESS } from '../../sync/check-ops.ts'
+import { addressOf } from '../../sync/check-perform.ts'
 
 export class SharedWords {
   /** By word: the CPUs that have accessed it; those that have changed it. */
@@ -60,9 +62,8 @@ export class SharedWords {
     cpu: number,
   ): boolean => {
     const { op, a, b } = execution.pendingOf(cpu)
-    if (op === FLUSH_TLB || op === USER_ACCESS) return true
-    const { address } = OPERATIONS[op] as Operation
-    return this.#isShared[address === 0 ? a : b] === 1
+    if (op === FLUSH_TLB_MM_RANGE || op === USER_ACCESS) return true
+    return this.#isShared[addressOf(op, a, b)] === 1
   }
 
   /** Do several CPUs touch what step `i` of an execution touched? */

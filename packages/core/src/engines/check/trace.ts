@@ -1,78 +1,83 @@
 /**
- * What an execution has done so far: its steps, and the words that each looked at or changed.
- *
- * A step is a synchronising operation and the plain text that follows it, up to the next operation of the same CPU. Its
- * first access is the operation's; plain stores to words that others read without a lock follow, and so do all words of
- * an operation that has several. Kept as columns, for there are millions of steps. Invariant: the accesses of step i are
- * entries [starts[i], starts[i + 1]).
+ * What an execution has done so far, as JavaScript looks at it: the columns of sync/check-trace.ts.
  */
 
+import type { Kind } from '../../sync/check-kinds.ts'
 import type { Op } from '../../sync/check-ops.ts'
-import type { Access } from './dependency.ts'
-import type { Kind } from './operations.ts'
+import { checkState, TRACE_BEGUN, TRACE_ENTRIES, TRACE_LENGTH } from '../../sync/check-state.ts'
+import {
+  beginTraced,
+  cutTrace,
+  endTraced,
+  entryAddresses,
+  entryBefore,
+  entryKinds,
+  entryOperands,
+  entrySteps,
+  noteAccess,
+  stepCpus,
+  stepOps,
+  stepResults,
+  stepStarts,
+} from '../../sync/check-trace.ts'
+
+/** One word that a step looks at or changes. */
+export interface Access {
+  readonly address: number
+  readonly kind: Kind
+  /** Of an addition: what is added; of bits: which. */
+  readonly operand: number
+  /** The word before the step. */
+  readonly before: number
+}
 
 export class Trace {
-  /** Steps so far. */
-  length = 0
-  /** With the one that was begun and is not over. */
-  begun = 0
   /** By step. */
-  readonly cpus: Uint8Array
-  readonly ops: Uint8Array
-  readonly results: Int32Array
-  readonly starts: Int32Array
-  /** Entries so far, and by entry: its step, and what it accesses. */
-  entries = 0
-  steps: Int32Array
-  addresses: Int32Array
-  kinds: Uint8Array
-  operands: Int32Array
-  before: Int32Array
+  readonly cpus: Uint8Array = stepCpus
+  readonly ops: Uint8Array = stepOps
+  readonly results: Int32Array = stepResults
+  /** Entries from here on are the step's. */
+  readonly starts: Int32Array = stepStarts
+  /** By entry: its step, and what it accesses. */
+  readonly steps: Int32Array = entrySteps
+  readonly addresses: Int32Array = entryAddresses
+  readonly kinds: Uint8Array = entryKinds
+  readonly operands: Int32Array = entryOperands
+  readonly before: Int32Array = entryBefore
 
-  constructor(stepsMax: number) {
-    this.cpus = new Uint8Array(stepsMax + 1)
-    this.ops = new Uint8Array(stepsMax + 1)
-    this.results = new Int32Array(stepsMax + 1)
-    this.starts = new Int32Array(stepsMax + 2)
-    const room = 2 * stepsMax + 64
-    this.steps = new Int32Array(room)
-    this.addresses = new Int32Array(room)
-    this.kinds = new Uint8Array(room)
-    this.operands = new Int32Array(room)
-    this.before = new Int32Array(room)
+  /** Steps so far. */
+  get length(): number {
+    return checkState[TRACE_LENGTH] as number
+  }
+
+  /** With the one that was begun and is not over. */
+  get begun(): number {
+    return checkState[TRACE_BEGUN] as number
+  }
+
+  /** Entries so far. */
+  get entries(): number {
+    return checkState[TRACE_ENTRIES] as number
   }
 
   /** Forgets all but the first `length` steps. */
   cut(length: number): void {
-    this.length = length
-    this.begun = length
-    this.entries = length === 0 ? 0 : (this.starts[length] as number)
+    cutTrace(length)
   }
 
   /** A CPU begins a step. */
   begin(cpu: number, op: Op): void {
-    const i = this.length
-    this.begun = i + 1
-    this.cpus[i] = cpu
-    this.ops[i] = op
-    this.starts[i] = this.entries
+    beginTraced(cpu, op)
   }
 
   /** A word of the step that was begun. */
   access(address: number, kind: Kind, operand: number, before: number): void {
-    const e = this.entries++
-    if (e === this.addresses.length) this.#grow()
-    this.steps[e] = this.length
-    this.addresses[e] = address
-    this.kinds[e] = kind
-    this.operands[e] = operand
-    this.before[e] = before
+    noteAccess(address, kind, operand, before)
   }
 
   /** The step is over. */
   end(result: number): void {
-    this.results[this.length++] = result
-    this.starts[this.length] = this.entries
+    endTraced(result)
   }
 
   /** The CPU of each step. */
@@ -92,20 +97,5 @@ export class Trace {
       })
     }
     return found
-  }
-
-  #grow(): void {
-    const doubled = (from: Int32Array): Int32Array => {
-      const to = new Int32Array(from.length * 2)
-      to.set(from)
-      return to
-    }
-    this.steps = doubled(this.steps)
-    this.addresses = doubled(this.addresses)
-    this.operands = doubled(this.operands)
-    this.before = doubled(this.before)
-    const kinds = new Uint8Array(this.kinds.length * 2)
-    kinds.set(this.kinds)
-    this.kinds = kinds
   }
 }

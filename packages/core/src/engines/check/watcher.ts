@@ -5,6 +5,9 @@
  * that is replaced and never changed, for executions go back to an earlier one.
  */
 
+import { assert } from '../../lib/assert.ts'
+import { FLUSH_TLB_MM_RANGE } from '../../sync/check-ops.ts'
+import type { Listeners } from '../../sync/check-watch.ts'
 import type { Trace } from './trace.ts'
 
 export interface Watcher {
@@ -37,8 +40,40 @@ export interface Hardware extends Watcher {
   hash(): number
 }
 
+/** Tells all watchers, each of what it listens to. */
+export function listenersOf(
+  watchers: readonly Watcher[],
+  hardware: Hardware | undefined,
+  trace: Trace,
+): Listeners {
+  const told = toldOf(watchers)
+  return {
+    locked: (cpu, lock, lockClass) => {
+      for (const tell of told.locked) tell(cpu, lock, lockClass)
+    },
+    unlocked: (cpu, lock, lockClass) => {
+      for (const tell of told.unlocked) tell(cpu, lock, lockClass)
+    },
+    added: (cpu, address, before, n) => {
+      for (const tell of told.added) tell(cpu, address, before, n)
+    },
+    cleared: (cpu, address, before, mask) => {
+      for (const tell of told.cleared) tell(cpu, address, before, mask)
+    },
+    hardware: (cpu, op, a, b, c) => {
+      if (op !== FLUSH_TLB_MM_RANGE) {
+        assert(hardware !== undefined, 'a user access needs a TLB')
+        return hardware.access(trace, cpu, a, b, c)
+      }
+      hardware?.flush(trace, cpu, a, b, c)
+      for (const tell of told.flushed) tell(cpu, a, b, c, trace)
+      return 0
+    },
+  }
+}
+
 /** The callbacks of all watchers, by kind, so that nobody is asked who does not listen. */
-export interface Told {
+interface Told {
   readonly locked: NonNullable<Watcher['locked']>[]
   readonly unlocked: NonNullable<Watcher['unlocked']>[]
   readonly added: NonNullable<Watcher['added']>[]
@@ -46,8 +81,7 @@ export interface Told {
   readonly flushed: NonNullable<Watcher['flushed']>[]
 }
 
-/** The callbacks of these watchers. */
-export function toldOf(watchers: readonly Watcher[]): Told {
+function toldOf(watchers: readonly Watcher[]): Told {
   const told: Told = { locked: [], unlocked: [], added: [], cleared: [], flushed: [] }
   for (const each of watchers) {
     if (each.locked !== undefined) told.locked.push(each.locked.bind(each))

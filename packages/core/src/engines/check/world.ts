@@ -11,10 +11,11 @@ import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
 import { startRaces, stopRaces } from '../../sync/check-races.ts'
 import { hashChanges } from '../../sync/check-undo.ts'
-import { type End, Execution } from './execution.ts'
+import { type CheckKernel, instantiateCheck } from './compiled-text.ts'
+import { type End, Execution, type Program } from './execution.ts'
 import { HeededRules } from './heeded.ts'
 import { bindNames, nameOfWord } from './names.ts'
-import { LOCK, TRYLOCK } from './operations.ts'
+import { LOCK, TRYLOCK } from '../../sync/check-kinds.ts'
 import { type Breach, heedWith } from './rule-error.ts'
 import { createRules, watchWith } from './rules/index.ts'
 import { TLB_WORDS, UserTlb } from './user-tlb.ts'
@@ -26,6 +27,8 @@ export const STEPS_MAX = 20_000
 export interface WorldOptions {
   /** What the CPU at this address runs, in the raw form. */
   readonly program: (cpu: number) => void
+  /** The same program compiled, to run in its place. */
+  readonly kernel?: CheckKernel
   readonly stepsMax?: number
   readonly plainValues?: boolean
   /** Rules that are looked at while an execution runs; default true. */
@@ -69,21 +72,30 @@ export class World {
     this.words = machine.words.length + TLB_WORDS + NR_PFNS
     this.stepsMax = options.stepsMax ?? STEPS_MAX
     this.#tlb = new UserTlb()
+    const { program, kernel } = options
     const blocks = Array.from({ length: NR_CPUS }, (_, i) => CPU_BASE + i * CPU_STRIDE)
     const watchers: Watcher[] = (options.rules ?? true) ? createRules() : []
     this.execution = new Execution({
       words: this.words,
-      programs: blocks.map((cpu) => () => this.#heeded.guard(() => options.program(cpu))),
+      programs: this.#programs(blocks, program),
       blocks,
       stepsMax: this.stepsMax,
       plainValues: options.plainValues ?? false,
       watchers: [...watchers, this.#heeded],
       hardware: this.#tlb,
     })
+    if (kernel !== undefined) {
+      const text = instantiateCheck(kernel.module, machine, this.execution.arrays)
+      this.execution.runCompiled(this.#programs(blocks, (cpu) => text.cpuMain(cpu)))
+    }
     this.#watchers = [...watchers, this.#tlb]
     watchWith(this.#watchers, this.execution)
     this.#races = options.races ?? true
     this.heedAll()
+  }
+
+  #programs(blocks: readonly number[], main: (cpu: number) => void): Program[] {
+    return blocks.map((cpu) => () => this.#heeded.guard(() => main(cpu)))
   }
 
   /** Executions end at the first rule that they break: so it is unless told otherwise. */

@@ -1,5 +1,5 @@
 /**
- * Compiles the kernel text, under one strategy, to a WebAssembly module: for a CPU thread, or for virtual time.
+ * Compiles the kernel text, under one strategy, to a WebAssembly module: for a CPU thread, for virtual time, or for a check.
  *
  * Which files are text, which are called in JavaScript, and where the roots are is said here once: the build compiles the
  * strategies that ship, and whoever runs from source compiles when it loads. The text is found by its imports.
@@ -42,6 +42,14 @@ const VIRTUAL_TEXT = new Set([
     'work',
   ].map((name) => `${SRC}sync/virtual-${name}.ts`),
 ])
+/** Check text: what keeps track of the kernel text of a check. */
+const CHECK_TEXT = new Set([
+  `${SRC}sync/resched.ts`,
+  `${SRC}sync/check.ts`,
+  ...['log', 'marks', 'memory', 'races', 'state', 'undo'].map(
+    (name) => `${SRC}sync/check-${name}.ts`,
+  ),
+])
 /** Primitives that are text: they keep to its rules, too. */
 const SYNC_TEXT = new Set(
   ['live.ts', 'live-spinlock.ts', 'live-spinlock-wait.ts', 'resched.ts'].map(
@@ -57,6 +65,7 @@ const INTRINSIC_FILES = new Set(
  */
 const INLINE_LIMIT = 130
 const VIRTUAL_INLINE_LIMIT = 60
+const CHECK_INLINE_LIMIT = 60
 
 export interface KernelOptions {
   /** Id of the strategy. */
@@ -141,8 +150,39 @@ export function compileVirtualKernel({
   const roots = VIRTUAL_ROOTS.map((name) => ({ file: VIRTUAL_LOOP, name }))
   program.compile([...roots, root])
   const stacks = addStacks(program, root)
-  return writeModule(program, roots, stacks)
+  return writeModule(program, roots, { isEngine: true, stacks })
 }
+
+/**
+ * The bytes of the module for a check: the raw form of the kernel text with the check text under it. Throws WasmCompileError,
+ * ParseError.
+ */
+export function compileCheckKernel({
+  strategy,
+  read,
+  inlineLimit = CHECK_INLINE_LIMIT,
+}: CheckKernelOptions): Uint8Array {
+  const root = { file: formFile('raw', ROOT.file), name: ROOT.name }
+  const isText = (file: string): boolean =>
+    CHECK_TEXT.has(file) ||
+    file.startsWith(`${SRC}generated/raw/`) ||
+    (isKernelText(file) && !(file in HOST_FILES))
+  const modules = readModules([root.file, formFile('raw', STRATEGIES)], read, isText)
+  const program = new Program({
+    modules,
+    strategy: findRecord(modules, strategy),
+    globals: new Set([GLOBALS]),
+    words: MEMORY,
+    isHost: (file) => !isText(file),
+    intrinsics: VIRTUAL_INTRINSICS,
+    intrinsicFiles: new Set([MEMORY]),
+    inlineLimit,
+  })
+  program.compile([root])
+  return writeModule(program, [root], { isEngine: true })
+}
+
+export type CheckKernelOptions = Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'>
 
 export interface VirtualKernelOptions
   extends Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'> {

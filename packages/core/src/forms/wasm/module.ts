@@ -1,6 +1,6 @@
 /**
  * Writes a compiled program as a WebAssembly module: memories, run-fixed values, places of arrays and host functions
- * imported, roots exported, names and positions in custom sections (of a module with stacks, names alone).
+ * imported, roots exported, names and positions in custom sections (of an engine's module, names alone).
  */
 
 import {
@@ -41,23 +41,29 @@ export interface Stacks {
   readonly stackBytes: number
 }
 
+/** What a module is for. */
+export interface ModuleKind {
+  /** An engine's: text under the kernel's has arrays in a memory of its own, and is not one CPU's. Default: a CPU thread's. */
+  readonly isEngine?: boolean
+  readonly stacks?: Stacks
+}
+
 /** The bytes of the module; `roots` are exported by their names. */
 export function writeModule(
   program: Program,
   roots: readonly Place[],
-  stacks?: Stacks,
+  { isEngine = false, stacks }: ModuleKind = {},
 ): Uint8Array {
   const { functions } = program
   const hosts = [...program.hosts.values()]
-  // a module without stacks is one CPU's
-  const globals = [...(stacks ? [] : CPU_GLOBALS), ...[...program.globals].sort()]
+  const globals = [...(isEngine ? [] : CPU_GLOBALS), ...[...program.globals].sort()]
   const arrays = [...program.arrays].sort()
   const variables = [...program.variables.values()]
   const indices = indicesOf(program, globals, arrays, variables)
   const types = new Types()
   const imports = [
     [...nameBytes('env'), ...nameBytes('memory'), ...MEMORY],
-    ...(stacks ? [[...nameBytes('env'), ...nameBytes('arrays'), ...UNSHARED_MEMORY]] : []),
+    ...(isEngine ? [[...nameBytes('env'), ...nameBytes('arrays'), ...UNSHARED_MEMORY]] : []),
     ...globals.map((name) => importedGlobal('globals', name)),
     ...arrays.map((name) => importedGlobal('arrays', name)),
     ...hosts.map((each) => [
@@ -91,8 +97,8 @@ export function writeModule(
     ...bodies.map(({ bytes }) => bytes),
     section(0, [...nameBytes('name'), ...nameSubsection(names)]),
     stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : [],
-    // virtual time reports no places; whoever looks for one runs the JavaScript form
-    ...(stacks ? [] : positionsSection(program, bodies, head.length)),
+    // engines report no places; whoever looks for one runs the JavaScript form
+    ...(isEngine ? [] : positionsSection(program, bodies, head.length)),
   ])
 }
 

@@ -192,6 +192,13 @@ export class Program {
   }
 
   inlines(place: Place): boolean {
+    if (
+      place.file.endsWith('sync/check-memory.ts') &&
+      (place.name === 'load' || place.name === 'store')
+    )
+      return false
+    if (place.file.endsWith('sync/check.ts')) return false
+    if (place.file.includes('sync/check')) return this.#weight(place) <= 400
     return this.#weight(place) <= this.#options.inlineLimit
   }
 

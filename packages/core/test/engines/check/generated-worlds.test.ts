@@ -42,7 +42,7 @@ function reached(
 ): Reached {
   const resolved = resolveCheckOptions({ stepsMax: STEPS_MAX, ...options })
   const world = createWorld(checkWorldScenario(generateCheckWorld(seed), strategy), resolved)
-  const scheduler = search ?? new Dpor(world.words, world.cpus, world.stepsMax)
+  const scheduler = search ?? new Dpor(world.cpus)
   try {
     const { isComplete } = explore(world.execution, scheduler, {
       executionsMax: EXECUTIONS_MAX,

@@ -60,7 +60,7 @@ function executionsOf(world: World, scheduler: Scheduler): string[] {
 }
 
 const SCHEDULERS = {
-  'source-DPOR': (world: World): Scheduler => new Dpor(world.words, world.cpus, world.stepsMax),
+  'source-DPOR': (world: World): Scheduler => new Dpor(world.cpus),
   'depth-first search': (): Scheduler => new Exhaustive(),
 }
 

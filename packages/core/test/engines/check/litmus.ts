@@ -94,7 +94,7 @@ export interface LitmusOptions {
 /** Explores with a scheduler and collects the outcomes. */
 export function outcomesWith(
   programs: readonly Program[],
-  scheduler: (words: number, stepsMax: number) => Scheduler,
+  scheduler: () => Scheduler,
   { initial = [], plainValues = false, executionsMax = 1e6 }: LitmusOptions = {},
 ): Outcomes {
   bindMemory(new Int32Array(WORDS))
@@ -103,7 +103,7 @@ export function outcomesWith(
   const blocks = programs.map(() => 0)
   const execution = new Execution({ words: WORDS, programs, blocks, stepsMax, plainValues })
   const outcomes = new Set<string>()
-  const explored = explore(execution, scheduler(WORDS, stepsMax), {
+  const explored = explore(execution, scheduler(), {
     executionsMax,
     stop: (end) => {
       if (end.kind !== 'abandoned') outcomes.add(`${end.kind} ${mem.subarray(SHARED).join()}`)
@@ -119,11 +119,7 @@ export function withDpor(
   options: LitmusOptions = {},
 ): Outcomes {
   const programs = programsOf(cpus)
-  return outcomesWith(
-    programs,
-    (words, stepsMax) => new Dpor(words, programs.length, stepsMax),
-    options,
-  )
+  return outcomesWith(programs, () => new Dpor(programs.length), options)
 }
 
 export function withoutReduction(

@@ -21,7 +21,7 @@ import { worldScenario } from './world-scenario.ts'
 function insertions(strategy: string): Record<number, number> {
   const world = createWorld(worldScenario('shared-order2', strategy), resolveCheckOptions({}))
   const counts: Record<number, number> = {}
-  const dpor = () => new Dpor(world.words, world.cpus, world.stepsMax)
+  const dpor = () => new Dpor(world.cpus)
   try {
     // once to learn which words are read without a lock, for an exploration that learns of one begins anew
     explore(world.execution, dpor(), { executionsMax: 1e6 })

@@ -6,7 +6,7 @@
  * and the order of accesses and flushes of TLBs, which lie in no word.
  */
 import type { Execution } from '../../../src/engines/check/execution.ts'
-import { FLUSH_TLB, USER_ACCESS } from '../../../src/engines/check/operations.ts'
+import { FLUSH_TLB_MM_RANGE, USER_ACCESS } from '../../../src/sync/check-ops.ts'
 import { ABANDON, type Scheduler } from '../../../src/engines/check/scheduler.ts'
 import { hashChanges } from '../../../src/sync/check-undo.ts'
 
@@ -69,7 +69,7 @@ function stateOf(execution: Execution): string {
     const cpu = trace.cpus[i] ?? 0
     const op = trace.ops[i] ?? 0
     told[cpu] = mixed(mixed(told[cpu] ?? 0, op), trace.results[i] ?? 0)
-    if (op === FLUSH_TLB || op === USER_ACCESS) hardware = mixed(mixed(hardware, cpu), op)
+    if (op === FLUSH_TLB_MM_RANGE || op === USER_ACCESS) hardware = mixed(mixed(hardware, cpu), op)
   }
   const doing = told.map((hash, cpu) => {
     if ((done & (1 << cpu)) !== 0) return 'done'

@@ -43,8 +43,7 @@ export function watchWith(watchers: readonly Watcher[], execution: Execution): v
   )
   const { trace } = execution
   const end = MEMMAP + NR_PFNS * PAGE_WORDS
-  watchStores(Math.min(ZONE, LRUVEC_BASE, SPLIT_QUEUE_BASE), (address, old, value) => {
-    const cpu = execution.self
+  watchStores(Math.min(ZONE, LRUVEC_BASE, SPLIT_QUEUE_BASE), (cpu, address, old, value) => {
     if (address >= MEMMAP && address < end) {
       if (NO_PAGE_MAPCOUNT !== 0) for (const told of stores) told(cpu, address, old, value)
       if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return

@@ -1,0 +1,71 @@
+/**
+ * Kernel text of a check as a WebAssembly module: what runs in place of the raw form.
+ *
+ * The module imports the machine's memory, a second one with the arrays of the check text, where each of them lies in it, what
+ * a run fixes, and the functions of `sync/` that are JavaScript in both forms. Invariant: the machine and the arrays are bound
+ * in this thread, too, so that JavaScript reads what the module leaves.
+ */
+
+import { GLOBAL_NAMES } from '../../machine/globals.ts'
+import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
+import type { Machine } from '../../machine/machine.ts'
+import { announced, resumed } from '../../sync/check-driver.ts'
+import {
+  endOfChanges,
+  endOfClocks,
+  endOfTold,
+  failCheckBug,
+  failWild,
+} from '../../sync/check-fail.ts'
+import { performWith } from '../../sync/check-ops.ts'
+import { reportRace } from '../../sync/check-race-report.ts'
+import { tellStore } from '../../sync/check-watch.ts'
+import { cpuSelf } from '../../sync/live-cpu.ts'
+import type { KernelModule } from '../compiled-kernel.ts'
+import type { CheckArrays } from './arrays.ts'
+
+/** The module that compileCheckKernel made for a strategy. */
+export interface CheckKernel {
+  /** The strategy's id. */
+  readonly strategy: string
+  readonly module: KernelModule
+}
+
+interface CheckText {
+  cpuMain(cpu: number): void
+}
+
+interface WebAssemblyApi {
+  Instance: new (module: KernelModule, imports: object) => { exports: CheckText }
+}
+
+const HOST = {
+  announced,
+  resumed,
+  performWith,
+  tellStore,
+  reportRace,
+  endOfTold,
+  endOfChanges,
+  endOfClocks,
+  failWild,
+  failCheckBug,
+  cpuSelf,
+}
+
+/** Binds a module to the machine and to a check's arrays as they are bound in this thread. */
+export function instantiateCheck(
+  module: KernelModule,
+  machine: Machine,
+  { memory, offsets }: CheckArrays,
+): CheckText {
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
+  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory: machine.memory, arrays: memory },
+    globals: Object.fromEntries(values),
+    arrays: offsets,
+    host: HOST,
+  })
+  return exports
+}
