@@ -190,7 +190,7 @@ function schedulerOf(
   shared: SharedWords,
   root?: Root,
 ): Scheduler {
-  const { cpus, words, stepsMax } = world
+  const { cpus } = world
   const { scheduler, seed, depth } = options
   const samples = { first: options.firstSample, end: options.firstSample + options.samples }
   if (scheduler === 'depth-first') return new Exhaustive()

@@ -9,17 +9,32 @@
 import { GLOBAL_NAMES } from '../../machine/globals.ts'
 import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
 import type { Machine } from '../../machine/machine.ts'
-import { announced, resumed } from '../../sync/check-driver.ts'
+import {
+  keepStates,
+  noteStack,
+  pickCpu,
+  stopCpu,
+  tellStepped,
+  throwRace,
+} from '../../sync/check-driver.ts'
 import {
   endOfChanges,
   endOfClocks,
+  endOfEntries,
   endOfTold,
   failCheckBug,
   failWild,
 } from '../../sync/check-fail.ts'
 import { performWith } from '../../sync/check-ops.ts'
 import { reportRace } from '../../sync/check-race-report.ts'
-import { tellStore } from '../../sync/check-watch.ts'
+import {
+  performHardware,
+  tellAdded,
+  tellCleared,
+  tellLocked,
+  tellStore,
+  tellUnlocked,
+} from '../../sync/check-watch.ts'
 import { cpuSelf } from '../../sync/live-cpu.ts'
 import type { KernelModule } from '../compiled-kernel.ts'
 import type { CheckArrays } from './arrays.ts'
@@ -40,14 +55,24 @@ interface WebAssemblyApi {
 }
 
 const HOST = {
-  announced,
-  resumed,
   performWith,
+  performHardware,
   tellStore,
+  tellLocked,
+  tellUnlocked,
+  tellAdded,
+  tellCleared,
+  noteStack,
+  stopCpu,
+  pickCpu,
+  tellStepped,
+  throwRace,
+  keepStates,
   reportRace,
   endOfTold,
   endOfChanges,
   endOfClocks,
+  endOfEntries,
   failWild,
   failCheckBug,
   cpuSelf,

@@ -46,7 +46,7 @@ const VIRTUAL_TEXT = new Set([
 const CHECK_TEXT = new Set([
   `${SRC}sync/resched.ts`,
   `${SRC}sync/check.ts`,
-  ...['log', 'marks', 'memory', 'races', 'state', 'undo'].map(
+  ...['dpor', 'kinds', 'log', 'marks', 'memory', 'perform', 'races', 'state', 'step', 'trace', 'undo'].map(
     (name) => `${SRC}sync/check-${name}.ts`,
   ),
 ])

@@ -57,7 +57,7 @@ export function compileStops(text: string, inlineLimit: number): Stopping {
   const step = { file: 'text.ts', name: 'step' }
   program.compile([step, main])
   const stacks = addStacks(program, main)
-  const module = new WebAssembly.Module(writeModule(program, [step], stacks))
+  const module = new WebAssembly.Module(writeModule(program, [step], { isEngine: true, stacks }))
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   const arrays = new WebAssembly.Memory({ initial: 1, maximum: 1 })
   const told: number[] = []
