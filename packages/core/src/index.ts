@@ -109,6 +109,7 @@ export { AbortError, bindLiveCpu, KernelBugError, type LiveCpuOptions } from './
 export { resetHoldSample } from './sync/live-contention.ts'
 
 // machines in virtual time
+export type { CheckKernel } from './engines/check/compiled-text.ts'
 export type { VirtualKernel } from './engines/virtual/compiled-loop.ts'
 export { parseProfile, parseProfileText, ProfileError } from './engines/virtual/parse-profile.ts'
 export {

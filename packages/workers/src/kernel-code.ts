@@ -1,13 +1,20 @@
 /**
- * The kernel text as WebAssembly: which module a run's CPU threads share, and which one the thread of virtual time runs.
+ * The kernel text as WebAssembly: which module a run's CPU threads share, and which ones virtual time and checks run.
  *
- * The built package holds both for each strategy that ships; from source the text is compiled when it is first needed.
+ * The built package holds all three for each strategy that ships; from source the text is compiled when it is first needed.
  * For CPU threads V8 compiles it here, once, with all optimisations, and the threads share that code: none of them warms
- * up. That takes longer than most runs in virtual time do, so there V8 compiles what is called, and again what is called
+ * up. That takes longer than most runs in virtual time and checks do, so there V8 compiles what is called, and again what is called
  * often.
  */
 
-import { isValidModule, type KernelModule, kernelModule, type VirtualKernel } from '@mmgather/core'
+import {
+  type CheckKernel,
+  isValidModule,
+  type KernelModule,
+  kernelModule,
+  STRATEGIES,
+  type VirtualKernel,
+} from '@mmgather/core'
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
@@ -27,6 +34,7 @@ const THREADS = new Uint8Array([
 const modules = new Map<string, KernelModule>()
 const userModules = new WeakMap<StrategyFile, Promise<KernelModule>>()
 const virtualKernels = new Map<string, VirtualKernel | undefined>()
+const checkKernels = new Map<string, CheckKernel | undefined>()
 
 /** Does this runtime run WebAssembly with atomics? */
 export function hasWasmThreads(): boolean {
@@ -71,12 +79,24 @@ export async function userKernelBytes({ id, name, texts }: StrategyFile): Promis
 
 /** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */
 export async function loadVirtualKernel(strategy: string): Promise<VirtualKernel | undefined> {
-  if (!virtualKernels.has(strategy)) {
-    const bytes = await virtualBytesOf(strategy)
-    const kernel = isValidModule(bytes) ? { strategy, module: kernelModule(bytes) } : undefined
-    virtualKernels.set(strategy, kernel)
-  }
+  if (!virtualKernels.has(strategy))
+    virtualKernels.set(strategy, engineKernel(strategy, await virtualBytesOf(strategy)))
   return virtualKernels.get(strategy)
+}
+
+/**
+ * The module of a strategy for checks; undefined where WebAssembly cannot have several memories, and for a strategy that does
+ * not ship.
+ */
+export async function loadCheckKernel(strategy: string): Promise<CheckKernel | undefined> {
+  if (!STRATEGIES.some((each) => each.strategy.id === strategy)) return undefined
+  if (!checkKernels.has(strategy))
+    checkKernels.set(strategy, engineKernel(strategy, await checkBytesOf(strategy)))
+  return checkKernels.get(strategy)
+}
+
+function engineKernel(strategy: string, bytes: Uint8Array): VirtualKernel | undefined {
+  return isValidModule(bytes) ? { strategy, module: kernelModule(bytes) } : undefined
 }
 
 async function bytesOf(strategy: string): Promise<Uint8Array> {
@@ -91,6 +111,13 @@ async function virtualBytesOf(strategy: string): Promise<Uint8Array> {
   if (existsSync(built)) return readFileSync(built)
   const { compileVirtualKernel } = await import('@mmgather/core/forms')
   return compileVirtualKernel({ strategy, read: readCoreSource })
+}
+
+async function checkBytesOf(strategy: string): Promise<Uint8Array> {
+  const built = new URL(`./kernel/check/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
+  if (existsSync(built)) return readFileSync(built)
+  const { compileCheckKernel } = await import('@mmgather/core/forms')
+  return compileCheckKernel({ strategy, read: readCoreSource })
 }
 
 /** The text of a file of @mmgather/core, whose package ships its sources. */

@@ -5,6 +5,8 @@
 export { DeriveError } from './analysis.ts'
 export { Modules, ParseError, parseModule, type Place, type TextModule } from './modules.ts'
 export {
+  type CheckKernelOptions,
+  compileCheckKernel,
   compileKernel,
   compileVirtualKernel,
   type KernelOptions,

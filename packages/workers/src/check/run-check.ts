@@ -18,6 +18,7 @@ import {
   type Scenario,
 } from '@mmgather/core'
 
+import { type KernelCode, loadCheckKernel } from '../kernel-code.ts'
 import { StrategyFileError } from '../strategy-file/errors.ts'
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 import {
@@ -35,9 +36,11 @@ const JOBS_MAX = 64
 /** As runCheck has it. */
 const EXECUTIONS_MAX = 1_000_000
 
-export interface RunCheckInThreadsOptions extends CheckThreadOptions {
+export interface RunCheckInThreadsOptions extends Omit<CheckThreadOptions, 'kernel'> {
   /** Threads; default 1. */
   jobs?: number
+  /** What runs: the kernel text compiled (default), or its JavaScript, as under a user's strategy. The report is the same. */
+  code?: KernelCode
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
   /** Stops the check; the report says how far it came. */
@@ -99,12 +102,15 @@ export async function runCheckInThreads(
 async function checkWith(
   threads: readonly CheckThread[],
   given: Scenario,
-  { strategyFile, signal, onProgress, ...rest }: CheckScenarioOptions,
+  { strategyFile, signal, onProgress, code = 'wasm', ...others }: CheckScenarioOptions,
 ): Promise<CheckReport> {
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const words = new Int32Array(
     new SharedArrayBuffer((CHECK_STOP_PART + threads.length) * Int32Array.BYTES_PER_ELEMENT),
   )
+  const compiles = code === 'wasm' && strategyFile === undefined
+  const kernel = compiles ? await loadCheckKernel(scenario.strategy) : undefined
+  const rest: CheckThreadOptions = { ...others, ...(kernel && { kernel }) }
   const userStrategy = strategyFile && { userStrategy: strategyFile }
   for (const thread of threads) thread.open({ scenario, options: rest, words, ...userStrategy })
   const stop = (): void => void Atomics.store(words, CHECK_STOP, 1)

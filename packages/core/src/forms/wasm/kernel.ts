@@ -46,9 +46,19 @@ const VIRTUAL_TEXT = new Set([
 const CHECK_TEXT = new Set([
   `${SRC}sync/resched.ts`,
   `${SRC}sync/check.ts`,
-  ...['dpor', 'kinds', 'log', 'marks', 'memory', 'perform', 'races', 'state', 'step', 'trace', 'undo'].map(
-    (name) => `${SRC}sync/check-${name}.ts`,
-  ),
+  ...[
+    'dpor',
+    'kinds',
+    'log',
+    'marks',
+    'memory',
+    'perform',
+    'races',
+    'state',
+    'step',
+    'trace',
+    'undo',
+  ].map((name) => `${SRC}sync/check-${name}.ts`),
 ])
 /** Primitives that are text: they keep to its rules, too. */
 const SYNC_TEXT = new Set(
