@@ -56,7 +56,7 @@ export function endOfChanges(): void {
 }
 
 /** Throws TooLongError. */
-export function endOfClocks(): void {
+export function endOfShadow(): void {
   throw new TooLongError()
 }
 

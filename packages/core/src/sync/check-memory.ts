@@ -7,20 +7,13 @@
  * each only if an engine has bound it. Without an engine these are the accesses of machine/memory.ts. Check text (docs/wasm.md).
  */
 
-import { MEMMAP, NO_PAGE_MAPCOUNT, NR_PFNS } from '../machine/globals.ts'
-import {
-  CONTROL,
-  PAGE_FLAGS,
-  PAGE_WORDS,
-  PG_TYPE_BUDDY,
-  PG_TYPE_MASK,
-  PG_TYPE_PCP,
-} from '../machine/layout.ts'
+import { CONTROL } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
 import { failWild } from './check-fail.ts'
 import { keepTold, toldBefore } from './check-log.ts'
 import { loaded, stored } from './check-marks.ts'
 import { plainRead, plainWrite } from './check-races.ts'
+import { ruleStore } from './check-rules.ts'
 import {
   checkState,
   GOING_ON,
@@ -33,7 +26,6 @@ import {
   WORDS_END,
 } from './check-state.ts'
 import { noteChange } from './check-undo.ts'
-import { tellStore } from './check-watch.ts'
 
 /** Throws unless an object may lie at this address. */
 export function checkAddress(address: number): void {
@@ -68,22 +60,7 @@ export function store(address: number, value: number): void {
   if (checkState[IS_RACING] !== 0 && isForeign(address)) plainWrite(address)
   stored(address)
   const before = mem[address] as number
-  if (address >= (checkState[WATCH_FROM] as number) && isWatched(address, before, value))
-    tellStore(address, before, value)
+  if (address >= (checkState[WATCH_FROM] as number)) ruleStore(address, before, value)
   mem[address] = value
   noteChange(address, before)
-}
-
-/** Can a rule ask about this store? Of a struct page about its flags, where they say that it is freed now. */
-function isWatched(address: number, before: number, value: number): boolean {
-  if (address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS || NO_PAGE_MAPCOUNT !== 0)
-    return true
-  if ((address - MEMMAP) % PAGE_WORDS !== PAGE_FLAGS) return false
-  return isFree(value) && !isFree(before)
-}
-
-/** Do these flags say that a page is on a per-CPU list, or the buddy allocator's? */
-export function isFree(flags: number): boolean {
-  const type = flags & PG_TYPE_MASK
-  return type === PG_TYPE_PCP || type === PG_TYPE_BUDDY
 }

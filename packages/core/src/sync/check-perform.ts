@@ -6,22 +6,12 @@
  * and its order against every other access matters. Check text (docs/wasm.md).
  */
 
-import {
-  FOLIO_MM_SLOTS,
-  LARGE_MAPCOUNT,
-  MEMMAP,
-  MM_BASE,
-  MM_STRIDE,
-  NR_CHILD_MMS,
-  NR_PFNS,
-  NR_PROCESSES,
-} from '../machine/globals.ts'
+import { FOLIO_MM_SLOTS, LARGE_MAPCOUNT, MEMMAP, NR_PFNS } from '../machine/globals.ts'
 import {
   COMPOUND_MAPPED,
   FOLIO_MM_IDS_LOCK,
   MM_IDS,
   MM_SLOTS_WORDS,
-  MM_TLB_FLUSH_PENDING,
   PAGE_MAPCOUNT,
   PAGE_WORDS,
 } from '../machine/layout.ts'
@@ -57,7 +47,8 @@ import { acquire, atomicAccess, release } from './check-races.ts'
 import { checkState, HAS_RULES, HAS_PLAIN_VALUES, isRacing } from './check-state.ts'
 import { noteAccess } from './check-trace.ts'
 import { noteChange } from './check-undo.ts'
-import { performHardware, tellAdded, tellCleared, tellLocked, tellUnlocked } from './check-watch.ts'
+import { ruleAdded, ruleFlushed, ruleLocked, ruleUnlocked } from './check-rules.ts'
+import { performHardware, tellCleared } from './check-watch.ts'
 
 /** Columns of `operations`: the kind, the operand that is the address, 1 or -1 for what is added, by one?, a full barrier? */
 export const OP_KIND = 0
@@ -100,7 +91,12 @@ export function isBlocked(op: number, a: number, b: number): boolean {
 
 /** Performs an operation; returns its result. */
 export function perform(cpu: number, op: number, a: number, b: number, c: number): number {
-  if (op === FLUSH_TLB_MM_RANGE || op === USER_ACCESS) return performHardware(cpu, op, a, b, c)
+  if (op === USER_ACCESS) return performHardware(cpu, op, a, b, c)
+  if (op === FLUSH_TLB_MM_RANGE) {
+    performHardware(cpu, op, a, b, c)
+    if (checkState[HAS_RULES] !== 0) ruleFlushed(cpu, a, b, c)
+    return 0
+  }
   const address = addressOf(op, a, b)
   if (op === READ_ONCE) return performRead(address)
   if (op === SPIN_LOCK || op === SPIN_TRYLOCK || op === SPIN_UNLOCK)
@@ -126,14 +122,14 @@ function performLock(cpu: number, op: number, address: number, lockClass: number
     if (isRacing()) release(address)
     mem[address] = 0
     noteChange(address, before)
-    if (checkState[HAS_RULES] !== 0) tellUnlocked(cpu, address, lockClass)
+    if (checkState[HAS_RULES] !== 0) ruleUnlocked(cpu, address, lockClass)
     return 0
   }
   if (before !== 0) return 0
   if (isRacing()) acquire(address)
   mem[address] = 1
   noteChange(address, before)
-  if (checkState[HAS_RULES] !== 0) tellLocked(cpu, address, lockClass)
+  if (checkState[HAS_RULES] !== 0) ruleLocked(cpu, address, lockClass)
   return 1
 }
 
@@ -177,9 +173,8 @@ function performAtomic(cpu: number, op: number, a: number, b: number, address: n
   const sign = columnOf(op, OP_SIGN)
   const n = columnOf(op, OP_IS_BY_ONE) !== 0 ? sign : Math.imul(sign, a)
   noteAccess(address, seenKind(kind, address, n), n, before)
-  if (checkState[HAS_RULES] === 0) return result
   if (isAddition(kind)) {
-    if (isRuled(address)) tellAdded(cpu, address, before, n)
+    if (checkState[HAS_RULES] !== 0) ruleAdded(cpu, address, before, n)
   } else if (op === TEST_AND_CLEAR_BIT && result !== 0) tellCleared(cpu, address, before, a)
   return result
 }
@@ -187,17 +182,6 @@ function performAtomic(cpu: number, op: number, a: number, b: number, address: n
 /** A _mapcount: plain text only asserts that it is not below its floor, which a rule watches at every atomic. */
 function isCheckedCount(address: number): boolean {
   return address >= MEMMAP && (address - MEMMAP) % PAGE_WORDS === PAGE_MAPCOUNT
-}
-
-/** Can a rule ask about additions to this word? To those of struct page, and to tlb_flush_pending. */
-function isRuled(address: number): boolean {
-  if (address >= MEMMAP) return address < MEMMAP + NR_PFNS * PAGE_WORDS
-  if (address < MM_BASE) return false
-  const word = address - MM_BASE
-  return (
-    word < Math.imul(NR_PROCESSES + NR_CHILD_MMS, MM_STRIDE) &&
-    word % MM_STRIDE === MM_TLB_FLUSH_PENDING
-  )
 }
 
 function seenKind(kind: number, address: number, n: number): number {

@@ -10,13 +10,10 @@
  * Words of a CPU's own block are not looked at, unless another CPU touches them, which is a race in itself. What a CPU does
  * again before it releases anything tells nothing new (an epoch of FastTrack, Flanagan and Freund 2009).
  *
- * All clocks lie in one array, those of a word side by side, and each change of one is noted, so that the end of an
- * execution can be taken back. Check text (docs/wasm.md). Invariant: 0 <= clock of CPU q at CPU p <= clock of CPU q at itself.
+ * All clocks are shadow words, those of a word side by side. Check text (docs/wasm.md). Invariant: 0 <= clock of CPU q at CPU p <= clock of CPU q at itself.
  */
 
 import { CPU_BASE, CPU_STRIDE, NR_CPUS } from '../machine/globals.ts'
-import type { ArraySource } from './array-source.ts'
-import { endOfClocks } from './check-fail.ts'
 import {
   ACCESS_ATOMIC,
   ACCESS_LOAD,
@@ -24,41 +21,22 @@ import {
   forgetFirstRace,
   reportRace,
 } from './check-race-report.ts'
-import {
-  checkState,
-  CLOCK_CHANGES,
-  CLOCK_CHANGES_MAX,
-  HAS_RACE,
-  IS_RACING,
-  SELF,
-} from './check-state.ts'
+import { setShadow, shadow } from './check-shadow.ts'
+import { checkState, HAS_RACE, IS_RACING, SELF, SHADOW_CHANGES } from './check-state.ts'
 
 /**
- * By CPU and CPU; behind them by word the clocks of releases, of plain loads and of atomics by CPU, that of the last plain
- * store, and the CPU that made it.
+ * Shadow words of race detection: by CPU and CPU; behind them by word the clocks of releases, of plain loads and of atomics by
+ * CPU, that of the last plain store, and the CPU that made it.
  */
-let clocks: Int32Array = new Int32Array(0)
-/** By change of a clock: where, and what was there. */
-let clocksChanged: Int32Array = new Int32Array(0)
-let clocksBefore: Int32Array = new Int32Array(0)
-
-/** Room for the clocks of so many words. */
-export function bindClocks(words: number, cpus: number, arrays: ArraySource): void {
-  clocks = arrays.int32('clocks', cpus * cpus + words * (3 * cpus + 2))
-}
-
-/** Room for so many changes of clocks in an execution. */
-export function bindClockChanges(entries: number, arrays: ArraySource): void {
-  clocksChanged = arrays.int32('clocksChanged', entries)
-  clocksBefore = arrays.int32('clocksBefore', entries)
-  checkState[CLOCK_CHANGES_MAX] = entries
+export function clockWords(words: number, cpus: number): number {
+  return cpus * cpus + words * (3 * cpus + 2)
 }
 
 /** From here on races are looked for; nothing has happened yet. */
 export function startRaces(): void {
-  clocks.fill(0)
-  for (let p = 0; p < NR_CPUS; p++) clocks[p * NR_CPUS + p] = 1
-  checkState[CLOCK_CHANGES] = 0
+  shadow.fill(0)
+  for (let p = 0; p < NR_CPUS; p++) shadow[p * NR_CPUS + p] = 1
+  checkState[SHADOW_CHANGES] = 0
   checkState[IS_RACING] = 1
   forgetRace()
 }
@@ -96,29 +74,6 @@ function rowOf(cpu: number): number {
   return Math.imul(cpu, NR_CPUS)
 }
 
-function setClock(at: number, clock: number): void {
-  const old = clocks[at] as number
-  if (old === clock) return
-  const n = checkState[CLOCK_CHANGES] as number
-  if (n === (checkState[CLOCK_CHANGES_MAX] as number)) endOfClocks()
-  clocksChanged[n] = at
-  clocksBefore[n] = old
-  checkState[CLOCK_CHANGES] = n + 1
-  clocks[at] = clock
-}
-
-/** Changes of clocks so far. */
-export function clockChanges(): number {
-  return checkState[CLOCK_CHANGES] as number
-}
-
-/** Takes back all changes of clocks but the first `kept`. */
-export function undoClocks(kept: number): void {
-  for (let n = (checkState[CLOCK_CHANGES] as number) - 1; n >= kept; n--)
-    clocks[clocksChanged[n] as number] = clocksBefore[n] as number
-  checkState[CLOCK_CHANGES] = kept
-}
-
 function report(address: number, other: number, access: number, otherAccess: number): void {
   checkState[HAS_RACE] = 1
   reportRace(address, other, access, otherAccess)
@@ -132,8 +87,8 @@ function checkBlock(address: number, access: number): void {
 
 /** Was the last plain store to the word before what this CPU does? */
 function checkWriter(address: number, at: number, row: number, access: number): void {
-  const writer = clocks[storeOf(at) + 1] as number
-  if ((clocks[storeOf(at)] as number) > (clocks[row + writer] as number))
+  const writer = shadow[storeOf(at) + 1] as number
+  if ((shadow[storeOf(at)] as number) > (shadow[row + writer] as number))
     report(address, writer, access, ACCESS_STORE)
 }
 
@@ -142,11 +97,11 @@ export function plainRead(address: number): void {
   const self = checkState[SELF] as number
   const row = rowOf(self)
   const at = clocksOf(address)
-  const now = clocks[row + self] as number
-  if (clocks[loadsOf(at) + self] === now) return
+  const now = shadow[row + self] as number
+  if (shadow[loadsOf(at) + self] === now) return
   checkBlock(address, ACCESS_LOAD)
   checkWriter(address, at, row, ACCESS_LOAD)
-  setClock(loadsOf(at) + self, now)
+  setShadow(loadsOf(at) + self, now)
 }
 
 /** A plain store to a word outside of the CPU's own block. */
@@ -154,18 +109,18 @@ export function plainWrite(address: number): void {
   const self = checkState[SELF] as number
   const row = rowOf(self)
   const at = clocksOf(address)
-  const now = clocks[row + self] as number
-  if (clocks[storeOf(at)] === now && clocks[storeOf(at) + 1] === self) return
+  const now = shadow[row + self] as number
+  if (shadow[storeOf(at)] === now && shadow[storeOf(at) + 1] === self) return
   checkBlock(address, ACCESS_STORE)
   checkWriter(address, at, row, ACCESS_STORE)
   for (let q = 0; q < NR_CPUS; q++) {
-    const clock = clocks[row + q] as number
-    if ((clocks[loadsOf(at) + q] as number) > clock) report(address, q, ACCESS_STORE, ACCESS_LOAD)
-    else if ((clocks[atomicsOf(at) + q] as number) > clock)
+    const clock = shadow[row + q] as number
+    if ((shadow[loadsOf(at) + q] as number) > clock) report(address, q, ACCESS_STORE, ACCESS_LOAD)
+    else if ((shadow[atomicsOf(at) + q] as number) > clock)
       report(address, q, ACCESS_STORE, ACCESS_ATOMIC)
   }
-  setClock(storeOf(at), now)
-  setClock(storeOf(at) + 1, self)
+  setShadow(storeOf(at), now)
+  setShadow(storeOf(at) + 1, self)
 }
 
 /** An atomic read-modify-write; `orders`: it is a full barrier. */
@@ -176,7 +131,7 @@ export function atomicAccess(address: number, orders: boolean): void {
   // ordered first: a lock word or a counter may itself be what orders it
   if (orders) acquire(address)
   checkWriter(address, at, row, ACCESS_ATOMIC)
-  setClock(atomicsOf(at) + self, clocks[row + self] as number)
+  setShadow(atomicsOf(at) + self, shadow[row + self] as number)
   if (orders) release(address)
 }
 
@@ -185,8 +140,8 @@ export function acquire(address: number): void {
   const row = rowOf(checkState[SELF] as number)
   const at = clocksOf(address)
   for (let q = 0; q < NR_CPUS; q++) {
-    const clock = clocks[at + q] as number
-    if (clock > (clocks[row + q] as number)) setClock(row + q, clock)
+    const clock = shadow[at + q] as number
+    if (clock > (shadow[row + q] as number)) setShadow(row + q, clock)
   }
 }
 
@@ -196,10 +151,10 @@ export function release(address: number): void {
   const row = rowOf(self)
   const at = clocksOf(address)
   for (let q = 0; q < NR_CPUS; q++) {
-    const clock = clocks[row + q] as number
-    if (clock > (clocks[at + q] as number)) setClock(at + q, clock)
+    const clock = shadow[row + q] as number
+    if (clock > (shadow[at + q] as number)) setShadow(at + q, clock)
   }
-  setClock(row + self, (clocks[row + self] as number) + 1)
+  setShadow(row + self, (shadow[row + self] as number) + 1)
 }
 
 /** This CPU and another have waited for each other (an IPI): all that either did is ordered before what follows. */
@@ -208,10 +163,10 @@ export function meet(other: number): void {
   const mine = rowOf(self)
   const theirs = rowOf(other)
   for (let q = 0; q < NR_CPUS; q++) {
-    const clock = Math.max(clocks[mine + q] as number, clocks[theirs + q] as number)
-    setClock(mine + q, clock)
-    setClock(theirs + q, clock)
+    const clock = Math.max(shadow[mine + q] as number, shadow[theirs + q] as number)
+    setShadow(mine + q, clock)
+    setShadow(theirs + q, clock)
   }
-  setClock(mine + self, (clocks[mine + self] as number) + 1)
-  setClock(theirs + other, (clocks[theirs + other] as number) + 1)
+  setShadow(mine + self, (shadow[mine + self] as number) + 1)
+  setShadow(theirs + other, (shadow[theirs + other] as number) + 1)
 }

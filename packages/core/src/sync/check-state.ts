@@ -29,9 +29,9 @@ export const CHANGES_LIMIT = 12
 export const CHANGES_MAX = 13
 export const SUM_A = 14
 export const SUM_B = 15
-/** Changed clocks so far, and so many at most. */
-export const CLOCK_CHANGES = 16
-export const CLOCK_CHANGES_MAX = 17
+/** Changed shadow words so far, and so many at most. */
+export const SHADOW_CHANGES = 16
+export const SHADOW_CHANGES_MAX = 17
 /** Are races looked for, and has the execution one? 1: yes. */
 export const IS_RACING = 18
 export const HAS_RACE = 19
@@ -40,7 +40,7 @@ export const HAS_NEW_MARK = 20
 /** Lengths of `markedStores` and `markedLoads`. */
 export const NR_MARKED_STORES = 21
 export const NR_MARKED_LOADS = 22
-/** Plain stores to words from here on are told to the rules. */
+/** Plain stores to words from here on are looked at by the rules. */
 export const WATCH_FROM = 23
 /** Steps of the trace, with the one that was begun and is not over; entries, and so many at most. */
 export const TRACE_LENGTH = 24
@@ -77,6 +77,18 @@ export const DPOR_LISTED = 43
 /** Of the prefix below which it searches: the length; 1: all CPUs are to be tried at its end. */
 export const ROOT_LENGTH = 44
 export const ROOT_IS_FULL = 45
+/** Rules: where their shadow words begin, and the list of cleared PTEs, of PTEs that wait for their removal, and of lives. */
+export const RULES_AT = 46
+export const CLEARED_AT = 47
+export const WAITING_AT = 48
+export const LIVES_AT = 49
+/** Entries of each of the first two lists at most. */
+export const LISTED_MAX = 50
+/** The version of the upper page tables that a change makes next; that of which it is known where PTE tables lie, and 1. */
+export const NEXT_TABLES = 51
+export const KNOWN_TABLES = 52
+/** 1: a watcher is told of plain stores and of freed pages besides the rules; of freed pages alone. */
+export const HAS_WATCHER = 53
 
 export const CHECK_STATE_WORDS = 64
 

@@ -20,7 +20,7 @@ import {
   ARE_RULES_TOLD,
   CHANGES,
   checkState,
-  CLOCK_CHANGES,
+  SHADOW_CHANGES,
   CPUS,
   DONE,
   ENDED,
@@ -57,7 +57,7 @@ export const PENDING_COLUMNS = 8
 export const SAVED_CHANGES = 5
 export const SAVED_SUM_A = 6
 export const SAVED_SUM_B = 7
-export const SAVED_CLOCKS = 8
+export const SAVED_SHADOW = 8
 export const SAVED_DONE = 9
 export const SAVED_STATES = 10
 export const SAVED_COLUMNS = 12
@@ -165,7 +165,7 @@ function save(op: number, a: number, b: number, c: number, place: number): void 
   savepoints[row + SAVED_CHANGES] = checkState[CHANGES] as number
   savepoints[row + SAVED_SUM_A] = checkState[SUM_A] as number
   savepoints[row + SAVED_SUM_B] = checkState[SUM_B] as number
-  savepoints[row + SAVED_CLOCKS] = checkState[CLOCK_CHANGES] as number
+  savepoints[row + SAVED_SHADOW] = checkState[SHADOW_CHANGES] as number
   savepoints[row + SAVED_DONE] = checkState[DONE] as number
   savepoints[row + SAVED_STATES] = checkState[NR_STATES] as number
 }

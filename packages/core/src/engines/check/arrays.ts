@@ -11,7 +11,9 @@ import { FUEL } from '../../sync/check-fail.ts'
 import { bindLogs } from '../../sync/check-log.ts'
 import { bindMarks } from '../../sync/check-marks.ts'
 import { bindOperations } from '../../sync/check-perform.ts'
-import { bindClockChanges, bindClocks } from '../../sync/check-races.ts'
+import { clockWords } from '../../sync/check-races.ts'
+import { bindRules } from '../../sync/check-rules.ts'
+import { bindShadow, bindShadowChanges } from '../../sync/check-shadow.ts'
 import {
   bindCheckState,
   checkState,
@@ -37,6 +39,8 @@ export interface CheckArraySizes {
   /** The machine's, and those that stand for what is not in it. */
   readonly words: number
   readonly cpus: number
+  /** Shadow words of rules; 0: there are none. */
+  readonly rules: number
   /** Of an execution. */
   readonly stepsMax: number
 }
@@ -71,10 +75,11 @@ export function unbindCheckArrays(): void {
 }
 
 /** What is zero where a check begins. */
-function bindState({ words, cpus }: CheckArraySizes, arrays: ArraySource): void {
+function bindState({ words, cpus, rules }: CheckArraySizes, arrays: ArraySource): void {
   bindCheckState(arrays)
   bindMarks(words, arrays)
-  bindClocks(words, cpus, arrays)
+  bindShadow(clockWords(words, cpus), rules, arrays)
+  if (rules > 0) bindRules(arrays)
   bindDporWords(words, arrays)
 }
 
@@ -83,7 +88,7 @@ function bindRecords({ cpus, stepsMax }: CheckArraySizes, arrays: ArraySource): 
   const accesses = stepsMax * ACCESSES_PER_STEP + FUEL
   bindLogs(cpus, accesses, arrays)
   bindUndo(accesses, arrays)
-  bindClockChanges(2 * accesses, arrays)
+  bindShadowChanges(2 * accesses, arrays)
   const entries = stepsMax * ENTRIES_PER_STEP + ENTRIES
   bindTrace(stepsMax, entries, arrays)
   bindDpor(stepsMax, entries, arrays)

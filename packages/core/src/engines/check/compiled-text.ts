@@ -9,6 +9,7 @@
 import { GLOBAL_NAMES } from '../../machine/globals.ts'
 import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
 import type { Machine } from '../../machine/machine.ts'
+import * as BREAKS from '../../sync/check-break.ts'
 import {
   keepStates,
   noteStack,
@@ -19,7 +20,7 @@ import {
 } from '../../sync/check-driver.ts'
 import {
   endOfChanges,
-  endOfClocks,
+  endOfShadow,
   endOfEntries,
   endOfTold,
   failCheckBug,
@@ -27,14 +28,7 @@ import {
 } from '../../sync/check-fail.ts'
 import { performWith } from '../../sync/check-ops.ts'
 import { reportRace } from '../../sync/check-race-report.ts'
-import {
-  performHardware,
-  tellAdded,
-  tellCleared,
-  tellLocked,
-  tellStore,
-  tellUnlocked,
-} from '../../sync/check-watch.ts'
+import { performHardware, tellCleared, tellFreed, tellStore } from '../../sync/check-watch.ts'
 import { cpuSelf } from '../../sync/live-cpu.ts'
 import type { KernelModule } from '../compiled-kernel.ts'
 import type { CheckArrays } from './arrays.ts'
@@ -58,10 +52,9 @@ const HOST = {
   performWith,
   performHardware,
   tellStore,
-  tellLocked,
-  tellUnlocked,
-  tellAdded,
+  tellFreed,
   tellCleared,
+  ...BREAKS,
   noteStack,
   stopCpu,
   pickCpu,
@@ -71,7 +64,7 @@ const HOST = {
   reportRace,
   endOfTold,
   endOfChanges,
-  endOfClocks,
+  endOfShadow,
   endOfEntries,
   failWild,
   failCheckBug,

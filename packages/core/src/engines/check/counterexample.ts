@@ -21,7 +21,7 @@ import { type Operation, OPERATIONS } from './operations.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Replay } from './schedulers/replay.ts'
 import { SharedWords } from './shared-words.ts'
-import type { Watcher } from './watcher.ts'
+import type { PlainWatcher } from '../../sync/check-watch.ts'
 import type { World } from './world.ts'
 
 /** Deeper than any call of kernel text. */
@@ -53,7 +53,7 @@ export interface Counterexample {
 }
 
 /** Collects what plain text does. */
-class Notes implements Watcher {
+class Notes implements PlainWatcher {
   notes: string[] = []
 
   store(_cpu: number, address: number, old: number, value: number): void {

@@ -51,14 +51,14 @@ import {
   PENDING_PLACE,
   refuel,
 } from '../../sync/check-step.ts'
-import { listenWith } from '../../sync/check-watch.ts'
+import { bindMachinery } from '../../sync/check-watch.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
 import { bindCheckArrays, type CheckArrays, unbindCheckArrays } from './arrays.ts'
 import { RuleError, throwRace } from './rule-error.ts'
 import { Savepoints } from './savepoints.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Trace } from './trace.ts'
-import { type Hardware, listenersOf, type Watcher } from './watcher.ts'
+import { type Hardware, machineryOf, type Watcher } from './watcher.ts'
 
 /** At most so many CPUs. */
 export const CHECK_CPUS_MAX = 8
@@ -95,6 +95,9 @@ export interface ExecutionOptions {
   readonly stepsMax: number
   /** Atomics observe the value that they return. */
   readonly plainValues?: boolean
+  /** Shadow words of the machine's rules. */
+  readonly ruleWords?: number
+  /** Who keeps something of an execution. */
   readonly watchers?: readonly Watcher[]
   readonly hardware?: Hardware
 }
@@ -118,17 +121,17 @@ export class Execution {
     assert(programs.length <= CHECK_CPUS_MAX, 'too many CPUs for the checker', {
       cpus: programs.length,
     })
-    const { watchers: rules = [] } = options
-    const watchers = hardware === undefined ? rules : [...rules, hardware]
+    const { watchers = [] } = options
     this.cpus = programs.length
-    this.arrays = bindCheckArrays({ words, cpus: this.cpus, stepsMax })
+    const { ruleWords = 0 } = options
+    this.arrays = bindCheckArrays({ words, cpus: this.cpus, rules: ruleWords, stepsMax })
     checkState[HAS_PLAIN_VALUES] = plainValues ? 1 : 0
     this.#programs = programs
     this.trace = new Trace()
     this.#stacks = programs.map(() => '')
     this.#blocks = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
-    this.#savepoints = new Savepoints(watchers)
-    listenWith(watchers.length > 0 ? listenersOf(watchers, hardware, this.trace) : undefined)
+    this.#savepoints = new Savepoints(hardware === undefined ? watchers : [...watchers, hardware])
+    bindMachinery(hardware && machineryOf(hardware, this.trace))
     this.#bindDriver()
   }
 
@@ -172,6 +175,7 @@ export class Execution {
     this.undo()
     unbindCheckArrays()
     bindDriver()
+    bindMachinery(undefined)
   }
 
   /** CPUs whose programs are at their ends, by bit. */

@@ -10,7 +10,7 @@
  */
 
 import { LostProgressError, WildAccessError } from '../../sync/check-fail.ts'
-import { rulesAreTold } from '../../sync/check-watch.ts'
+import { statesChange } from '../../sync/check-watch.ts'
 import { KernelBugError } from '../../sync/live-cpu.ts'
 import type { End, Execution } from './execution.ts'
 import { type Breach, heedWith } from './rule-error.ts'
@@ -62,7 +62,7 @@ export class HeededRules implements Watcher {
       const rule = ruleOf(error)
       if (rule === undefined || this.#isHeeded(rule, (error as Error).message)) throw error
       this.state = true
-      rulesAreTold()
+      statesChange()
     }
   }
 

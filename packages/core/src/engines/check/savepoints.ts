@@ -1,18 +1,18 @@
 /**
  * Going back to an earlier step of an execution: `savepoints` of sync/check-step.ts tells what the state was before each of
- * its steps, as lengths of what grows and what a step replaces; the states of rules are kept here, where they have changed.
+ * its steps, as lengths of what grows and what a step replaces; what JavaScript keeps of an execution is kept here, where it has changed.
  *
  * Invariant: so many states as `checkState` says are kept, and what it says in the row of a step was the state then.
  */
 
-import { undoClocks } from '../../sync/check-races.ts'
+import { undoShadow } from '../../sync/check-shadow.ts'
 import { ARE_RULES_TOLD, checkState, NR_STATES } from '../../sync/check-state.ts'
 import {
   PENDING_COLUMNS,
   PENDING_PLACE,
   pending,
   SAVED_CHANGES,
-  SAVED_CLOCKS,
+  SAVED_SHADOW,
   SAVED_COLUMNS,
   SAVED_DONE,
   SAVED_STATES,
@@ -57,7 +57,7 @@ export class Savepoints {
       pending[to + column] = savepoints[from + column] as number
   }
 
-  /** Puts the machine, the clocks and the watchers back to where step `i` began; returns the CPUs at their ends, by bit. */
+  /** Puts the machine, the shadow words and the watchers back to where step `i` began; returns the CPUs at their ends, by bit. */
   restore(i: number): number {
     const row = i * SAVED_COLUMNS
     undoChanges(
@@ -65,7 +65,7 @@ export class Savepoints {
       savepoints[row + SAVED_SUM_A] as number,
       savepoints[row + SAVED_SUM_B] as number,
     )
-    undoClocks(savepoints[row + SAVED_CLOCKS] as number)
+    undoShadow(savepoints[row + SAVED_SHADOW] as number)
     this.#restoreStates(savepoints[row + SAVED_STATES] as number)
     return savepoints[row + SAVED_DONE] as number
   }
@@ -73,7 +73,7 @@ export class Savepoints {
   /** Puts them back to where the execution began. */
   restoreStart(): void {
     undoChanges(0, 0, 0)
-    undoClocks(0)
+    undoShadow(0)
     this.#restoreStates(0)
   }
 }

@@ -40,6 +40,7 @@ import {
 } from '../../machine/pgtable.ts'
 import { addedTo, lookedAt, markWord } from '../../sync/check-marks.ts'
 import { meet } from '../../sync/check-races.ts'
+import { timesFreed } from '../../sync/check-rules.ts'
 import { isRacing } from '../../sync/check-state.ts'
 import { noteChange } from '../../sync/check-undo.ts'
 import { nameOfPage } from './names.ts'
@@ -58,16 +59,9 @@ interface Entry {
 
 type Counts = ReadonlyMap<number, number>
 
-/** A folio that was freed, and those before it. */
-interface Freed {
-  readonly pfn: number
-  readonly before: Freed | undefined
-}
-
 interface State {
   /** By CPU. */
   readonly entries: readonly (readonly Entry[])[]
-  readonly freed: Freed | undefined
   /** By PFN: writes to the page; writes when it was cleaned. */
   readonly written: Counts
   readonly cleaned: Counts
@@ -76,7 +70,6 @@ interface State {
 export class UserTlb implements Hardware {
   state: State = {
     entries: Array.from({ length: NR_CPUS }, () => []),
-    freed: undefined,
     written: new Map(),
     cleaned: new Map(),
   }
@@ -87,11 +80,6 @@ export class UserTlb implements Hardware {
 
   #keepEntries(cpu: number, entries: readonly Entry[]): void {
     this.state = { ...this.state, entries: this.state.entries.with(cpu, entries) }
-  }
-
-  freed(_cpu: number, page: number): void {
-    const { entries, freed: before, written, cleaned } = this.state
-    this.state = { entries, freed: { pfn: pageToPfn(page), before }, written, cleaned }
   }
 
   /** PG_dirty was taken off to write the folio out. */
@@ -129,19 +117,10 @@ export class UserTlb implements Hardware {
     }
     const pte = walk(trace, mm, addr, write)
     if (pte === 0) return 0
-    const entry = { mm, addr, pte, freed: found?.freed ?? this.#freedAt(ptePfn(pte)) }
+    const entry = { mm, addr, pte, freed: found?.freed ?? freedAt(ptePfn(pte)) }
     this.#keepEntries(cpu, [...entries.filter((each) => each !== found), entry])
     this.#use(trace, cpu, entry, write)
     return 1
-  }
-
-  /** How often the page's folio was freed. */
-  #freedAt(pfn: number): number {
-    const head = pageToPfn(pageFolio(pfnToPage(pfn)))
-    let n = 0
-    for (let each = this.state.freed; each !== undefined; each = each.before)
-      if (each.pfn === head) n++
-    return n
   }
 
   #use(trace: Trace, cpu: number, entry: Entry, write: number): void {
@@ -153,7 +132,7 @@ export class UserTlb implements Hardware {
     lookedAt(folio + PAGE_FLAGS)
     const flags = mem[folio + PAGE_FLAGS] as number
     trace.access(folio + PAGE_FLAGS, READ, 0, flags)
-    if (this.#freedAt(pfn) !== entry.freed)
+    if (freedAt(pfn) !== entry.freed)
       breakRule(
         'stale-tlb-entry',
         `CPU ${cpu} ${write !== 0 ? 'writes to' : 'reads'} ${nameOfPage(page)} through a TLB entry, and it has been freed`,
@@ -182,6 +161,11 @@ export class UserTlb implements Hardware {
       hash = (Math.imul(hash ^ pfn, 0x9e3779b1) + n * 64 + (this.state.cleaned.get(pfn) ?? 0)) | 0
     return hash
   }
+}
+
+/** How often the page's folio was freed. */
+function freedAt(pfn: number): number {
+  return timesFreed(pageToPfn(pageFolio(pfnToPage(pfn))))
 }
 
 function oneMore(counts: Counts, key: number): Counts {

@@ -9,17 +9,19 @@ import { CPU_BASE, CPU_STRIDE, NR_CPUS, NR_PFNS } from '../../machine/globals.ts
 import type { Census } from '../../machine/census.ts'
 import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
+import { bindBreaks } from '../../sync/check-break.ts'
 import { startRaces, stopRaces } from '../../sync/check-races.ts'
+import { ruleWords, startLives, startRules } from '../../sync/check-rules.ts'
 import { hashChanges } from '../../sync/check-undo.ts'
+import { type PlainWatcher, watchPlain } from '../../sync/check-watch.ts'
 import { type CheckKernel, instantiateCheck } from './compiled-text.ts'
 import { type End, Execution, type Program } from './execution.ts'
 import { HeededRules } from './heeded.ts'
 import { bindNames, nameOfWord } from './names.ts'
 import { LOCK, TRYLOCK } from '../../sync/check-kinds.ts'
 import { type Breach, heedWith } from './rule-error.ts'
-import { createRules, watchWith } from './rules/index.ts'
+import { RULE_BREAKS } from './rules/messages.ts'
 import { TLB_WORDS, UserTlb } from './user-tlb.ts'
-import type { Watcher } from './watcher.ts'
 
 /** Steps of one execution at most, unless told otherwise. */
 export const STEPS_MAX = 20_000
@@ -56,7 +58,6 @@ export class World {
   readonly #machine: Machine
   readonly #census: Census
   readonly #tlb: UserTlb
-  readonly #watchers: readonly Watcher[]
   readonly #verifies: boolean
   readonly #races: boolean
   readonly #heeded = new HeededRules()
@@ -74,22 +75,23 @@ export class World {
     this.#tlb = new UserTlb()
     const { program, kernel } = options
     const blocks = Array.from({ length: NR_CPUS }, (_, i) => CPU_BASE + i * CPU_STRIDE)
-    const watchers: Watcher[] = (options.rules ?? true) ? createRules() : []
     this.execution = new Execution({
       words: this.words,
       programs: this.#programs(blocks, program),
       blocks,
       stepsMax: this.stepsMax,
       plainValues: options.plainValues ?? false,
-      watchers: [...watchers, this.#heeded],
+      ruleWords: ruleWords(),
+      watchers: [this.#heeded],
       hardware: this.#tlb,
     })
     if (kernel !== undefined) {
       const text = instantiateCheck(kernel.module, machine, this.execution.arrays)
       this.execution.runCompiled(this.#programs(blocks, (cpu) => text.cpuMain(cpu)))
     }
-    this.#watchers = [...watchers, this.#tlb]
-    watchWith(this.#watchers, this.execution)
+    startLives()
+    if (options.rules ?? true) startRules()
+    bindBreaks(RULE_BREAKS)
     this.#races = options.races ?? true
     this.heedAll()
   }
@@ -206,15 +208,15 @@ export class World {
     return { kind: 'broken', rule: first.rule, message: `${first.message}${also}` }
   }
 
-  /** Tells another watcher of plain stores and freed pages as well, before the rules; returns what stops that. */
-  watchAlso(watcher: Watcher): () => void {
-    watchWith([watcher, ...this.#watchers], this.execution)
-    return () => watchWith(this.#watchers, this.execution)
+  /** Tells a watcher of plain stores and freed pages; returns what stops that. */
+  watchAlso(watcher: PlainWatcher): () => void {
+    watchPlain(watcher)
+    return () => watchPlain(undefined)
   }
 
   dispose(): void {
     this.execution.dispose()
-    stopRaces()
+    bindBreaks(undefined)
     heedWith()
   }
 }

@@ -98,8 +98,8 @@ test('it is the module that runs', () => {
       : readSource(file)
   const strategy = 'range-v1'
   const kernel = { strategy, module: kernelModule(compileCheckKernel({ strategy, read })) }
-  const { part, outcomes } = checked(worldOf('shared-order1'), strategy, { kernel })
-  const js = checked(worldOf('shared-order1'), strategy, {})
+  const { part, outcomes } = checked(worldOf('shared-order0'), strategy, { kernel })
+  const js = checked(worldOf('shared-order0'), strategy, {})
   expect(part).toEqual(js.part)
   // it hashes states otherwise
   expect(outcomes).not.toEqual(js.outcomes)

@@ -15,7 +15,7 @@ export const CHECK_RULES: readonly VerifyRule[] = [
   },
   {
     rule: 'lost-progress',
-    summary: 'no CPU makes millions of plain accesses without a synchronising operation',
+    summary: 'no CPU makes 500,000 plain accesses without a synchronising operation',
     source: 'H-8',
   },
   {

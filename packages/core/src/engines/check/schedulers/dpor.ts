@@ -64,7 +64,7 @@ const WHOLE: Root = { prefix: [], sleeping: [], isFull: false }
 
 export class Dpor implements Scheduler {
   readonly name = 'source-DPOR with sleep sets'
-  readonly runsAs = SCHEDULER_DPOR
+  readonly runsAs: number = SCHEDULER_DPOR
   readonly #cpus: number
   readonly #root: Root
   #hasBegun = false
