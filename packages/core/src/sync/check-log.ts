@@ -43,11 +43,6 @@ export function enterLog(cpu: number, stopped: number): void {
   checkState[MODE] = stopped === NOT_STOPPED ? GOING_ON : REPEATING
 }
 
-/** Where the CPU that runs is in its log. */
-export function logPlace(): number {
-  return checkState[NEXT] as number
-}
-
 /** The CPU that runs is told at most `more` things from here on. */
 export function allowTold(more: number): void {
   checkState[TOLD_LIMIT] = Math.min(

@@ -1,8 +1,24 @@
 /**
- * The operations by which CPUs synchronise, by number: what a check tells of them, and how each is performed at once.
+ * The operations by which CPUs synchronise, by number, and how atomics are performed: as sync/live.ts says, once for all
+ * engines. Check text (docs/wasm.md).
  */
 
-import * as live from './live.ts'
+import {
+  atomicAdd,
+  atomicAddNegative,
+  atomicAddReturnRelaxed,
+  atomicDecAndTest,
+  atomicFetchAddRelaxed,
+  atomicIncAndTest,
+  atomicIncNotZero,
+  atomicSub,
+  atomicSubAndTest,
+  atomicSubReturnRelaxed,
+  clearBit,
+  setBit,
+  testAndClearBit,
+  testAndSetBit,
+} from './live.ts'
 
 /** Index of an operation among `operationNames`. */
 export type Op = number
@@ -28,38 +44,50 @@ export const READ_ONCE = 17
 export const FLUSH_TLB_MM_RANGE = 18
 export const USER_ACCESS = 19
 
-type Perform = (a: number, b: number, c: number) => number | boolean | void
-
-/** What an operation does is said once, in sync/live.ts. */
-const OPERATIONS: readonly (readonly [name: string, perform: Perform])[] = [
-  ['atomicAdd', live.atomicAdd],
-  ['atomicSub', live.atomicSub],
-  ['atomicAddNegative', live.atomicAddNegative],
-  ['atomicSubAndTest', live.atomicSubAndTest],
-  ['atomicSubReturnRelaxed', live.atomicSubReturnRelaxed],
-  ['atomicAddReturnRelaxed', live.atomicAddReturnRelaxed],
-  ['atomicFetchAddRelaxed', live.atomicFetchAddRelaxed],
-  ['testAndSetBit', live.testAndSetBit],
-  ['testAndClearBit', live.testAndClearBit],
-  ['setBit', live.setBit],
-  ['clearBit', live.clearBit],
-  ['spinLock', live.spinLock],
-  ['spinTrylock', live.spinTrylock],
-  ['spinUnlock', live.spinUnlock],
-  ['atomicDecAndTest', live.atomicDecAndTest],
-  ['atomicIncAndTest', live.atomicIncAndTest],
-  ['atomicIncNotZero', live.atomicIncNotZero],
-  ['readOnce', live.readOnce],
-  ['flushTlbMmRange', (mm, start, end) => live.flushTlbMmRange(mm, start, end, 0)],
-  ['userAccess', live.userAccess],
+/** By Op. */
+const NAMES = [
+  'atomicAdd',
+  'atomicSub',
+  'atomicAddNegative',
+  'atomicSubAndTest',
+  'atomicSubReturnRelaxed',
+  'atomicAddReturnRelaxed',
+  'atomicFetchAddRelaxed',
+  'testAndSetBit',
+  'testAndClearBit',
+  'setBit',
+  'clearBit',
+  'spinLock',
+  'spinTrylock',
+  'spinUnlock',
+  'atomicDecAndTest',
+  'atomicIncAndTest',
+  'atomicIncNotZero',
+  'readOnce',
+  'flushTlbMmRange',
+  'userAccess',
 ]
 
 /** The names of all operations, by Op. */
-export function operationNames(): string[] {
-  return OPERATIONS.map(([name]) => name)
+export function operationNames(): readonly string[] {
+  return NAMES
 }
 
-/** Performs an operation at once; returns its result (1 for true, 0 for false and for nothing). */
-export function performWith(op: Op, a: number, b: number, c: number): number {
-  return Number(OPERATIONS[op]?.[1](a, b, c) ?? 0)
+/** Performs an atomic; returns its result (1 for true, 0 for false and for nothing). */
+export function performAtomicOp(op: number, a: number, b: number): number {
+  if (op === ATOMIC_SUB_AND_TEST) return atomicSubAndTest(a, b) ? 1 : 0
+  if (op === ATOMIC_DEC_AND_TEST) return atomicDecAndTest(a) ? 1 : 0
+  if (op === ATOMIC_ADD_NEGATIVE) return atomicAddNegative(a, b) ? 1 : 0
+  if (op === TEST_AND_CLEAR_BIT) return testAndClearBit(a, b) ? 1 : 0
+  if (op === TEST_AND_SET_BIT) return testAndSetBit(a, b) ? 1 : 0
+  if (op === ATOMIC_SUB_RETURN_RELAXED) return atomicSubReturnRelaxed(a, b)
+  if (op === ATOMIC_ADD_RETURN_RELAXED) return atomicAddReturnRelaxed(a, b)
+  if (op === ATOMIC_FETCH_ADD_RELAXED) return atomicFetchAddRelaxed(a, b)
+  if (op === ATOMIC_INC_AND_TEST) return atomicIncAndTest(a) ? 1 : 0
+  if (op === ATOMIC_INC_NOT_ZERO) return atomicIncNotZero(a) ? 1 : 0
+  if (op === ATOMIC_ADD) atomicAdd(a, b)
+  else if (op === ATOMIC_SUB) atomicSub(a, b)
+  else if (op === SET_BIT) setBit(a, b)
+  else if (op === CLEAR_BIT) clearBit(a, b)
+  return 0
 }

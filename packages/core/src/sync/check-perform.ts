@@ -34,7 +34,7 @@ import {
   ATOMIC_INC_NOT_ZERO,
   CLEAR_BIT,
   FLUSH_TLB_MM_RANGE,
-  performWith,
+  performAtomicOp,
   READ_ONCE,
   SPIN_LOCK,
   SPIN_TRYLOCK,
@@ -142,7 +142,7 @@ function performBitLock(op: number, mask: number, address: number): number {
     if (isLock) acquire(address)
     else release(address)
   }
-  const result = performWith(op, mask, address, 0)
+  const result = performAtomicOp(op, mask, address)
   noteChange(address, before)
   return result
 }
@@ -152,7 +152,7 @@ function performAtomic(cpu: number, op: number, a: number, b: number, address: n
   const kind = columnOf(op, OP_KIND)
   const orders = columnOf(op, OP_ORDERS) !== 0
   const before = mem[address] as number
-  const result = performWith(op, a, b, 0)
+  const result = performAtomicOp(op, a, b)
   noteChange(address, before)
   if (mem[address] === before && kind >= SET_BITS) {
     // bits that are as they were asked to be, as if they had been looked at

@@ -57,11 +57,6 @@ export function allowChanges(more: number): void {
   )
 }
 
-/** Changes so far. */
-export function changes(): number {
-  return checkState[CHANGES] as number
-}
-
 /** Takes back all changes but the first `kept`, with which the sums were `a` and `b`. */
 export function undoChanges(kept: number, a: number, b: number): void {
   for (let n = (checkState[CHANGES] as number) - 1; n >= kept; n--)

@@ -8,6 +8,7 @@
 import { NEED_RESCHED_EVERY, NEED_RESCHED_MEAN } from '../machine/globals.ts'
 import { CPU_RESCHED_COUNT, CPU_RESCHED_STATE } from '../machine/layout.ts'
 import { mem } from '../machine/memory.ts'
+import { performAtOnce } from './check-at-once.ts'
 import { failCheckBug } from './check-fail.ts'
 import { endRepeat, isWhereItStopped, keepTold, toldBefore } from './check-log.ts'
 import {
@@ -31,7 +32,6 @@ import {
   TEST_AND_CLEAR_BIT,
   TEST_AND_SET_BIT,
   USER_ACCESS,
-  performWith,
 } from './check-ops.ts'
 import { checkState, MODE, REPEATING, UNTRACKED } from './check-state.ts'
 import { announced, resumed } from './check-step.ts'
@@ -40,7 +40,7 @@ import { cpuSelf } from './live-cpu.ts'
 import { reschedDue } from './resched.ts'
 
 function announce(op: number, a: number, b: number, c: number): number {
-  if (checkState[MODE] === UNTRACKED) return performWith(op, a, b, c)
+  if (checkState[MODE] === UNTRACKED) return performAtOnce(op, a, b, c)
   if (checkState[MODE] !== REPEATING) return keepTold(announced(op, a, b, c))
   if (!isWhereItStopped()) return toldBefore()
   endRepeat()

@@ -26,7 +26,7 @@ import {
   failCheckBug,
   failWild,
 } from '../../sync/check-fail.ts'
-import { performWith } from '../../sync/check-ops.ts'
+import { performAtOnce } from '../../sync/check-at-once.ts'
 import { reportRace } from '../../sync/check-race-report.ts'
 import { performHardware, tellCleared, tellFreed, tellStore } from '../../sync/check-watch.ts'
 import { cpuSelf } from '../../sync/live-cpu.ts'
@@ -49,7 +49,7 @@ interface WebAssemblyApi {
 }
 
 const HOST = {
-  performWith,
+  performAtOnce,
   performHardware,
   tellStore,
   tellFreed,

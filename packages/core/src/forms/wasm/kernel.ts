@@ -45,6 +45,7 @@ const VIRTUAL_TEXT = new Set([
 /** Check text: what keeps track of the kernel text of a check. */
 const CHECK_TEXT = new Set([
   `${SRC}sync/resched.ts`,
+  `${SRC}sync/live.ts`,
   `${SRC}sync/check.ts`,
   ...[
     'dpor',
@@ -52,6 +53,7 @@ const CHECK_TEXT = new Set([
     'log',
     'marks',
     'memory',
+    'ops',
     'perform',
     'races',
     'rule-counters',
@@ -192,8 +194,8 @@ export function compileCheckKernel({
     globals: new Set([GLOBALS]),
     words: MEMORY,
     isHost: (file) => !isText(file),
-    intrinsics: VIRTUAL_INTRINSICS,
-    intrinsicFiles: new Set([MEMORY]),
+    intrinsics: INTRINSICS,
+    intrinsicFiles: new Set([MEMORY, `${SRC}sync/atomic-ops.ts`]),
     inlineLimit,
   })
   program.compile([root])
