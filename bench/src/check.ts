@@ -4,21 +4,25 @@
  *
  *   node src/check.ts [--rounds N] [--executions N] [--json]
  *
- * The first is code that is warm: the same exploration again and again in one session; `per CPU second` leaves out the time in
+ * The first is code that is warm, compiled and as JavaScript: the same exploration again and again in one session; `per CPU second` leaves out the time in
  * which others had the core. The second is whole checks of `--executions`, threads and their start-up included, in turn; beside
  * them two checks on one thread each that share nothing, at once: what the machine itself gains by a second thread.
  */
 import {
+  type CheckKernel,
   CheckSession,
   checkWorldScenario,
   findCheckWorld,
+  kernelModule,
   parseScenario,
   resolveCheckOptions,
   type Scenario,
 } from '@mmgather/core'
+import { compileCheckKernel } from '@mmgather/core/forms'
 import { runCheckInThreads } from '@mmgather/workers'
 import { parseArgs } from 'node:util'
 
+import { readSource } from '../../scripts/kernel-files.ts'
 import { describeConditions, readConditions } from './conditions.ts'
 import { positive } from './options.ts'
 import { ratios, type Summary, summarise } from './statistics.ts'
@@ -63,9 +67,10 @@ interface Speed {
   perCpuSecond: Summary
 }
 
-/** Explorations again and again on this thread. */
-function measureWarm(scenario: Scenario, rounds: number): Speed {
-  const session = new CheckSession(scenario, resolveCheckOptions({}))
+/** Explorations again and again on this thread. @param kernel - absent: as JavaScript. */
+function measureWarm(scenario: Scenario, rounds: number, kernel?: CheckKernel): Speed {
+  const options = resolveCheckOptions({ ...(kernel && { kernel }) })
+  const session = new CheckSession(scenario, options)
   const perSecond: number[] = []
   const perCpuSecond: number[] = []
   let executions = 0
@@ -157,10 +162,12 @@ async function main(): Promise<void> {
   })
   const rounds = positive('rounds', values.rounds)
   const conditions = await readConditions()
-  const speed = measureWarm(sharedOrder3(), rounds)
+  const module = kernelModule(compileCheckKernel({ strategy: STRATEGY, read: readSource }))
+  const speed = measureWarm(sharedOrder3(), rounds, { strategy: STRATEGY, module })
+  const js = measureWarm(sharedOrder3(), rounds)
   const jobs = await measureJobs(sharedBy3(), rounds, positive('executions', values.executions))
   if (values.json) {
-    console.log(JSON.stringify({ conditions, rounds, speed, jobs }, null, 2))
+    console.log(JSON.stringify({ conditions, rounds, speed, js, jobs }, null, 2))
     return
   }
   console.log(describeConditions(conditions))
@@ -170,6 +177,7 @@ async function main(): Promise<void> {
       [`shared-order3, ${speed.executions} executions of ${steps} steps`, 'median', 'min', 'max'],
       ['executions a second', ...cells(speed.perSecond, 0)],
       ['executions a CPU second', ...cells(speed.perCpuSecond, 0)],
+      ['the same as JavaScript', ...cells(js.perCpuSecond, 0)],
       [`shared-order3-by-3, plain values, ${jobs.executions} executions`, 'median', 'min', 'max'],
       ['one thread, s', ...cells(jobs.one, 2)],
       ['two threads, s', ...cells(jobs.two, 2)],

@@ -63,8 +63,8 @@ export const STEPS_MAX = 34
 export const HAS_RULES = 35
 export const HAS_PLAIN_VALUES = 36
 export const KEEPS_STACKS = 37
-/** 1: a rule was told something since its state was kept last; states that were kept. */
-export const ARE_RULES_TOLD = 38
+/** 1: what JavaScript keeps of the execution may have changed since it was kept last; times that it was. */
+export const HAVE_STATES_CHANGED = 38
 export const NR_STATES = 39
 /** Who decides on the order of steps: SCHEDULER_DPOR, or a scheduler in JavaScript, told of steps or not. */
 export const SCHEDULER = 40
@@ -87,7 +87,7 @@ export const LISTED_MAX = 50
 /** The version of the upper page tables that a change makes next; that of which it is known where PTE tables lie, and 1. */
 export const NEXT_TABLES = 51
 export const KNOWN_TABLES = 52
-/** 1: a watcher is told of plain stores and of freed pages besides the rules; of freed pages alone. */
+/** 1: somebody is told of plain stores and of freed pages, besides the rules. */
 export const HAS_WATCHER = 53
 
 export const CHECK_STATE_WORDS = 64

@@ -17,7 +17,7 @@ import { checkAddress } from './check-memory.ts'
 import { FLUSH_TLB_MM_RANGE, USER_ACCESS } from './check-ops.ts'
 import { addressOf, isBlocked, perform } from './check-perform.ts'
 import {
-  ARE_RULES_TOLD,
+  HAVE_STATES_CHANGED,
   CHANGES,
   checkState,
   SHADOW_CHANGES,
@@ -152,9 +152,9 @@ function beginStep(cpu: number): number {
 
 /** The state before the step that begins. */
 function save(op: number, a: number, b: number, c: number, place: number): void {
-  if (checkState[ARE_RULES_TOLD] !== 0) {
+  if (checkState[HAVE_STATES_CHANGED] !== 0) {
     checkState[NR_STATES] = keepStates()
-    checkState[ARE_RULES_TOLD] = 0
+    checkState[HAVE_STATES_CHANGED] = 0
   }
   const row = (checkState[TRACE_LENGTH] as number) * SAVED_COLUMNS
   savepoints[row + PENDING_OP] = op

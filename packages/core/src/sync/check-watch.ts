@@ -2,7 +2,7 @@
  * Hardware, and who watches an execution besides the rules: compiled text calls these where they are, in JavaScript.
  */
 
-import { ARE_RULES_TOLD, checkState, HAS_WATCHER } from './check-state.ts'
+import { HAVE_STATES_CHANGED, checkState, HAS_WATCHER } from './check-state.ts'
 
 /** User threads and their TLBs. */
 export interface Machinery {
@@ -35,7 +35,7 @@ export function watchPlain(next: PlainWatcher | undefined): void {
 
 /** What JavaScript keeps of the execution may have changed. */
 export function statesChange(): void {
-  checkState[ARE_RULES_TOLD] = 1
+  checkState[HAVE_STATES_CHANGED] = 1
 }
 
 export function tellStore(cpu: number, address: number, old: number, value: number): void {

@@ -6,7 +6,7 @@
  */
 
 import { undoShadow } from '../../sync/check-shadow.ts'
-import { ARE_RULES_TOLD, checkState, NR_STATES } from '../../sync/check-state.ts'
+import { HAVE_STATES_CHANGED, checkState, NR_STATES } from '../../sync/check-state.ts'
 import {
   PENDING_COLUMNS,
   PENDING_PLACE,
@@ -46,7 +46,7 @@ export class Savepoints {
     const nr = this.#watchers.length
     for (let k = 0; k < nr; k++) (this.#watchers[k] as Watcher).state = this.#states[kept * nr + k]
     checkState[NR_STATES] = kept
-    checkState[ARE_RULES_TOLD] = 0
+    checkState[HAVE_STATES_CHANGED] = 0
   }
 
   /** What the CPU of step `i` was about to do. */
