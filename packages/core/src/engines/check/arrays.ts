@@ -29,6 +29,7 @@ import { OPERATION_TABLE } from './operations.ts'
 
 /** Room for so many plain accesses a step, on the average of an execution: several times what kernel text makes. */
 const ACCESSES_PER_STEP = 64
+const ACCESSES_MAX = 16_000_000
 /** So many accesses a step are noted, on the average, and so many besides. */
 const ENTRIES_PER_STEP = 16
 const ENTRIES = 4096
@@ -85,7 +86,7 @@ function bindState({ words, cpus, rules }: CheckArraySizes, arrays: ArraySource)
 
 /** What is written before it is read. */
 function bindRecords({ cpus, stepsMax }: CheckArraySizes, arrays: ArraySource): void {
-  const accesses = stepsMax * ACCESSES_PER_STEP + FUEL
+  const accesses = Math.min(stepsMax * ACCESSES_PER_STEP, ACCESSES_MAX) + FUEL
   bindLogs(cpus, accesses, arrays)
   bindUndo(accesses, arrays)
   bindShadowChanges(2 * accesses, arrays)
