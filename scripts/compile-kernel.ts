@@ -1,9 +1,13 @@
 /**
- * Compiles the kernel text to WebAssembly, for each strategy that ships: packages/workers/dist/kernel/<id>.wasm for CPU
- * threads, kernel/virtual/<id>.wasm for virtual time, kernel/check/<id>.wasm for checks.
+ * Writes down what is made of the kernel text alone, so that nobody makes it when mmgather runs.
+ *
+ * For each strategy that ships, its WebAssembly: packages/workers/dist/kernel/<id>.wasm for CPU threads,
+ * kernel/virtual/<id>.wasm for virtual time, kernel/check/<id>.wasm for checks. For files of users, what the text is to them: packages/core/dist/forms/shipped.json.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 
+import { SRC } from '../packages/core/src/forms/derive.ts'
+import { describeShipped } from '../packages/core/src/forms/users/shipped.ts'
 import {
   compileCheckKernel,
   compileKernel,
@@ -12,6 +16,7 @@ import {
 import { STRATEGIES } from '../packages/core/src/mm/strategies/index.ts'
 import { readSource, ROOT } from './kernel-files.ts'
 
+const forms = `${ROOT}packages/core/dist/forms`
 const folder = `${ROOT}packages/workers/dist/kernel`
 
 rmSync(folder, { recursive: true, force: true })
@@ -24,3 +29,7 @@ for (const { strategy } of STRATEGIES) {
   writeFileSync(`${folder}/virtual/${name}`, compileVirtualKernel(options))
   writeFileSync(`${folder}/check/${name}`, compileCheckKernel(options))
 }
+
+const core = globSync(`${SRC}{api,kernel,machine,mm,sync}/**/*.ts`, { cwd: ROOT }).sort()
+const texts = new Map(core.map((file) => [file, readSource(file) ?? '']))
+writeFileSync(`${forms}/shipped.json`, JSON.stringify(describeShipped(texts)))

@@ -31,8 +31,11 @@ export type Callee =
 export interface AnalysisOptions {
   /** Is this the module of the primitives? */
   isSync(file: string): boolean
-  /** Functions of modules that are not among those analysed, yet can stop (a user's file calls the derived kernel). */
-  suspendsElsewhere?(place: Place): boolean
+  /**
+   * Functions of modules that are not among those analysed, yet can stop (a user's file calls the kernel), as `suspending`
+   * of their own analysis.
+   */
+  elsewhere?: ReadonlyMap<string, string>
 }
 
 /** Violations that stop a derivation, as `file:line:column: reason`. */
@@ -57,7 +60,8 @@ interface RecordMember {
 export class Analysis {
   readonly modules: Modules
   readonly #options: AnalysisOptions
-  /** By `file#name`: why a function can stop: the place it calls, or the primitive. */
+  /** The functions that can stop a CPU, by `file#name`: why: the place it calls, or the primitive. */
+  readonly suspending: ReadonlyMap<string, string>
   readonly #suspending = new Map<string, string>()
   /** By `file#name`. */
   readonly #plainMembers = new Set<string>()
@@ -66,6 +70,7 @@ export class Analysis {
   constructor(modules: Modules, options: AnalysisOptions) {
     this.modules = modules
     this.#options = options
+    this.suspending = this.#suspending
     this.#propagate()
     for (const { place, isPlain } of this.#recordMembers())
       if (isPlain) this.#plainMembers.add(`${place.file}#${place.name}`)
@@ -75,9 +80,7 @@ export class Analysis {
 
   /** Can this function stop a CPU? */
   suspends({ file, name }: Place): boolean {
-    if (this.#suspending.has(`${file}#${name}`)) return true
-    if (this.modules.byFile.has(file)) return false
-    return this.#options.suspendsElsewhere?.({ file, name }) ?? false
+    return this.#why(`${file}#${name}`) !== undefined
   }
 
   /** What a call in a function of `file` calls. */
@@ -120,7 +123,7 @@ export class Analysis {
           if (callee.kind === 'function' && this.modules.byFile.has(callee.place.file)) {
             const called = `${callee.place.file}#${callee.place.name}`
             callers.set(called, [...(callers.get(called) ?? []), key])
-          } else if (this.stops(callee)) mark(key, describe(callee))
+          } else if (this.stops(callee)) mark(key, reasonOf(callee))
         }
       }
     }
@@ -145,12 +148,16 @@ export class Analysis {
   /** `max() → g() → atomicAdd()` */
   #chain({ file, name }: Place): string {
     const names = [`${name}()`]
-    let why = this.#suspending.get(`${file}#${name}`)
+    let why = this.#why(`${file}#${name}`)
     while (why !== undefined && why.includes('#')) {
       names.push(`${why.slice(why.lastIndexOf('#') + 1)}()`)
-      why = this.#suspending.get(why)
+      why = this.#why(why)
     }
     return [...names, ...(why === undefined ? [] : [why])].join(' → ')
+  }
+
+  #why(key: string): string | undefined {
+    return this.#suspending.get(key) ?? this.#options.elsewhere?.get(key)
   }
 
   *#recordMembers(): Generator<RecordMember> {
@@ -181,10 +188,11 @@ export class Analysis {
   }
 }
 
-function describe(callee: Callee): string {
+/** Why a function that calls this can stop. */
+function reasonOf(callee: Callee): string {
   if (callee.kind === 'primitive') return `${callee.name}()`
   if (callee.kind === 'strategy') return `strategy.${callee.member}()`
-  return callee.kind === 'function' ? `${callee.place.name}()` : 'a call'
+  return callee.kind === 'function' ? `${callee.place.file}#${callee.place.name}` : 'a call'
 }
 
 function memberCallee(callee: Extract<Expression, { type: 'MemberExpression' }>): Callee {

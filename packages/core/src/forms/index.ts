@@ -12,6 +12,7 @@ export {
   type KernelOptions,
   type VirtualKernelOptions,
 } from './wasm/kernel.ts'
+export { describeShipped, type ShippedName, type ShippedText } from './users/shipped.ts'
 export { WasmCompileError } from './wasm/errors.ts'
 export {
   type DerivedUserFiles,

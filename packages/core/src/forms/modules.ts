@@ -163,14 +163,20 @@ function nameOf(node: { type: string; name?: string; value?: unknown }): string 
 export class Modules {
   readonly byFile: ReadonlyMap<string, TextModule>
   readonly #exported = new Map<string, Place | undefined>()
+  readonly #elsewhere: (file: string, name: string) => Place
 
-  constructor(modules: Iterable<TextModule>) {
+  /** @param elsewhere - what a module that is not among these exports under a name. Default: its own, unread. */
+  constructor(
+    modules: Iterable<TextModule>,
+    elsewhere: (file: string, name: string) => Place = (file, name) => ({ file, name }),
+  ) {
     this.byFile = new Map([...modules].map((each) => [each.file, each]))
+    this.#elsewhere = elsewhere
   }
 
   /**
    * The declaration that `name`, used at module level or in a function of `file`, stands for. A name from a module that
-   * is not among these resolves to its place there, unread. Undefined: no such name.
+   * is not among these resolves to what `elsewhere` says. Undefined: no such name.
    */
   resolve(file: string, name: string, seen: Set<string> = new Set()): Place | undefined {
     const module = this.byFile.get(file)
@@ -188,7 +194,7 @@ export class Modules {
   /** The declaration that a module exports under a name. */
   exported(file: string, name: string, seen: Set<string> = new Set()): Place | undefined {
     const module = this.byFile.get(file)
-    if (module === undefined) return { file, name }
+    if (module === undefined) return this.#elsewhere(file, name)
     if (seen.has(`${file}#${name}`)) return undefined
     seen.add(`${file}#${name}`)
     const place = module.exports.get(name)
@@ -202,7 +208,7 @@ export class Modules {
     }
     // a module that is not read may have any name
     const unread = module.stars.find((star) => !this.byFile.has(star))
-    return unread === undefined ? undefined : { file: unread, name }
+    return unread === undefined ? undefined : this.#elsewhere(unread, name)
   }
 }
 

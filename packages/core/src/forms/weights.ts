@@ -37,13 +37,33 @@ export interface Charge {
 export class Weights {
   readonly #analysis: Analysis
   readonly #isMemory: (file: string) => boolean
-  readonly #straight = new Map<string, number>()
+  readonly #straight: Map<string, number>
   readonly #recursive = new Map<string, boolean>()
 
-  /** @param isMemory - is this the module of `load` and `store`? */
-  constructor(analysis: Analysis, isMemory: (file: string) => boolean) {
+  /**
+   * @param isMemory - is this the module of `load` and `store`?
+   * @param elsewhere - `chargedToCallers` of modules that are not among those analysed.
+   */
+  constructor(
+    analysis: Analysis,
+    isMemory: (file: string) => boolean,
+    elsewhere: Iterable<readonly [string, number]> = [],
+  ) {
     this.#analysis = analysis
     this.#isMemory = isMemory
+    this.#straight = new Map(elsewhere)
+  }
+
+  /** What the callers of each function, by `file#name`, are charged for it; functions that cost them nothing are left out. */
+  chargedToCallers(): Map<string, number> {
+    const charged = new Map<string, number>()
+    for (const { file, functions } of this.#analysis.modules.byFile.values()) {
+      for (const name of functions.keys()) {
+        const quarters = this.#weightOf(file, name)
+        if (quarters > 0) charged.set(`${file}#${name}`, quarters)
+      }
+    }
+    return charged
   }
 
   /** What a function charges, in the order of the text: nothing if its callers do. */
@@ -187,11 +207,11 @@ export class Weights {
 
   /** The accesses of a function that its callers charge; 0 for any other. */
   #weightOf(file: string, name: string): number {
-    const fn = this.#analysis.modules.byFile.get(file)?.functions.get(name)
-    if (fn === undefined || fn.body === null || !this.#isCharged(file, name, fn)) return 0
     const key = `${file}#${name}`
     const known = this.#straight.get(key)
     if (known !== undefined) return known
+    const fn = this.#analysis.modules.byFile.get(file)?.functions.get(name)
+    if (fn === undefined || fn.body === null || !this.#isCharged(file, name, fn)) return 0
     // what calls itself is not charged by its callers, so this ends
     const weight = this.#expression(file, fn.body)
     this.#straight.set(key, weight)

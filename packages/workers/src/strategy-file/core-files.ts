@@ -1,17 +1,26 @@
 /**
- * The files of @mmgather/core that a strategy file is derived against: its sources, which the package ships, and the
- * addresses of the modules that this process runs.
+ * What of @mmgather/core a strategy file is derived against: what its text is to files of users, and the addresses of the
+ * modules that this process runs.
  *
  * Invariant: a module under one of these addresses is the one that `import '@mmgather/core'` brings in here, not a copy.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import type { ShippedText } from '@mmgather/core/forms'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const IN_REPOSITORY = 'packages/core/src/'
 const NEEDED = /^(?:api|kernel|machine|mm|sync)\/.*\.ts$/
 
-/** The texts that users' files are checked and derived against, as `packages/core/src/...`. */
-export function coreTexts(): Map<string, string> {
+/** What users' files are checked and derived against: as the build of core wrote it down; from source, from its texts. */
+export async function shippedText(): Promise<ShippedText> {
+  const built = new URL('shipped.json', import.meta.resolve('@mmgather/core/forms'))
+  if (existsSync(built)) return JSON.parse(readFileSync(built, 'utf8')) as ShippedText
+  const { describeShipped } = await import('@mmgather/core/forms')
+  return describeShipped(coreTexts())
+}
+
+/** By path, as `packages/core/src/...`. */
+function coreTexts(): Map<string, string> {
   const src = new URL('src/', import.meta.resolve('@mmgather/core/package.json'))
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))

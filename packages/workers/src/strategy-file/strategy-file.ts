@@ -19,7 +19,7 @@ import { join, parse, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { checkStrategyRecord } from './check-record.ts'
-import { coreTexts, coreUrl } from './core-files.ts'
+import { coreUrl, shippedText } from './core-files.ts'
 import { StrategyFileError } from './errors.ts'
 import { privateFolder, removeFolder } from './private-folder.ts'
 
@@ -123,10 +123,11 @@ function checkPath(path: string): void {
 async function derive(path: string, entry: string, names: ModuleNames): Promise<DerivedUserFiles> {
   // the parser is native code: it is loaded when there is something to parse
   const { deriveUserFiles, DeriveError } = await import('@mmgather/core/forms')
+  const shipped = await shippedText()
   try {
     return deriveUserFiles(entry, {
       read: readText,
-      core: coreTexts(),
+      shipped,
       urlOf: coreUrl,
       specifierOf: (file) => `./${names.of(file)}`,
       nameOf: (file) => (file === entry ? path : shown(file)),

@@ -7,28 +7,22 @@ import type { ImportDeclaration, ObjectExpression, Program } from 'oxc-parser'
 
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { checkText, parse } from '../rules/check.ts'
-import {
-  type Exports,
-  isStrategyRecord,
-  namesOf,
-  recordLiteral,
-  strategyIntegers,
-} from '../rules/names.ts'
+import { type Exports, isStrategyRecord, namesOf, recordLiteral } from '../rules/names.ts'
 import { type Refuse, Report } from '../rules/report.ts'
 import { walk } from '../walk.ts'
 import { nameOf, type Offered, offeredBy } from './exports.ts'
 import { resolveUserImport, SUBPATHS } from './files.ts'
+import type { ShippedText } from './shipped.ts'
 
-const STRATEGY_FILE = 'packages/core/src/mm/strategy.ts'
-
-/** All violations of all texts, as `file:line:column: reason`. @param read - the text of a module of core. */
-export function checkUserTexts(
-  texts: ReadonlyMap<string, string>,
-  read: (file: string) => string | undefined,
-): string[] {
-  const strategy = parse(STRATEGY_FILE, read(STRATEGY_FILE) ?? '').program
+/** All violations of all texts, as `file:line:column: reason`. */
+export function checkUserTexts(texts: ReadonlyMap<string, string>, shipped: ShippedText): string[] {
+  const members = new Set(shipped.members)
+  const integers = new Set(shipped.integers)
   const offers = new Map<string, Map<string, Offered>>()
-  for (const file of Object.values(SUBPATHS)) offers.set(file, offeredBy(file, read))
+  for (const [file, names] of Object.entries(shipped.names)) {
+    const kinds = Object.entries(names).map(([name, { kind }]) => [name, kind] as const)
+    offers.set(file, new Map(kinds))
+  }
   for (const file of texts.keys())
     offers.set(
       file,
@@ -43,10 +37,10 @@ export function checkUserTexts(
       if (statement.type === 'ImportDeclaration')
         checkImported(statement, resolve(statement.source.value), report.refuse)
     }
-    for (const record of recordsOf(program)) checkMembers(record, strategy, report.refuse)
+    for (const record of recordsOf(program)) checkMembers(record, members, report.refuse)
     const rules = checkText(file, text, {
       resolve: (specifier) => valuesOf(resolve(specifier)),
-      strategyIntegers: strategyIntegers(strategy),
+      strategyIntegers: integers,
       refuseImport,
     })
     return [...report.lines(), ...rules].sort(byPlace)
@@ -118,8 +112,11 @@ function* recordsOf(program: Program): Generator<ObjectExpression> {
 }
 
 /** A member that the interface does not have would never be called. */
-function checkMembers(record: ObjectExpression, strategy: Program, refuse: Refuse): void {
-  const members = membersOf(strategy)
+function checkMembers(
+  record: ObjectExpression,
+  members: ReadonlySet<string>,
+  refuse: Refuse,
+): void {
   const check = (part: ObjectExpression, prefix: string): void => {
     for (const each of part.properties) {
       if (each.type === 'SpreadElement' || each.key.type !== 'Identifier') continue
@@ -129,25 +126,6 @@ function checkMembers(record: ObjectExpression, strategy: Program, refuse: Refus
     }
   }
   check(record, '')
-}
-
-/** The members of `interface Strategy`, those of `plain` as `plain.f`. */
-function membersOf(program: Program): Set<string> {
-  const members = new Set<string>()
-  const add = (list: readonly unknown[], prefix: string): void => {
-    for (const each of list as readonly { key: { name: string }; typeAnnotation?: unknown }[]) {
-      members.add(prefix + each.key.name)
-      const type = (each.typeAnnotation as { typeAnnotation?: { members?: unknown[] } } | undefined)
-        ?.typeAnnotation
-      if (type?.members !== undefined) add(type.members, `${each.key.name}.`)
-    }
-  }
-  for (const statement of program.body) {
-    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
-    if (node?.type === 'TSInterfaceDeclaration' && node.id.name === 'Strategy')
-      add(node.body.body, '')
-  }
-  return members
 }
 
 /** The strategy records that a text exports, by name. */

@@ -2,27 +2,21 @@
  * A user's strategy file and its relative imports in every form that an engine runs: checked by the rules of the kernel
  * text, derived against the text that ships, as JavaScript.
  *
- * The text that ships is analysed along with the user's, so that what can stop and what accesses cost are what they are
- * when core is built. Knows no files: whoever calls reads and writes them.
+ * What can stop and what accesses cost is, for functions that ship, what it was when core was derived. Knows no files:
+ * whoever calls reads and writes them.
  */
 
 import { MagicString } from 'magic-string'
 
 import { Analysis, DeriveError } from '../analysis.ts'
-import {
-  ENGINE_MODULES,
-  formFile,
-  isKernelText,
-  MEMORY_MODULE,
-  SRC,
-  SYNC_MODULE,
-} from '../derive.ts'
+import { ENGINE_MODULES, formFile, MEMORY_MODULE, SRC, SYNC_MODULE } from '../derive.ts'
 import { emitModule, type Form } from '../emit.ts'
 import { Modules, parseModule, type TextModule } from '../modules.ts'
 import { Weights } from '../weights.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { checkUserTexts, exportedRecords } from './check.ts'
 import { readUserTexts, resolveUserImport } from './files.ts'
+import type { ShippedText } from './shipped.ts'
 import { stripTypes } from './strip-types.ts'
 
 /** The forms that users' files are made in: live is the text itself. */
@@ -32,8 +26,8 @@ export type UserForm = (typeof USER_FORMS)[number]
 export interface UserFileOptions {
   /** The text of a user's file, by absolute path with forward slashes. */
   readonly read: (file: string) => string | undefined
-  /** The files of core's `src`, as `packages/core/src/...`, and their texts. */
-  readonly core: ReadonlyMap<string, string>
+  /** The text that ships, which the user's is held and derived against. */
+  readonly shipped: ShippedText
   /** Where a module of core is imported from at run time. */
   readonly urlOf: (coreFile: string) => string
   /** The specifier of a user's file in a form. */
@@ -54,8 +48,7 @@ export interface DerivedUserFiles {
 /** Derives `entry` and what it imports. Throws DeriveError with every violation. */
 export function deriveUserFiles(entry: string, options: UserFileOptions): DerivedUserFiles {
   const { texts, violations } = readUserTexts(entry, options.read)
-  const all =
-    violations.length > 0 ? violations : checkUserTexts(texts, (file) => options.core.get(file))
+  const all = violations.length > 0 ? violations : checkUserTexts(texts, options.shipped)
   if (all.length > 0) throw named(new DeriveError(all), texts, options)
   try {
     const user = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))
@@ -75,12 +68,13 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
   }
 }
 
-function analyse(user: readonly TextModule[], { core }: UserFileOptions): Analysis {
-  const shipped = [...core].flatMap(([file, text]) =>
-    isKernelText(file) ? [parseModule(file, text)] : [],
-  )
-  const modules = new Modules([...shipped, ...user])
-  return new Analysis(modules, { isSync: (file) => file === SYNC_MODULE })
+function analyse(user: readonly TextModule[], { shipped }: UserFileOptions): Analysis {
+  const { names, suspending } = shipped
+  const modules = new Modules(user, (file, name) => names[file]?.[name]?.place ?? { file, name })
+  return new Analysis(modules, {
+    isSync: (file) => file === SYNC_MODULE,
+    elsewhere: new Map(Object.entries(suspending)),
+  })
 }
 
 function emitAll(
@@ -109,7 +103,9 @@ function deriving(
   const engine = ENGINE_MODULES[form]
   const shared = {
     form,
-    ...(form !== 'raw' && { weights: new Weights(analysis, isMemory) }),
+    ...(form !== 'raw' && {
+      weights: new Weights(analysis, isMemory, Object.entries(options.shipped.charged)),
+    }),
     isMemory,
     engine: options.urlOf(SRC + engine.sync),
     ownMemory: options.urlOf(SRC + engine.memory),

@@ -6,22 +6,30 @@ import { fileURLToPath } from 'node:url'
 
 import { DeriveError } from '../../../src/forms/analysis.ts'
 import { type DerivedUserFiles, deriveUserFiles } from '../../../src/forms/users/derive.ts'
+import { describeShipped, type ShippedText } from '../../../src/forms/users/shipped.ts'
 
 const SRC = fileURLToPath(new URL('../../../src/', import.meta.url))
 
-const core = new Map(
-  globSync('{api,kernel,machine,mm,sync}/**/*.ts', { cwd: SRC }).map((file) => [
-    `packages/core/src/${file}`,
-    readFileSync(SRC + file, 'utf8'),
-  ]),
-)
+/** The text that ships, as the build writes it down and others read it. */
+const shipped = JSON.parse(
+  JSON.stringify(
+    describeShipped(
+      new Map(
+        globSync('{api,kernel,machine,mm,sync}/**/*.ts', { cwd: SRC }).map((file) => [
+          `packages/core/src/${file}`,
+          readFileSync(SRC + file, 'utf8'),
+        ]),
+      ),
+    ),
+  ),
+) as ShippedText
 
 /** Derives `/user/mine.ts`, with other files beside it. */
 export function derive(text: string, others: Record<string, string> = {}): DerivedUserFiles {
   const files = new Map(Object.entries({ 'mine.ts': text, ...others }))
   return deriveUserFiles('/user/mine.ts', {
     read: (file) => files.get(file.replace('/user/', '')),
-    core,
+    shipped,
     urlOf: (file) => file.replace('packages/core/src/', 'core:'),
     specifierOf: (file) => file.replace('/user/', 'user:'),
     nameOf: (file) => file.replace('/user/', ''),
