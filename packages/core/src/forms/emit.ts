@@ -24,6 +24,7 @@ import { type Analysis, type Callee, DeriveError, isOwnAddress } from './analysi
 import type { TextModule } from './modules.ts'
 import { OWN_FRAME } from './primitives.ts'
 import { type Refuse, Report } from './rules/report.ts'
+import { blankTypes, type Range, withoutTypes } from './types.ts'
 import { walk } from './walk.ts'
 import type { Charge, Weights } from './weights.ts'
 
@@ -47,6 +48,8 @@ export interface EmitOptions {
   ownMemory?: string
   /** Every turn of a loop asks the engine whether it goes on, telling it this name and the line: for text of users. */
   turnsAs?: string
+  /** The parts of the text that are types, to leave them out and bring none in, for JavaScript. Default: it stays TypeScript. */
+  types?: readonly Range[]
   /** The source as the source map names it. */
   source: string
   /** What takes the place of the specifier that leads to `file`. */
@@ -107,6 +110,7 @@ class Emitter {
     for (const { literal, file: target } of sources) {
       this.#text.update(literal.start + 1, literal.end - 1, this.#options.specifier(target))
     }
+    blankTypes(this.#text, this.#options.types ?? [])
     this.#text.prepend(this.#header())
     return {
       code: this.#text.toString(),
@@ -216,7 +220,7 @@ class Emitter {
 
   /** T becomes Steps<T>. */
   #wrapType(type: TSType | undefined): void {
-    if (type === undefined) return
+    if (type === undefined || this.#options.types !== undefined) return
     this.#used.add('Steps')
     this.#text.appendLeft(type.start, '$Steps<')
     this.#text.appendRight(type.end, '>')
@@ -294,7 +298,8 @@ class Emitter {
           'the address of a primitive is made of names and integers: name it first',
         )
     })
-    const text = this.#module.text.slice(argument.start, argument.end)
+    const { types = [] } = this.#options
+    const text = withoutTypes(this.#module.text, types, argument.start, argument.end)
     return text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '').replaceAll(/\s+/g, ' ')
   }
 

@@ -1,16 +1,15 @@
 /**
  * Function bodies of kernel text: the statements that are allowed, and the locals that they declare.
  */
-import { Visitor } from 'oxc-parser'
 import type {
   Directive,
   ForStatement,
   FunctionBody,
-  Program,
   Statement,
   VariableDeclaration,
 } from 'oxc-parser'
 
+import { walk } from '../walk.ts'
 import { checkExpression, checkForUpdate } from './expressions.ts'
 import { REFUSED } from './refused.ts'
 import type { Scope } from './scope.ts'
@@ -26,12 +25,10 @@ export function checkBody(body: FunctionBody, parameters: ReadonlySet<string>, o
 /** Every name that the body declares, at any depth: enough to tell locals from the rest. */
 function localsOf(body: FunctionBody, parameters: ReadonlySet<string>): Set<string> {
   const locals = new Set(parameters)
-  const visitor = new Visitor({
-    VariableDeclarator({ id }) {
-      if (id.type === 'Identifier') locals.add(id.name)
-    },
+  walk(body, (node) => {
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier')
+      locals.add(node.id.name)
   })
-  visitor.visit(body as unknown as Program)
   return locals
 }
 

@@ -12,12 +12,12 @@ import { Analysis, DeriveError } from '../analysis.ts'
 import { ENGINE_MODULES, formFile, MEMORY_MODULE, SRC, SYNC_MODULE } from '../derive.ts'
 import { emitModule, type Form } from '../emit.ts'
 import { Modules, parseModule, type TextModule } from '../modules.ts'
+import { blankTypes, type Range, typeRanges } from '../types.ts'
 import { Weights } from '../weights.ts'
 import { HOST_FILES } from '../rules/check.ts'
 import { checkUserTexts, exportedRecords } from './check.ts'
 import { readUserTexts, resolveUserImport } from './files.ts'
 import type { ShippedText } from './shipped.ts'
-import { stripTypes } from './strip-types.ts'
 
 /** The forms that users' files are made in: live is the text itself. */
 export const USER_FORMS = ['live', 'raw', 'conditional', 'profiled'] as const
@@ -51,13 +51,17 @@ export function deriveUserFiles(entry: string, options: UserFileOptions): Derive
   const all = violations.length > 0 ? violations : checkUserTexts(texts, options.shipped)
   if (all.length > 0) throw named(new DeriveError(all), texts, options)
   try {
-    const user = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))
-    const analysis = analyse(user, options)
+    const modules = [...texts].map(([file, text]) => parseModule(file, text, resolveUserImport))
+    const analysis = analyse(modules, options)
+    const user = modules.map((module) => ({
+      module,
+      types: typeRanges(module.program, module.text),
+    }))
     return {
       texts,
       records: exportedRecords(entry, texts.get(entry) ?? ''),
       code: {
-        live: emitAll(user, (module) => asWritten(module, options)),
+        live: emitAll(user, (each) => asWritten(each, options)),
         raw: emitAll(user, deriving(analysis, 'raw', options)),
         conditional: emitAll(user, deriving(analysis, 'conditional', options)),
         profiled: emitAll(user, deriving(analysis, 'profiled', options)),
@@ -77,20 +81,27 @@ function analyse(user: readonly TextModule[], { shipped }: UserFileOptions): Ana
   })
 }
 
+/** A user's text, and what of it is types. */
+interface UserModule {
+  readonly module: TextModule
+  readonly types: readonly Range[]
+}
+
 function emitAll(
-  user: readonly TextModule[],
-  emit: (module: TextModule) => string,
+  user: readonly UserModule[],
+  emit: (each: UserModule) => string,
 ): Map<string, string> {
-  return new Map(user.map((module) => [module.file, stripTypes(module.file, emit(module))]))
+  return new Map(user.map((each) => [each.module.file, emit(each)]))
 }
 
 /** The text itself, with the modules of core under the addresses that they have at run time. */
-function asWritten(module: TextModule, options: UserFileOptions): string {
+function asWritten({ module, types }: UserModule, options: UserFileOptions): string {
   const text = new MagicString(module.text)
   for (const { literal, file } of module.sources) {
     const specifier = file in HOST_FILES ? options.urlOf(file) : options.specifierOf(file)
     text.update(literal.start + 1, literal.end - 1, specifier)
   }
+  blankTypes(text, types)
   return text.toString()
 }
 
@@ -98,7 +109,7 @@ function deriving(
   analysis: Analysis,
   form: Form,
   options: UserFileOptions,
-): (module: TextModule) => string {
+): (each: UserModule) => string {
   const isMemory = (file: string): boolean => file === MEMORY_MODULE
   const engine = ENGINE_MODULES[form]
   const shared = {
@@ -113,11 +124,11 @@ function deriving(
     specifier: (target: string) =>
       target in HOST_FILES ? options.urlOf(formFile(form, target)) : options.specifierOf(target),
   }
-  return (module) => {
+  return ({ module, types }) => {
     const source = module.file
     // whoever drives the raw form counts accesses instead
     const turnsAs = form === 'raw' ? {} : { turnsAs: options.nameOf(module.file) }
-    return emitModule(analysis, module, { ...shared, source, ...turnsAs }).code
+    return emitModule(analysis, module, { ...shared, source, types, ...turnsAs }).code
   }
 }
 

@@ -49,6 +49,29 @@ test('live is the text itself, without its types', () => {
   expect(code).not.toMatch(/\$|function\*|: number| as number/)
 })
 
+const CASTS = `import type { Strategy } from '@mmgather/core/kernel'
+import { atomicAdd, readOnce } from '@mmgather/core/sync'
+
+type Word = number
+
+export function once(cpu: number, at: Word, strategy: Strategy): number {
+  atomicAdd(1, ((at as number) + 1) as Word)
+  return readOnce((at + 2) /* words */ as Word) as number
+}
+`
+
+test.each([
+  ['live', 'atomicAdd(1,((at)+1))', 'returnreadOnce((at+2)/*words*/)\n'],
+  [
+    'conditional',
+    '$ahead(((at)+1))&&(yield0),atomicAdd(1,((at)+1))',
+    '$ahead((at+2))&&(yield0),readOnce((at+2)/*words*/))',
+  ],
+] as const)('%s: what is said of types goes, the parentheses around it stay', (form, ...lines) => {
+  const code = codeOf(CASTS, form).replaceAll(' ', '')
+  for (const line of lines) expect(code).toContain(line)
+})
+
 describe('conditional', () => {
   const code = codeOf(TEXT, 'conditional')
 
