@@ -2,7 +2,9 @@
  * Writes down what is made of the kernel text alone, so that nobody makes it when mmgather runs.
  *
  * For each strategy that ships, its WebAssembly: packages/workers/dist/kernel/<id>.wasm for CPU threads,
- * kernel/virtual/<id>.wasm for virtual time, kernel/check/<id>.wasm for checks. For files of users, what the text is to them: packages/core/dist/forms/shipped.json.
+ * kernel/virtual/<id>.wasm for virtual time, kernel/check/<id>.wasm for checks. For strategies of users, in
+ * packages/core/dist/forms: what the text is to their files (shipped.json), and the functions of the kernel as the strategies
+ * that ship have them (kernel-parts).
  */
 import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -12,6 +14,7 @@ import {
   compileCheckKernel,
   compileKernel,
   compileVirtualKernel,
+  describeKernel,
 } from '../packages/core/src/forms/wasm/kernel.ts'
 import { STRATEGIES } from '../packages/core/src/mm/strategies/index.ts'
 import { readSource, ROOT } from './kernel-files.ts'
@@ -33,3 +36,8 @@ for (const { strategy } of STRATEGIES) {
 const core = globSync(`${SRC}{api,kernel,machine,mm,sync}/**/*.ts`, { cwd: ROOT }).sort()
 const texts = new Map(core.map((file) => [file, readSource(file) ?? '']))
 writeFileSync(`${forms}/shipped.json`, JSON.stringify(describeShipped(texts)))
+
+const ids = STRATEGIES.map(({ strategy }) => strategy.id)
+const parts = describeKernel(ids, readSource)
+writeFileSync(`${forms}/kernel-parts.json`, JSON.stringify(parts.index))
+writeFileSync(`${forms}/kernel-parts.bin`, parts.bytes)

@@ -18,6 +18,7 @@ import {
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
+import { kernelParts } from './strategy-file/core-files.ts'
 import { shown, type StrategyFile } from './strategy-file/strategy-file.ts'
 
 /** Which form of the kernel text runs. */
@@ -68,12 +69,14 @@ async function compileUserKernel(file: StrategyFile): Promise<KernelModule> {
 export async function userKernelBytes({ id, name, texts }: StrategyFile): Promise<Uint8Array> {
   const { compileKernel } = await import('@mmgather/core/forms')
   const [entry = ''] = texts.keys()
+  const parts = kernelParts()
   return compileKernel({
     strategy: id,
     record: { file: entry, name },
     extra: [...texts.keys()],
     read: (file) => texts.get(file) ?? readCoreSource(file),
     nameOf: (file) => (texts.has(file) ? shown(file) : file),
+    ...(parts && { parts }),
   })
 }
 

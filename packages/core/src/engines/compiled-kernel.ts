@@ -113,7 +113,7 @@ function positionsOf(module: KernelModule): PositionTable {
   let text = ''
   for (let at = 0; at < bytes.length; at += CHUNK)
     text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
-  if (text === '') return { names: [], files: [], frames: [], offsets: [] }
+  if (text === '') return { functions: [] }
   return JSON.parse(decodeURIComponent(escapeBytes(text))) as PositionTable
 }
 

@@ -9,10 +9,12 @@ export {
   compileCheckKernel,
   compileKernel,
   compileVirtualKernel,
+  describeKernel,
   type KernelOptions,
   type VirtualKernelOptions,
 } from './wasm/kernel.ts'
 export { describeShipped, type ShippedName, type ShippedText } from './users/shipped.ts'
+export type { KernelParts } from './wasm/parts.ts'
 export { WasmCompileError } from './wasm/errors.ts'
 export {
   type DerivedUserFiles,

@@ -70,11 +70,19 @@ export function parseModule(
   const [error] = errors
   if (error !== undefined)
     throw new ParseError(file, text, error.message, error.labels[0]?.start ?? 0)
+  return { file, text, program, ...declarationsOf(file, program, resolve) }
+}
+
+/** What a program declares, imports and exports. */
+export function declarationsOf(
+  file: string,
+  { body }: Program,
+  resolve: (file: string, specifier: string) => string = resolveSpecifier,
+): Omit<TextModule, 'file' | 'text' | 'program'> {
   const reader = new ModuleReader(file, resolve)
-  for (const statement of program.body) reader.read(statement)
+  for (const statement of body) reader.read(statement)
   const { functions, variables, mutable, records, imports, exports, stars, sources } = reader
-  const names = { functions, variables, mutable, records, imports, exports }
-  return { file, text, program, ...names, stars, sources }
+  return { functions, variables, mutable, records, imports, exports, stars, sources }
 }
 
 /** Fills the tables of one module. */

@@ -22,21 +22,29 @@ export interface KernelFrame {
 /** [name, file, line, column, frame that it was inlined into or -1]; names and files by index. */
 export type FrameRow = readonly [number, number, number, number, number]
 
+/** Of each function the offset of its locals in the module, ascending, and what is within. */
 export interface PositionTable {
+  readonly functions: readonly (readonly [start: number, positions: FunctionPositions])[]
+}
+
+export interface FunctionPositions {
   readonly names: readonly string[]
   readonly files: readonly string[]
   readonly frames: readonly FrameRow[]
-  /** Offset in the module and frame, one after the other. */
+  /** Offset behind the function's start and frame, one after the other. */
   readonly offsets: readonly number[]
 }
 
 /** The kernel frames of the instruction at an offset, innermost first; none if the table does not know it. */
 export function framesAt(table: PositionTable, offset: number): KernelFrame[] {
-  const index = frameIndexAt(table.offsets, offset)
+  const [start, positions] = table.functions.findLast(([first]) => first <= offset) ?? []
+  if (start === undefined || positions === undefined) return []
+  const { names, files, frames: rows, offsets } = positions
   const frames: KernelFrame[] = []
-  for (let row = table.frames[index ?? -1]; row !== undefined; row = table.frames[row[4]]) {
+  const index = frameIndexAt(offsets, offset - start)
+  for (let row = rows[index ?? -1]; row !== undefined; row = rows[row[4]]) {
     const [name, file, line, column] = row
-    frames.push({ name: table.names[name] ?? '?', file: table.files[file] ?? '?', line, column })
+    frames.push({ name: names[name] ?? '?', file: files[file] ?? '?', line, column })
   }
   return frames
 }

@@ -1,7 +1,7 @@
 /**
  * The binary format of WebAssembly: numbers, names, sections, and the instructions of a function.
  *
- * While a function is written the places of its instructions are noted, relative to its first byte.
+ * While a function is written the places of its instructions are noted, and those where numbers of the module belong.
  */
 
 import {
@@ -13,6 +13,7 @@ import {
   type Site,
   type ValueType,
 } from './code.ts'
+import type { Hole, WrittenPiece } from './pieces.ts'
 
 export const VALUE_TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f64: 0x7c }
 const VOID = 0x40
@@ -54,15 +55,20 @@ export function nameBytes(name: string): number[] {
   return [...unsigned(bytes.length), ...bytes]
 }
 
-export function utf8(text: string): number[] {
-  // paths and names are ASCII but for those that users bring
-  if (!/[^ -~]/.test(text)) {
-    const bytes: number[] = []
-    for (let i = 0; i < text.length; i++) bytes.push(text.charCodeAt(i))
-    return bytes
+export function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // paths and names are ASCII but for those that users bring
+    if (unit > 126) return escapedBytes(text)
+    bytes[i] = unit
   }
+  return bytes
+}
+
+function escapedBytes(text: string): Uint8Array {
   const escaped = encodeURIComponent(text).matchAll(/%([0-9A-F]{2})|[^]/g)
-  return [...escaped].map(([char, hex]) =>
+  return Uint8Array.from(escaped, ([char, hex]) =>
     hex === undefined ? char.charCodeAt(0) : Number.parseInt(hex, 16),
   )
 }
@@ -75,31 +81,13 @@ export function vector(items: readonly (readonly number[])[]): number[] {
   return [...unsigned(items.length), ...items.flat()]
 }
 
-/** What a function's instructions refer to. */
-export interface Indices {
-  function(key: string): number
-  global(name: string): number
-  variable(name: string): number
-}
-
-export interface WrittenBody {
-  readonly bytes: number[]
-  readonly sites: { readonly offset: number; readonly at: Site }[]
-}
-
-/** The body of a function: its size, its locals (without parameters), its instructions. */
-export function writeBody(
-  codes: readonly Code[],
-  locals: readonly ValueType[],
-  indices: Indices,
-): WrittenBody {
-  const writer = new Writer(indices)
+/** The locals (without parameters) and instructions of a function. */
+export function writePiece(codes: readonly Code[], locals: readonly ValueType[]): WrittenPiece {
+  const writer = new Writer(vector(runsOf(locals)))
   for (const code of codes) writer.write(code)
-  const declarations = vector(runsOf(locals))
-  const size = declarations.length + writer.bytes.length + 1
-  const head = [...unsigned(size), ...declarations]
-  const sites = writer.sites.map(({ offset, at }) => ({ offset: offset + head.length, at }))
-  return { bytes: [...head, ...writer.bytes, 0x0b], sites }
+  const { bytes, holes, sites } = writer
+  bytes.push(0x0b)
+  return { bytes: Uint8Array.from(bytes), holes, sites }
 }
 
 /** Neighbours of the same type, as number and type. */
@@ -121,14 +109,15 @@ export function doubleBytes(value: number): Uint8Array {
 }
 
 class Writer {
-  readonly bytes: number[] = []
+  readonly bytes: number[]
+  readonly holes: Hole[] = []
   readonly sites: { offset: number; at: Site }[] = []
-  readonly #indices: Indices
   /** Innermost last. */
   readonly #labels: (Label | undefined)[] = []
 
-  constructor(indices: Indices) {
-    this.#indices = indices
+  /** @param bytes - what the instructions are written behind. */
+  constructor(bytes: number[]) {
+    this.bytes = bytes
   }
 
   write(code: Code): void {
@@ -146,12 +135,12 @@ class Writer {
         this.write(code.value)
         return this.#indexed(code.op === 'set' ? 0x21 : 0x22, code.local)
       case 'global':
-        return this.#indexed(0x23, this.#indices.global(code.name))
+        return this.#named(0x23, 'global', code.name)
       case 'variable':
-        return this.#indexed(0x23, this.#indices.variable(code.name))
+        return this.#named(0x23, 'variable', code.name)
       case 'setVariable':
         this.write(code.value)
-        return this.#indexed(0x24, this.#indices.variable(code.name))
+        return this.#named(0x24, 'variable', code.name)
       case 'plain':
         if (code.opcode === OP.longMin || code.opcode === OP.longMax) return this.#extreme(code)
         for (const each of code.operands) this.write(each)
@@ -163,7 +152,7 @@ class Writer {
       case 'call':
         for (const each of code.operands) this.write(each)
         this.#mark(code.at)
-        return this.#indexed(0x10, this.#indices.function(code.callee))
+        return this.#named(0x10, 'function', code.callee)
       case 'if':
         return this.#choice(code)
       case 'block':
@@ -194,6 +183,11 @@ class Writer {
   #indexed(opcode: number, index: number): void {
     this.bytes.push(opcode)
     unsigned(index, this.bytes)
+  }
+
+  #named(opcode: number, kind: Hole['kind'], name: string): void {
+    this.bytes.push(opcode)
+    this.holes.push({ offset: this.bytes.length, kind, name })
   }
 
   #mark(at: Site | undefined): void {

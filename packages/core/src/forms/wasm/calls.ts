@@ -22,7 +22,7 @@ export function compileCall(node: CallExpression, context: Context, stops = fals
     const path = pathOf(callee)
     if (path?.startsWith('Math.')) return compileMath(node, path, context)
     if (!path?.startsWith('strategy.')) return context.refuse(callee, 'only functions are called')
-    const member = context.program.members.get(path.slice('strategy.'.length))
+    const member = context.program.member(path.slice('strategy.'.length))
     if (member?.kind !== 'function') return context.refuse(callee, `${path} is no function`)
     return compileCallOf(member.place, node, context, stops)
   }
@@ -35,7 +35,7 @@ export function compileCall(node: CallExpression, context: Context, stops = fals
 /** A member of the strategy that is no call: an integer. */
 export function compileMember(node: MemberExpression, context: Context): Value {
   const path = pathOf(node)
-  const member = context.program.members.get(path?.replace(/^strategy\./, '') ?? '')
+  const member = context.program.member(path?.replace(/^strategy\./, '') ?? '')
   if (!path?.startsWith('strategy.') || member?.kind !== 'integer')
     return context.refuse(node, 'only the integers of the strategy are read')
   return { code: { op: 'const', value: member.value }, type: 'int' }

@@ -17,16 +17,21 @@ export type Member = { kind: 'function'; place: Place } | { kind: 'integer'; val
 
 export class Constants {
   readonly #modules: Modules
+  readonly #before: (place: Place) => number | undefined
   readonly #known = new Map<string, number | undefined>()
 
-  constructor(modules: Modules) {
+  /** @param known - values that were computed before. */
+  constructor(modules: Modules, known: (place: Place) => number | undefined = () => undefined) {
     this.#modules = modules
+    this.#before = known
   }
 
   /** The integer that a module-level constant stands for. */
   valueOf({ file, name }: Place): number | undefined {
     const key = `${file}#${name}`
     if (this.#known.has(key)) return this.#known.get(key)
+    const before = this.#before({ file, name })
+    if (before !== undefined) return before
     // a constant that needs itself has no value
     this.#known.set(key, undefined)
     const init = this.#modules.byFile.get(file)?.variables.get(name)?.init

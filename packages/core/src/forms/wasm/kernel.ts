@@ -8,11 +8,13 @@
 import { formFile, isApi, isKernelText, SRC } from '../derive.ts'
 import { Modules, parseModule, type Place, type TextModule } from '../modules.ts'
 import { HOST_FILES } from '../rules/check.ts'
-import { resolveUserImport } from '../users/files.ts'
+import { resolveUserImport, SUBPATHS } from '../users/files.ts'
 import { Constants } from './constants.ts'
+import { describeKernels } from './describe-kernel.ts'
 import { WasmCompileError } from './errors.ts'
 import { INTRINSICS, type Intrinsics, VIRTUAL_INTRINSICS } from './intrinsics.ts'
 import { writeModule } from './module.ts'
+import { type KernelParts, Parts } from './parts.ts'
 import { Program } from './program.ts'
 import { addStacks } from './stacks.ts'
 
@@ -100,6 +102,8 @@ export interface KernelOptions {
   nameOf?: (file: string) => string
   /** Is this file of the further text called in JavaScript? Default: none is. */
   isExtraHost?: (file: string) => boolean
+  /** Functions of the same text that were compiled before, to use again. Not with other instructions, or another limit. */
+  parts?: KernelParts
   /** For tests and measurements: instructions other than the usual. */
   intrinsics?: Intrinsics
   inlineLimit?: number
@@ -117,14 +121,21 @@ export function compileKernel(options: KernelOptions): Uint8Array {
 export function kernelProgram(options: KernelOptions, others: readonly Place[] = []): Program {
   const { extra = [], isExtraHost = () => false } = options
   const isText = (file: string): boolean =>
-    SYNC_TEXT.has(file) ||
+    isLiveText(file) ||
     others.some((place) => place.file === file) ||
-    (extra.includes(file) && !isExtraHost(file)) ||
-    (isKernelText(file) && !(file in HOST_FILES))
+    (extra.includes(file) && !isExtraHost(file))
   // further text finds its imports by way of lists of names
   const leadsOn = (file: string): boolean => isText(file) || (extra.length > 0 && isApi(file))
   const entries = [ROOT.file, STRATEGIES, ...extra, ...others.map(({ file }) => file)]
-  const modules = readModules(entries, options.read, leadsOn, new Set(extra))
+  const parts =
+    isUsual(options) && others.length === 0 ? options.parts && new Parts(options.parts) : undefined
+  const modules =
+    parts === undefined
+      ? readModules(entries, options.read, leadsOn, new Set(extra))
+      : new Modules([
+          ...parts.modules(options.read),
+          ...readModules(extra, options.read, () => false, new Set(extra)).byFile.values(),
+        ])
   const program = new Program({
     modules,
     strategy: options.record ?? findRecord(modules, options.strategy),
@@ -134,9 +145,32 @@ export function kernelProgram(options: KernelOptions, others: readonly Place[] =
     intrinsicFiles: INTRINSIC_FILES,
     inlineLimit: options.inlineLimit ?? INLINE_LIMIT,
     ...(options.nameOf && { nameOf: options.nameOf }),
+    ...(parts && { parts }),
   })
   program.compile([ROOT, ...others])
   return program
+}
+
+/** Are functions of the text compiled as they always are? */
+function isUsual({ intrinsics, inlineLimit }: KernelOptions): boolean {
+  return intrinsics === undefined && inlineLimit === undefined
+}
+
+/** Is this file compiled for CPU threads, whatever else is? */
+function isLiveText(file: string): boolean {
+  return SYNC_TEXT.has(file) || (isKernelText(file) && !(file in HOST_FILES))
+}
+
+/** The functions of the kernel as these strategies have them, to be used again for others. Throws WasmCompileError, ParseError. */
+export function describeKernel(
+  strategies: readonly string[],
+  read: (file: string) => string | undefined,
+): KernelParts {
+  const programs = strategies.map((strategy) => kernelProgram({ strategy, read }))
+  const leadsOn = (file: string): boolean => isLiveText(file) || isApi(file)
+  const entries = [ROOT.file, STRATEGIES, ...Object.values(SUBPATHS)]
+  const modules = [...readModules(entries, read, leadsOn).byFile.values()]
+  return describeKernels(programs, modules, isLiveText)
 }
 
 /**

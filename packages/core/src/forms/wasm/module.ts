@@ -3,16 +3,10 @@
  * imported, roots exported, names and positions in custom sections (of an engine's module, names alone).
  */
 
-import {
-  type FrameRow,
-  type PositionTable,
-  POSITIONS_SECTION,
-  STACK_SECTION,
-} from '../../lib/wasm-positions.ts'
+import { POSITIONS_SECTION, STACK_SECTION } from '../../lib/wasm-positions.ts'
 import type { Place } from '../modules.ts'
 import {
   doubleBytes,
-  type Indices,
   nameBytes,
   section,
   unsigned,
@@ -20,11 +14,12 @@ import {
   utf8,
   VALUE_TYPES,
   vector,
-  writeBody,
-  type WrittenBody,
+  writePiece,
 } from './bytes.ts'
-import type { Result, Site, ValueType } from './code.ts'
+import type { Result, ValueType } from './code.ts'
 import { CPU_GLOBALS } from './intrinsics.ts'
+import { evenNumber, filled, type Numbers, type StoredPiece, type WrittenPiece } from './pieces.ts'
+import { functionPositions, Positions } from './positions.ts'
 import type { CompiledFunction, Program, Variable } from './program.ts'
 import { keyOf } from './signatures.ts'
 
@@ -59,7 +54,7 @@ export function writeModule(
   const globals = [...(isEngine ? [] : CPU_GLOBALS), ...[...program.globals].sort()]
   const arrays = [...program.arrays].sort()
   const variables = [...program.variables.values()]
-  const indices = indicesOf(program, globals, arrays, variables)
+  const numbers = numbersOf(program, [globals, arrays, variables], isEngine ? unsigned : evenNumber)
   const types = new Types()
   const imports = [
     [...nameBytes('env'), ...nameBytes('memory'), ...MEMORY],
@@ -74,11 +69,12 @@ export function writeModule(
     ]),
   ]
   const declared = functions.map((each) => unsigned(types.of(signatureOf(each))))
-  const bodies = functions.map((fn) => writeBody(fn.body, fn.locals.slice(fn.parameters), indices))
+  const pieces = functions.map((fn) => fn.piece ?? writtenPiece(fn))
+  const bodies = pieces.map((piece) => filled(piece, numbers))
   const exports = roots.map((root) => [
     ...nameBytes(root.name),
     0,
-    ...unsigned(indices.function(keyOf(root))),
+    ...numbers('function', keyOf(root)),
   ])
   const before = [
     ...MAGIC,
@@ -88,21 +84,37 @@ export function writeModule(
     ...(variables.length > 0 ? section(6, vector(variables.map(globalOf))) : []),
     ...section(7, vector(exports)),
   ]
-  const number = unsigned(bodies.length)
-  const size = bodies.reduce((sum, { bytes }) => sum + bytes.length, number.length)
-  const head = [...before, 10, ...unsigned(size), ...number]
+  const code = codeSection(bodies, before.length)
   const names = [...hosts, ...functions].map((each) => each.name)
   return joined([
-    head,
-    ...bodies.map(({ bytes }) => bytes),
+    before,
+    ...code.parts,
     section(0, [...nameBytes('name'), ...nameSubsection(names)]),
     stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : [],
     // engines report no places; whoever looks for one runs the JavaScript form
-    ...(isEngine ? [] : positionsSection(program, bodies, head.length)),
+    ...(isEngine ? [] : positionsSection(program, pieces, code.starts)),
   ])
 }
 
-function joined(parts: readonly (readonly number[])[]): Uint8Array {
+/** In parts, with the offset of each function's locals. @param at - of the section. */
+function codeSection(
+  bodies: readonly ArrayLike<number>[],
+  at: number,
+): { parts: ArrayLike<number>[]; starts: number[] } {
+  const sized = bodies.map((body) => ({ body, size: unsigned(body.length) }))
+  const number = unsigned(bodies.length)
+  const bytes = sized.reduce((sum, { body, size }) => sum + size.length + body.length, 0)
+  const head = [10, ...unsigned(number.length + bytes), ...number]
+  let end = at + head.length
+  const starts = sized.map(({ body, size }) => {
+    const start = end + size.length
+    end = start + body.length
+    return start
+  })
+  return { parts: [head, ...sized.flatMap(({ body, size }) => [size, body])], starts }
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
@@ -122,28 +134,33 @@ function globalOf({ type, initial }: Variable): number[] {
   return [VALUE_TYPES.i32, 1, 0x41, ...signed(initial), 0x0b]
 }
 
-function indicesOf(
+/** A function's bytes, before they are part of this module. */
+export function writtenPiece(fn: CompiledFunction): WrittenPiece {
+  return writePiece(fn.body, fn.locals.slice(fn.parameters))
+}
+
+function numbersOf(
   program: Program,
-  globals: readonly string[],
-  arrays: readonly string[],
-  variables: readonly Variable[],
-): Indices {
+  [globals, arrays, variables]: readonly [
+    readonly string[],
+    readonly string[],
+    readonly Variable[],
+  ],
+  encode: (n: number) => readonly number[],
+): Numbers {
   const functionIndex = new Map<string, number>()
   for (const key of program.hosts.keys()) functionIndex.set(key, functionIndex.size)
   for (const { key } of program.functions) functionIndex.set(key, functionIndex.size)
   const globalIndex = new Map<string, number>()
   for (const name of globals) globalIndex.set(name, globalIndex.size)
   for (const name of arrays) globalIndex.set(`array ${name}`, globalIndex.size)
-  for (const { key } of variables) globalIndex.set(`variable ${key}`, globalIndex.size)
-  const find = (index: Map<string, number>, name: string): number => {
-    const found = index.get(name)
-    if (found === undefined) throw new Error(`the module has no ${name}`)
-    return found
-  }
-  return {
-    function: (key) => find(functionIndex, key),
-    global: (name) => find(globalIndex, name),
-    variable: (name) => find(globalIndex, `variable ${name}`),
+  const variableIndex = new Map<string, number>()
+  for (const { key } of variables) variableIndex.set(key, globalIndex.size + variableIndex.size)
+  const indices = { function: functionIndex, global: globalIndex, variable: variableIndex }
+  return (kind, name) => {
+    const found = indices[kind].get(name)
+    if (found === undefined) throw new Error(`the module has no ${kind} ${name}`)
+    return encode(found)
   }
 }
 
@@ -181,87 +198,20 @@ function nameSubsection(names: readonly string[]): number[] {
 /** In parts: it is more than half of a module. */
 function positionsSection(
   program: Program,
-  bodies: readonly WrittenBody[],
-  codeStart: number,
-): (readonly number[])[] {
-  const builder = new PositionBuilder(program)
-  let start = codeStart
-  for (const { bytes, sites } of bodies) {
-    for (const { offset, at } of sites) builder.add(start + offset, at)
-    start += bytes.length
-  }
-  const name = nameBytes(POSITIONS_SECTION)
-  const table = utf8(JSON.stringify(builder.table()))
-  return [[0, ...unsigned(name.length + table.length)], name, table]
-}
-
-class PositionBuilder {
-  readonly #program: Program
-  readonly #names = new Map<string, number>()
-  readonly #files = new Map<string, number>()
-  readonly #frames: FrameRow[] = []
-  readonly #known = new Map<Site, number>()
-  readonly #offsets: number[] = []
-  readonly #lineStarts = new Map<string, number[]>()
-
-  constructor(program: Program) {
-    this.#program = program
-  }
-
-  add(offset: number, at: Site): void {
-    this.#offsets.push(offset, this.#frame(at))
-  }
-
-  table(): PositionTable {
-    return {
-      names: [...this.#names.keys()],
-      files: [...this.#files.keys()],
-      frames: this.#frames,
-      offsets: this.#offsets,
-    }
-  }
-
-  #frame(site: Site): number {
-    const known = this.#known.get(site)
-    if (known !== undefined) return known
-    const outer = site.inlined === undefined ? -1 : this.#frame(site.inlined)
-    const [line, column] = this.#position(site)
-    const name = intern(this.#names, site.name)
-    const file = intern(this.#files, this.#program.nameOf(site.file))
-    this.#frames.push([name, file, line, column, outer])
-    this.#known.set(site, this.#frames.length - 1)
-    return this.#frames.length - 1
-  }
-
-  #position({ file, start }: Site): [number, number] {
-    const starts =
-      this.#lineStarts.get(file) ?? lineStartsOf(this.#program.modules.byFile.get(file)?.text)
-    this.#lineStarts.set(file, starts)
-    const line = countUpTo(starts, start)
-    return [line, start - (starts[line - 1] ?? 0) + 1]
-  }
-}
-
-function intern(known: Map<string, number>, text: string): number {
-  const index = known.get(text) ?? known.size
-  known.set(text, index)
-  return index
-}
-
-/** How many of ascending numbers are not above a limit. */
-function countUpTo(numbers: readonly number[], limit: number): number {
-  let low = 0
-  let high = numbers.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((numbers[middle] ?? 0) <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function lineStartsOf(text = ''): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
+  pieces: readonly (StoredPiece | WrittenPiece)[],
+  starts: readonly number[],
+): ArrayLike<number>[] {
+  const positions = new Positions(program.modules)
+  const nameOf = (file: string): string => program.nameOf(file)
+  const comma = utf8(',')
+  const rows = pieces.flatMap((piece, i) => {
+    const json =
+      'positions' in piece
+        ? piece.positions
+        : utf8(JSON.stringify(functionPositions(piece, positions, nameOf)))
+    return [i === 0 ? [] : comma, utf8(`[${starts[i]},`), json, utf8(']')]
+  })
+  const content = [nameBytes(POSITIONS_SECTION), utf8('{"functions":['), ...rows, utf8(']}')]
+  const size = content.reduce((sum, { length }) => sum + length, 0)
+  return [[0, ...unsigned(size)], ...content]
 }

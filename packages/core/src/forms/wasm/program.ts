@@ -8,7 +8,7 @@
  * imports depends on the text alone.
  */
 
-import type { CallExpression, Function as FunctionNode } from 'oxc-parser'
+import type { Function as FunctionNode } from 'oxc-parser'
 
 import type { Modules, Place } from '../modules.ts'
 import { walk } from '../walk.ts'
@@ -19,7 +19,10 @@ import { type ArrayPlace, ELEMENT_KINDS } from './elements.ts'
 import { Refusals } from './errors.ts'
 import { compileExpression } from './expressions.ts'
 import type { Intrinsic, Intrinsics } from './intrinsics.ts'
-import { keyOf, parametersOf, resultOf, typeOf } from './signatures.ts'
+import type { StoredPiece } from './pieces.ts'
+import type { Parts } from './parts.ts'
+import { keyOf, parametersOf, placeOf, resultOf, typeOf } from './signatures.ts'
+import { type OwnSize, Sizes } from './sizes.ts'
 import { compileBody, compileEffect } from './statements.ts'
 
 export interface ProgramOptions {
@@ -36,6 +39,8 @@ export interface ProgramOptions {
   readonly intrinsics: Intrinsics
   readonly intrinsicFiles: ReadonlySet<string>
   readonly inlineLimit: number
+  /** Functions of the same text that were compiled when mmgather was built, with the same options. */
+  readonly parts?: Parts
   /** The name of a file in messages and in the table of positions. Default: the file. */
   nameOf?(file: string): string
 }
@@ -48,6 +53,10 @@ export interface CompiledFunction {
   /** Types of the locals, those of the parameters first. */
   readonly locals: readonly ValueType[]
   readonly body: readonly Code[]
+  /** Its bytes, where they were made when mmgather was built; `body` is empty then. */
+  readonly piece?: StoredPiece
+  /** Of functions that were compiled here. */
+  readonly made?: Made
 }
 
 export interface Import {
@@ -63,19 +72,16 @@ export interface Variable {
   readonly initial: number
 }
 
-/** What a node counts for; a call of a function that is not inlined counts as three. */
-const CALL_WEIGHT = 3
-const WEIGHTS = new Set([
-  'AssignmentExpression',
-  'BinaryExpression',
-  'ConditionalExpression',
-  'ForStatement',
-  'IfStatement',
-  'LogicalExpression',
-  'UnaryExpression',
-  'UpdateExpression',
-  'WhileStatement',
-])
+/** What a function's code depends on besides the text, and what the module must have for it: noted while it is compiled. */
+export interface Made {
+  /** Members of the strategy that were asked for, by path, and what they are. */
+  readonly members: Map<string, string>
+  /** Functions that were called: did they become part of this one? */
+  readonly inlined: Map<string, boolean>
+  readonly functions: Set<string>
+  readonly hosts: Set<string>
+  readonly globals: Set<string>
+}
 
 export class Program {
   // here, so that the files of calls, expressions and statements need not import each other in a circle
@@ -85,8 +91,6 @@ export class Program {
   readonly modules: Modules
   readonly constants: Constants
   readonly refusals: Refusals
-  /** Members of the strategy by path. */
-  readonly members: ReadonlyMap<string, Member>
   readonly functions: CompiledFunction[] = []
   readonly globals: Set<string> = new Set()
   readonly hosts: Map<string, Import> = new Map()
@@ -94,24 +98,38 @@ export class Program {
   readonly arrays: Set<string> = new Set()
   readonly variables: Map<string, Variable> = new Map()
   readonly #options: ProgramOptions
+  /** Members of the strategy by path. */
+  readonly #members: ReadonlyMap<string, Member>
   readonly #requested = new Map<string, Place>()
-  readonly #weights = new Map<string, number>()
+  readonly #sizes: Sizes
+  /** Of the function that is being compiled. */
+  #made: Made = newMade()
   readonly #assigned = new Map<FunctionNode, Set<string>>()
 
   constructor(options: ProgramOptions) {
+    const { parts } = options
     this.#options = options
     this.modules = options.modules
-    this.constants = new Constants(options.modules)
+    this.constants = new Constants(options.modules, (place) => parts?.constantOf(place))
     this.refusals = new Refusals(options.modules, (file) => this.nameOf(file))
-    this.members = this.constants.record(options.strategy)
+    this.#members = this.constants.record(options.strategy)
+    this.#sizes = new Sizes({
+      modules: options.modules,
+      limit: options.inlineLimit,
+      member: (path) => this.#members.get(path),
+      isHost: ({ file }) => this.isHost(file),
+      isInstruction: (place) => this.intrinsic(place) !== undefined,
+      ...(parts && { known: (key) => parts.sizeOf(key) }),
+    })
   }
 
   /** Compiles the roots and all that they call. Throws WasmCompileError. */
   compile(roots: readonly Place[]): void {
+    this.#sizes.measure(roots.map(keyOf))
     for (const root of roots) this.request(root)
     // grows while it is walked
     for (const [key, place] of this.#requested) {
-      const compiled = this.#compileFunction(key, place)
+      const compiled = this.#known(key) ?? this.#compileFunction(key, place)
       if (compiled !== undefined) this.functions.push(compiled)
     }
     this.refusals.check()
@@ -120,8 +138,20 @@ export class Program {
   /** The key of a function that is to be compiled on its own. */
   request(place: Place): string {
     const key = keyOf(place)
-    this.#requested.set(key, this.#requested.get(key) ?? place)
+    this.#made.functions.add(key)
+    this.#require(key)
     return key
+  }
+
+  #require(key: string): void {
+    if (!this.#requested.has(key)) this.#requested.set(key, placeOf(key))
+  }
+
+  /** What a member of the strategy is; undefined: the strategy has none of this path. */
+  member(path: string): Member | undefined {
+    const member = this.#members.get(path)
+    this.#made.members.set(path, memberText(member))
+    return member
   }
 
   nameOf(file: string): string {
@@ -135,6 +165,7 @@ export class Program {
   /** Code that reads a value which is fixed for a run. */
   global(name: string): Code {
     this.globals.add(name)
+    this.#made.globals.add(name)
     return { op: 'global', name }
   }
 
@@ -144,8 +175,8 @@ export class Program {
     const known = this.variables.get(key)
     if (known !== undefined) return known
     const module = this.modules.byFile.get(place.file)
-    const declared = module?.variables.get(place.name)
     if (!module?.mutable.has(place.name) || this.isGlobal(place)) return undefined
+    const declared = module.variables.get(place.name)
     if (declared?.init?.type !== 'Literal' && declared?.init?.type !== 'UnaryExpression')
       return undefined
     const initial = this.constants.fold(place.file, declared.init)
@@ -183,23 +214,38 @@ export class Program {
   /** The key of a function outside, noted as an import. */
   host(place: Place): string {
     const key = `host ${place.name}`
+    this.#made.hosts.add(key)
+    if (this.hosts.has(key)) return key
     const fn = this.#function(place)
-    if (fn !== undefined && !this.hosts.has(key)) {
+    if (fn !== undefined) {
       const parameters = parametersOf(fn).map(({ type }) => valueType(type))
       this.hosts.set(key, { name: place.name, parameters, result: resultType(resultOf(fn)) })
     }
     return key
   }
 
+  /** Does a function become part of its callers? */
   inlines(place: Place): boolean {
-    if (
-      place.file.endsWith('sync/check-memory.ts') &&
-      (place.name === 'load' || place.name === 'store')
-    )
-      return false
-    if (place.file.endsWith('sync/check.ts')) return false
-    if (place.file.includes('sync/check')) return this.#weight(place) <= 400
-    return this.#weight(place) <= this.#options.inlineLimit
+    const key = keyOf(place)
+    const isSmall = this.#isSmall(key)
+    this.#made.inlined.set(key, isSmall)
+    return isSmall
+  }
+
+  /** What is counted of a function for `inlines`, whichever strategy there is. */
+  ownSizeOf(place: Place): OwnSize {
+    return this.#sizes.ownOf(keyOf(place))
+  }
+
+  #isSmall(key: string): boolean {
+    return this.#sizes.of(key) <= this.#limitOf(placeOf(key))
+  }
+
+  /** The size up to which a function becomes part of its callers. */
+  #limitOf({ file, name }: Place): number {
+    if (file.endsWith('sync/check-memory.ts') && (name === 'load' || name === 'store')) return -1
+    if (file.endsWith('sync/check.ts')) return -1
+    return file.includes('sync/check') ? 400 : this.#options.inlineLimit
   }
 
   /** Locals and parameters that a function assigns to. */
@@ -221,37 +267,19 @@ export class Program {
     return this.modules.byFile.get(file)?.functions.get(name)
   }
 
-  /** Size of a function with what is inlined into it; Infinity while that is not known, for it calls itself then. */
-  #weight(place: Place): number {
-    const key = keyOf(place)
-    const known = this.#weights.get(key)
-    if (known !== undefined) return known
-    this.#weights.set(key, Infinity)
-    const fn = this.#function(place)
-    let weight = 0
-    if (fn?.body) {
-      walk(fn.body, (node) => {
-        if (WEIGHTS.has(node.type)) weight++
-        if (node.type === 'CallExpression') weight += this.#callWeight(place.file, node)
-      })
+  /** A function that was compiled when mmgather was built, if it would come out the same now. */
+  #known(key: string): CompiledFunction | undefined {
+    const part = this.#options.parts?.find(key, {
+      member: (path) => memberText(this.#members.get(path)),
+      inlines: (callee) => this.#isSmall(callee),
+    })
+    if (part === undefined) return undefined
+    for (const callee of part.functions) this.#require(callee)
+    for (const name of part.globals) this.globals.add(name)
+    for (const [host, signature] of part.hosts) {
+      if (!this.hosts.has(host)) this.hosts.set(host, signature)
     }
-    this.#weights.set(key, weight)
-    return weight
-  }
-
-  #callWeight(file: string, { callee }: CallExpression): number {
-    const place = this.#calleePlace(file, callee)
-    if (place === undefined || this.intrinsic(place)) return 1
-    if (this.isHost(place.file)) return CALL_WEIGHT
-    const weight = this.#weight(place)
-    return weight <= this.#options.inlineLimit ? weight : CALL_WEIGHT
-  }
-
-  #calleePlace(file: string, callee: CallExpression['callee']): Place | undefined {
-    if (callee.type === 'Identifier') return this.modules.resolve(file, callee.name)
-    const text = this.modules.byFile.get(file)?.text.slice(callee.start, callee.end) ?? ''
-    const member = this.members.get(text.replace(/^strategy\./, ''))
-    return member?.kind === 'function' ? member.place : undefined
+    return part.compiled
   }
 
   #compileFunction(key: string, place: Place): CompiledFunction | undefined {
@@ -274,8 +302,26 @@ export class Program {
     parameters.forEach((parameter, local) => {
       context.bind(parameter.name, { code: { op: 'get', local }, type: parameter.type, local })
     })
+    const made = newMade()
+    this.#made = made
     const body = compileBody(fn.body, context)
     const result = resultType(type)
-    return { key, name: place.name, parameters: parameters.length, result, locals, body }
+    return { key, name: place.name, parameters: parameters.length, result, locals, body, made }
   }
+}
+
+function newMade(): Made {
+  return {
+    members: new Map(),
+    inlined: new Map(),
+    functions: new Set(),
+    hosts: new Set(),
+    globals: new Set(),
+  }
+}
+
+/** What a member is, to compare: an integer, or the key of a function. */
+function memberText(member: Member | undefined): string {
+  if (member === undefined) return ''
+  return member.kind === 'integer' ? String(member.value) : keyOf(member.place)
 }

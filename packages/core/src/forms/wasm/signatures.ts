@@ -12,6 +12,12 @@ export function keyOf({ file, name }: Place): string {
   return `${file}#${name}`
 }
 
+/** The function of a key. */
+export function placeOf(key: string): Place {
+  const end = key.lastIndexOf('#')
+  return { file: key.slice(0, end), name: key.slice(end + 1) }
+}
+
 export interface Parameter {
   readonly name: string
   readonly type: Type
