@@ -2,7 +2,7 @@
  * Checks what would be published: the packed tarballs themselves, and the packages installed from them
  * into an empty folder.
  */
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -45,6 +45,7 @@ export async function checkInstalled(): Promise<void> {
     await command('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd })
     await checkVersion(cwd)
     await checkRun(cwd)
+    checkWrittenDown(cwd)
     await checkStrategyFile(cwd)
     await checkImports(cwd)
   } finally {
@@ -70,6 +71,14 @@ async function checkRun(cwd: string): Promise<void> {
   const cleared = report.counters?.ptesCleared
   if (typeof report.schema !== 'string' || typeof cleared !== 'number' || cleared <= 0) {
     throw new Error(`mmgather ${args.join(' ')} printed no report with cleared PTEs:\n${stdout}`)
+  }
+}
+
+/** Without what the build writes down for strategy files they work, too, but are loaded slowly. */
+function checkWrittenDown(cwd: string): void {
+  for (const file of ['shipped.json', 'kernel-parts.json', 'kernel-parts.bin']) {
+    if (!existsSync(join(cwd, 'node_modules/@mmgather/core/dist/forms', file)))
+      throw new Error(`the package of core has no dist/forms/${file}`)
   }
 }
 
