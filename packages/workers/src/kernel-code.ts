@@ -15,6 +15,7 @@ import {
   STRATEGIES,
   type VirtualKernel,
 } from '@mmgather/core'
+import type { KernelOptions } from '@mmgather/core/forms'
 import { existsSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 
@@ -36,6 +37,7 @@ const modules = new Map<string, KernelModule>()
 const userModules = new WeakMap<StrategyFile, Promise<KernelModule>>()
 const virtualKernels = new Map<string, VirtualKernel | undefined>()
 const checkKernels = new Map<string, CheckKernel | undefined>()
+const userCheckKernels = new WeakMap<StrategyFile, Promise<CheckKernel | undefined>>()
 
 /** Does this runtime run WebAssembly with atomics? */
 export function hasWasmThreads(): boolean {
@@ -66,18 +68,10 @@ async function compileUserKernel(file: StrategyFile): Promise<KernelModule> {
 }
 
 /** The bytes of that module. */
-export async function userKernelBytes({ id, name, texts }: StrategyFile): Promise<Uint8Array> {
+export async function userKernelBytes(file: StrategyFile): Promise<Uint8Array> {
   const { compileKernel } = await import('@mmgather/core/forms')
-  const [entry = ''] = texts.keys()
   const parts = kernelParts()
-  return compileKernel({
-    strategy: id,
-    record: { file: entry, name },
-    extra: [...texts.keys()],
-    read: (file) => texts.get(file) ?? readCoreSource(file),
-    nameOf: (file) => (texts.has(file) ? shown(file) : file),
-    ...(parts && { parts }),
-  })
+  return compileKernel({ ...userOptions(file), ...(parts && { parts }) })
 }
 
 /** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */
@@ -96,6 +90,38 @@ export async function loadCheckKernel(strategy: string): Promise<CheckKernel | u
   if (!checkKernels.has(strategy))
     checkKernels.set(strategy, engineKernel(strategy, await checkBytesOf(strategy)))
   return checkKernels.get(strategy)
+}
+
+/**
+ * The module of a user's strategy for checks; undefined where the compiler refuses text that JavaScript takes, and as for
+ * strategies that ship.
+ */
+export function loadUserCheckKernel(file: StrategyFile): Promise<CheckKernel | undefined> {
+  const known = userCheckKernels.get(file) ?? compileUserCheckKernel(file)
+  userCheckKernels.set(file, known)
+  return known
+}
+
+async function compileUserCheckKernel(file: StrategyFile): Promise<CheckKernel | undefined> {
+  const { compileCheckKernel, WasmCompileError } = await import('@mmgather/core/forms')
+  try {
+    return engineKernel(file.id, compileCheckKernel(userOptions(file)))
+  } catch (error) {
+    if (error instanceof WasmCompileError) return undefined
+    throw error
+  }
+}
+
+/** What a compiler of the kernel is told of a user's strategy. */
+function userOptions({ id, name, texts }: StrategyFile): KernelOptions {
+  const [entry = ''] = texts.keys()
+  return {
+    strategy: id,
+    record: { file: entry, name },
+    extra: [...texts.keys()],
+    read: (file) => texts.get(file) ?? readCoreSource(file),
+    nameOf: (file) => (texts.has(file) ? shown(file) : file),
+  }
 }
 
 function engineKernel(strategy: string, bytes: Uint8Array): VirtualKernel | undefined {

@@ -10,6 +10,7 @@
  * they are made anew with it.
  */
 
+import type { CheckKernel } from '../engines/check/compiled-text.ts'
 import { explore } from '../engines/check/explore.ts'
 import type { Breach } from '../engines/check/rule-error.ts'
 import { Dpor, type Root } from '../engines/check/schedulers/dpor.ts'
@@ -164,6 +165,14 @@ export class CheckSession {
   report(part: ExploredPart, outcomes: number): CheckReport {
     const report = checkReport(this.#scenario, this.#options, this.#world, part)
     return { ...report, outcomes }
+  }
+
+  /**
+   * From the next execution on the kernel text runs compiled. Nothing else changes.
+   * @param kernel - made of the very text that the session was opened with.
+   */
+  useKernel(kernel: CheckKernel): void {
+    this.#world.useKernel(kernel)
   }
 
   dispose(): void {

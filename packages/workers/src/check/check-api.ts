@@ -3,6 +3,7 @@
  */
 
 import type {
+  CheckKernel,
   CheckOptions,
   CheckPlan,
   CheckReport,
@@ -34,11 +35,15 @@ export interface CheckThreadData {
   /** Number of the thread. */
   thread: number
   userStrategy?: StrategyFile
+  /** The compiled text of the user's strategy, if it is there already. */
+  userKernel?: CheckKernel
 }
 
 export type CheckRequest =
-  /** Another check begins; this alone has no answer. */
+  /** Another check begins; no answer. */
   | { kind: 'open'; data: CheckThreadData }
+  /** The compiled text of the user's strategy has come, be it while a part is explored; no answer either. */
+  | { kind: 'kernel'; kernel: CheckKernel }
   | { kind: 'plan'; wanted: number; marks?: Uint8Array | undefined }
   | {
       kind: 'explore'

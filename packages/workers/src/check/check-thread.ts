@@ -4,7 +4,7 @@
  * Invariant: a thread has one check and one request at a time; once lost, every request rejects.
  */
 
-import type { CheckPlan, CheckReport, CheckTask, PartResult } from '@mmgather/core'
+import type { CheckKernel, CheckPlan, CheckReport, CheckTask, PartResult } from '@mmgather/core'
 import { Worker } from 'node:worker_threads'
 
 import { revivedError, VirtualThreadError } from '../virtual-errors.ts'
@@ -58,6 +58,11 @@ export class CheckThread {
   open(data: Omit<CheckThreadData, 'thread'>): void {
     this.#words = data.words
     this.#post({ kind: 'open', data: { ...data, thread: this.#number } })
+  }
+
+  /** The compiled text of the check's strategy has come. */
+  useKernel(kernel: CheckKernel): void {
+    this.#post({ kind: 'kernel', kernel })
   }
 
   async plan(wanted: number, marks?: Uint8Array): Promise<CheckPlan> {

@@ -6,8 +6,13 @@
  * before it.
  */
 
-import { CheckSession, type PartSharing, resolveCheckOptions } from '@mmgather/core'
-import { parentPort } from 'node:worker_threads'
+import {
+  type CheckKernel,
+  CheckSession,
+  type PartSharing,
+  resolveCheckOptions,
+} from '@mmgather/core'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 
 import {
   CHECK_EXECUTIONS,
@@ -30,20 +35,36 @@ function open(next: CheckThreadData): void {
 }
 
 async function openSession(): Promise<CheckSession> {
-  const { scenario, options, words, thread, userStrategy } = opened()
+  const { scenario, options, words, thread, userStrategy, userKernel } = opened()
   const strategy = userStrategy && (await importRawStrategy(userStrategy))
   const signal = {
+    // asked now and then while a part is explored
     get aborted(): boolean {
+      takeKernel()
       return (
         Atomics.load(words, CHECK_STOP) !== 0 || Atomics.load(words, CHECK_STOP_PART + thread) !== 0
       )
     },
   }
   const clockMs = (): number => performance.now()
-  return new CheckSession(
+  const opening = new CheckSession(
     scenario,
     resolveCheckOptions({ ...options, signal, clockMs, ...(strategy && { strategy }) }),
   )
+  if (userKernel !== undefined) opening.useKernel(userKernel)
+  return opening
+}
+
+/** Compiled text that has come while this thread was at work. */
+function takeKernel(): void {
+  const told = parentPort && receiveMessageOnPort(parentPort)
+  if (told) void serve(told.message as CheckRequest)
+}
+
+function useKernel(kernel: CheckKernel): void {
+  // a session that is not open yet
+  if (session === undefined) data = { ...opened(), userKernel: kernel }
+  else session.useKernel(kernel)
 }
 
 function opened(): CheckThreadData {
@@ -69,7 +90,7 @@ function say(said: CheckAnswer): void {
   parentPort?.postMessage(said, [])
 }
 
-type Question = Exclude<CheckRequest, { kind: 'open' }>
+type Question = Exclude<CheckRequest, { kind: 'open' | 'kernel' }>
 
 function answer(request: Question, check: CheckSession): CheckAnswer {
   if (request.kind === 'plan')
@@ -83,6 +104,7 @@ function answer(request: Question, check: CheckSession): CheckAnswer {
 
 async function serve(request: CheckRequest): Promise<void> {
   if (request.kind === 'open') return open(request.data)
+  if (request.kind === 'kernel') return useKernel(request.kernel)
   let said: CheckAnswer
   try {
     session ??= await openSession()

@@ -19,6 +19,7 @@ import {
 } from '@mmgather/core'
 
 import { type KernelCode, loadCheckKernel } from '../kernel-code.ts'
+import { LaterKernel } from './later-kernel.ts'
 import { StrategyFileError } from '../strategy-file/errors.ts'
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 import {
@@ -35,12 +36,18 @@ const PARTS_PER_JOB = 24
 const JOBS_MAX = 64
 /** As runCheck has it. */
 const EXECUTIONS_MAX = 1_000_000
+const COMPILE_AFTER_MS = 1000
 
 export interface RunCheckInThreadsOptions extends Omit<CheckThreadOptions, 'kernel'> {
   /** Threads; default 1. */
   jobs?: number
-  /** What runs: the kernel text compiled (default), or its JavaScript, as under a user's strategy. The report is the same. */
+  /**
+   * What runs: the kernel text compiled (default), or its JavaScript. The report is the same. A user's strategy is compiled
+   * when a check of it has gone on for `compileAfterMs`.
+   */
   code?: KernelCode
+  /** Default: 1000, longer than it takes. */
+  compileAfterMs?: number
   /** A user's strategy in place of the scenario's, from `loadStrategyFile`. */
   strategyFile?: StrategyFile
   /** Stops the check; the report says how far it came. */
@@ -102,8 +109,16 @@ export async function runCheckInThreads(
 async function checkWith(
   threads: readonly CheckThread[],
   given: Scenario,
-  { strategyFile, signal, onProgress, code = 'wasm', ...others }: CheckScenarioOptions,
+  options: CheckScenarioOptions,
 ): Promise<CheckReport> {
+  const {
+    strategyFile,
+    signal,
+    onProgress,
+    code = 'wasm',
+    compileAfterMs = COMPILE_AFTER_MS,
+    ...others
+  } = options
   const scenario = strategyFile === undefined ? given : { ...given, strategy: strategyFile.id }
   const words = new Int32Array(
     new SharedArrayBuffer((CHECK_STOP_PART + threads.length) * Int32Array.BYTES_PER_ELEMENT),
@@ -111,8 +126,11 @@ async function checkWith(
   const compiles = code === 'wasm' && strategyFile === undefined
   const kernel = compiles ? await loadCheckKernel(scenario.strategy) : undefined
   const rest: CheckThreadOptions = { ...others, ...(kernel && { kernel }) }
-  const userStrategy = strategyFile && { userStrategy: strategyFile }
-  for (const thread of threads) thread.open({ scenario, options: rest, words, ...userStrategy })
+  const compiling = code === 'wasm' && strategyFile !== undefined
+  const later = compiling ? new LaterKernel(strategyFile, compileAfterMs) : undefined
+  const user = strategyFile && { userStrategy: strategyFile, ...later?.known }
+  for (const thread of threads) thread.open({ scenario, options: rest, words, ...user })
+  later?.give(threads)
   const stop = (): void => void Atomics.store(words, CHECK_STOP, 1)
   if (signal?.aborted === true) stop()
   signal?.addEventListener('abort', stop)
@@ -123,6 +141,7 @@ async function checkWith(
     if (strategyFile === undefined || !isStackOverflow(error)) throw error
     throw new StrategyFileError([`${strategyFile.named}: calls functions too deeply: a recursion`])
   } finally {
+    later?.cancel()
     signal?.removeEventListener('abort', stop)
   }
 }

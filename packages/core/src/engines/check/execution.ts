@@ -135,7 +135,7 @@ export class Execution {
     this.#bindDriver()
   }
 
-  /** From here on these run in place of the programs, which they are compiled from, unless stacks are kept. */
+  /** From the next execution on these run in place of the programs that they are compiled from, unless stacks are kept. */
   runCompiled(programs: readonly Program[]): void {
     this.#compiled = programs
   }

@@ -56,6 +56,8 @@ export class World {
   /** By hash: what a state that was looked at again has come to. */
   readonly #verdicts = new Map<number, End>()
   readonly #machine: Machine
+  /** Addresses of the CPUs' blocks. */
+  readonly #blocks: readonly number[]
   readonly #census: Census
   readonly #tlb: UserTlb
   readonly #verifies: boolean
@@ -85,15 +87,19 @@ export class World {
       watchers: [this.#heeded],
       hardware: this.#tlb,
     })
-    if (kernel !== undefined) {
-      const text = instantiateCheck(kernel.module, machine, this.execution.arrays)
-      this.execution.runCompiled(this.#programs(blocks, (cpu) => text.cpuMain(cpu)))
-    }
+    this.#blocks = blocks
+    if (kernel !== undefined) this.useKernel(kernel)
     startLives()
     if (options.rules ?? true) startRules()
     bindBreaks(RULE_BREAKS)
     this.#races = options.races ?? true
     this.heedAll()
+  }
+
+  /** From the next execution on the kernel text runs compiled. */
+  useKernel({ module }: CheckKernel): void {
+    const text = instantiateCheck(module, this.#machine, this.execution.arrays)
+    this.execution.runCompiled(this.#programs(this.#blocks, (cpu) => text.cpuMain(cpu)))
   }
 
   #programs(blocks: readonly number[], main: (cpu: number) => void): Program[] {

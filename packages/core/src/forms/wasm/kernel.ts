@@ -214,29 +214,41 @@ export function compileVirtualKernel({
 export function compileCheckKernel({
   strategy,
   read,
+  extra = [],
+  record,
+  nameOf,
   inlineLimit = CHECK_INLINE_LIMIT,
 }: CheckKernelOptions): Uint8Array {
   const root = { file: formFile('raw', ROOT.file), name: ROOT.name }
   const isText = (file: string): boolean =>
     CHECK_TEXT.has(file) ||
     file.startsWith(`${SRC}generated/raw/`) ||
+    extra.includes(file) ||
     (isKernelText(file) && !(file in HOST_FILES))
-  const modules = readModules([root.file, formFile('raw', STRATEGIES)], read, isText)
+  const entries = [root.file, formFile('raw', STRATEGIES), ...extra]
+  // the raw form of a user's text is the text, on the raw form of what it imports
+  const resolve = (file: string, specifier: string): string =>
+    formFile('raw', resolveUserImport(file, specifier))
+  const modules = readModules(entries, read, isText, new Set(extra), resolve)
   const program = new Program({
     modules,
-    strategy: findRecord(modules, strategy),
+    strategy: record ?? findRecord(modules, strategy),
     globals: new Set([GLOBALS]),
     words: MEMORY,
     isHost: (file) => !isText(file),
     intrinsics: INTRINSICS,
     intrinsicFiles: new Set([MEMORY, `${SRC}sync/atomic-ops.ts`]),
     inlineLimit,
+    ...(nameOf && { nameOf }),
   })
   program.compile([root])
   return writeModule(program, [root], { isEngine: true })
 }
 
-export type CheckKernelOptions = Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'>
+export type CheckKernelOptions = Pick<
+  KernelOptions,
+  'strategy' | 'read' | 'extra' | 'record' | 'nameOf' | 'inlineLimit'
+>
 
 export interface VirtualKernelOptions
   extends Pick<KernelOptions, 'strategy' | 'read' | 'inlineLimit'> {
@@ -250,13 +262,14 @@ function readModules(
   read: (file: string) => string | undefined,
   leadsOn: (file: string) => boolean,
   extra: ReadonlySet<string> = new Set(),
+  resolveExtra: (file: string, specifier: string) => string = resolveUserImport,
 ): Modules {
   const modules = new Map<string, TextModule>()
   const queue = [...entries]
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const text = modules.has(file) ? undefined : read(file)
     if (text === undefined) continue
-    const module = parseModule(file, text, extra.has(file) ? resolveUserImport : undefined)
+    const module = parseModule(file, text, extra.has(file) ? resolveExtra : undefined)
     modules.set(file, module)
     if (leadsOn(file) || file === STRATEGIES) queue.push(...module.sources.map((each) => each.file))
   }

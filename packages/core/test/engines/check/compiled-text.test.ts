@@ -105,3 +105,22 @@ test('it is the module that runs', () => {
   expect(outcomes).not.toEqual(js.outcomes)
   expect(outcomes).toHaveLength(js.outcomes.length)
 })
+
+test('a check goes on with the module when it comes', () => {
+  const strategy = 'range-v1'
+  const scenario = checkWorldScenario(worldOf('shared-order3'), strategy)
+  const root = { prefix: [], sleeping: [], isFull: false }
+  let looks = 0
+  // asked every 64 executions
+  const signal = {
+    get aborted(): boolean {
+      if (++looks === 3) session.useKernel(kernelOf(strategy))
+      return false
+    },
+  }
+  const session = new CheckSession(scenario, resolveCheckOptions({ signal }))
+  const found = session.explore({ root })
+  session.dispose()
+  expect(looks).toBeGreaterThan(10)
+  expect(found).toEqual(checked(worldOf('shared-order3'), strategy, { executionsMax: 1e6 }))
+})
