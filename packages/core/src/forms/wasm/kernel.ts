@@ -44,11 +44,13 @@ const VIRTUAL_TEXT = new Set([
     'work',
   ].map((name) => `${SRC}sync/virtual-${name}.ts`),
 ])
+const CHECK_PRIMITIVES = `${SRC}sync/check.ts`
+const CHECK_MEMORY = `${SRC}sync/check-memory.ts`
 /** Check text: what keeps track of the kernel text of a check. */
 const CHECK_TEXT = new Set([
   `${SRC}sync/resched.ts`,
   `${SRC}sync/live.ts`,
-  `${SRC}sync/check.ts`,
+  CHECK_PRIMITIVES,
   ...[
     'dpor',
     'kinds',
@@ -88,6 +90,7 @@ const INTRINSIC_FILES = new Set(
 const INLINE_LIMIT = 130
 const VIRTUAL_INLINE_LIMIT = 60
 const CHECK_INLINE_LIMIT = 60
+const CHECK_TEXT_INLINE_LIMIT = 400
 
 export interface KernelOptions {
   /** Id of the strategy. */
@@ -239,10 +242,18 @@ export function compileCheckKernel({
     intrinsics: INTRINSICS,
     intrinsicFiles: new Set([MEMORY, `${SRC}sync/atomic-ops.ts`]),
     inlineLimit,
+    limitOf: checkLimitOf,
     ...(nameOf && { nameOf }),
   })
   program.compile([root])
   return writeModule(program, [root], { isEngine: true })
+}
+
+/** Accesses and primitives, with all that keeps track of them, are too large to stand at each of their places, and are called. */
+function checkLimitOf({ file, name }: Place): number | undefined {
+  if (file === CHECK_PRIMITIVES || (file === CHECK_MEMORY && (name === 'load' || name === 'store')))
+    return 0
+  return CHECK_TEXT.has(file) ? CHECK_TEXT_INLINE_LIMIT : undefined
 }
 
 export type CheckKernelOptions = Pick<

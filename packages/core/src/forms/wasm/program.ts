@@ -38,7 +38,10 @@ export interface ProgramOptions {
   /** Functions that are instructions, and the modules that declare them. */
   readonly intrinsics: Intrinsics
   readonly intrinsicFiles: ReadonlySet<string>
+  /** The size up to which a function becomes part of its callers. */
   readonly inlineLimit: number
+  /** Of a function for which it is another. */
+  limitOf?(place: Place): number | undefined
   /** Functions of the same text that were compiled when mmgather was built, with the same options. */
   readonly parts?: Parts
   /** The name of a file in messages and in the table of positions. Default: the file. */
@@ -238,14 +241,8 @@ export class Program {
   }
 
   #isSmall(key: string): boolean {
-    return this.#sizes.of(key) <= this.#limitOf(placeOf(key))
-  }
-
-  /** The size up to which a function becomes part of its callers. */
-  #limitOf({ file, name }: Place): number {
-    if (file.endsWith('sync/check-memory.ts') && (name === 'load' || name === 'store')) return -1
-    if (file.endsWith('sync/check.ts')) return -1
-    return file.includes('sync/check') ? 400 : this.#options.inlineLimit
+    const limit = this.#options.limitOf?.(placeOf(key)) ?? this.#options.inlineLimit
+    return this.#sizes.of(key) <= limit
   }
 
   /** Locals and parameters that a function assigns to. */
