@@ -43,14 +43,21 @@ const scenario = overrideScenario(presetScenario('exit-order0'), {
   pages: positive('pages', values.pages),
 })
 
-function profile(): MachineProfile {
-  const found = findProfile('skylake-104')
+function profileOf(name: string): MachineProfile {
+  const found = findProfile(name)
   if (found === undefined) throw new Error('the profile does not ship')
   return found
 }
 
+const profile = profileOf('skylake-104')
+
 function taskOf(seed: number): SweepTask {
-  return { scenario: { ...scenario, seed }, profile: 0, arrivalJitterNs: 1000 }
+  return {
+    scenario: { ...scenario, seed },
+    profile,
+    options: { verify: true },
+    arrivalJitterNs: 1000,
+  }
 }
 
 async function runChunk(pool: SweepPool, lanes: number, first: number): Promise<Chunk> {
@@ -59,8 +66,8 @@ async function runChunk(pool: SweepPool, lanes: number, first: number): Promise<
   let next = first
   const lane = async (): Promise<void> => {
     while (next < first + chunk) {
-      const { error, text } = await pool.run(taskOf(next++))
-      if (error !== undefined) throw new Error(text)
+      const { answers } = await pool.run([taskOf(next++)])
+      for (const { error, text } of answers) if (error !== undefined) throw new Error(text)
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
@@ -76,7 +83,7 @@ interface Measured {
 
 /** Takes turns; the first turn of each is for warming up and does not count. */
 async function measure(entry?: URL): Promise<{ measured: Measured[]; rssMib: number[] }> {
-  const data = { profiles: [profile()], strategyFiles: [], options: { verify: true } }
+  const data = { strategyFiles: [] }
   const measured = [1, threads].map((count): Measured => ({ threads: count, chunks: [] }))
   const pools = await Promise.all(measured.map((each) => openSweepPool(data, each.threads, entry)))
   const rssMib: number[] = []

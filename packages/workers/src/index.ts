@@ -47,6 +47,6 @@ export {
   type StrategyFile,
 } from './strategy-file/strategy-file.ts'
 export type { TraceFile, TraceResult } from './virtual-api.ts'
-export type { SweepAnswer, SweepTask, SweepThreadData } from './sweep/sweep-api.ts'
+export type { SweepAnswer, SweepAnswers, SweepTask, SweepThreadData } from './sweep/sweep-api.ts'
 export { openSweepPool, type SweepPool } from './sweep/sweep-pool.ts'
 export { VirtualThreadError } from './virtual-errors.ts'

@@ -121,9 +121,9 @@ export class JournalFile {
     attempt(this.#path, () => ftruncateSync(this.#fd, this.#end))
   }
 
-  /** Appends a whole line. @throws UsageError if it cannot; the file is then as it was. */
-  append(line: string): void {
-    const bytes = Buffer.from(line)
+  /** Appends whole lines. @throws UsageError if it cannot; the file is then as it was. */
+  append(lines: string): void {
+    const bytes = Buffer.from(lines)
     try {
       let written = 0
       while (written < bytes.length)

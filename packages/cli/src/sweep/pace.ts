@@ -4,22 +4,22 @@
 import { timeText } from '../report/units.ts'
 
 export interface Pace {
-  /** A point of this cost is finished. */
-  done(cost: number): { fraction: number; perSecond: string; left: string }
+  /** So many points of this cost together are finished. */
+  done(points: number, cost: number): { fraction: number; perSecond: string; left: string }
 }
 
 export function startPace(costs: readonly number[]): Pace {
   const total = costs.reduce((sum, cost) => sum + cost, 0)
   const started = performance.now()
-  let points = 0
+  let finished = 0
   let spent = 0
   return {
-    done: (cost) => {
-      points++
+    done: (points, cost) => {
+      finished += points
       spent += cost
       const elapsedMs = performance.now() - started
-      const fraction = total === 0 ? points / costs.length : spent / total
-      const perSecond = (points / elapsedMs) * 1000
+      const fraction = total === 0 ? finished / costs.length : spent / total
+      const perSecond = (finished / elapsedMs) * 1000
       return {
         fraction,
         perSecond: perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond)),

@@ -9,6 +9,7 @@ import {
   countPoints,
   DEFAULT_PROFILE,
   LimitsError,
+  type MachineProfile,
   overrideScenario,
   pointAt,
   pointKeyTextBySeed,
@@ -60,12 +61,8 @@ export function planSweep(sweep: LoadedSweep): Plan {
 }
 
 /** What the threads are given before there are points. */
-export function threadDataOf({ profiles, strategyFiles, options }: LoadedSweep): SweepThreadData {
-  return {
-    profiles: [...profiles.values()].map(({ profile }) => profile),
-    strategyFiles: [...strategyFiles.values()],
-    options,
-  }
+export function threadDataOf({ strategyFiles }: LoadedSweep): SweepThreadData {
+  return { strategyFiles: [...strategyFiles.values()] }
 }
 
 /** What the points of a combination share: all but their seed. */
@@ -83,22 +80,30 @@ interface Combination {
   refused?: { thrown: unknown; error: SweepPointError }
 }
 
+interface HashedProfile {
+  profile: MachineProfile
+  hash: string
+}
+
 class SweepContent {
   readonly threadData: SweepThreadData
   readonly #sweep: LoadedSweep
   readonly #version = version()
-  readonly #profileNames: string[]
-  readonly #profileHashes: string[]
+  readonly #profiles: ReadonlyMap<string, HashedProfile>
   readonly #fileNames: string[]
   /** The last one that was asked for: points come in their order. */
   #last: Combination | undefined
 
   constructor(sweep: LoadedSweep) {
     this.#sweep = sweep
-    this.#profileNames = [...sweep.profiles.keys()]
     this.#fileNames = [...sweep.strategyFiles.keys()]
     this.threadData = threadDataOf(sweep)
-    this.#profileHashes = this.threadData.profiles.map((each) => sha256(JSON.stringify(each)))
+    this.#profiles = new Map(
+      [...sweep.profiles].map(([name, { profile }]) => [
+        name,
+        { profile, hash: sha256(JSON.stringify(profile)) },
+      ]),
+    )
   }
 
   pointAt(index: number): SweepPoint {
@@ -111,7 +116,8 @@ class SweepContent {
     const { scenario, values, strategyFile } = this.#combinationOf(index)
     return {
       scenario: { ...scenario, seed },
-      profile: this.#profileOf(values),
+      profile: this.#profileOf(values).profile,
+      options: this.#sweep.options,
       ...(strategyFile !== undefined && { strategyFile }),
       arrivalJitterNs: jitterOf(values),
     }
@@ -165,15 +171,17 @@ class SweepContent {
     return file === undefined ? {} : { strategyFile: at, file }
   }
 
-  #profileOf({ profile = DEFAULT_PROFILE }: AxisValues): number {
-    return this.#profileNames.indexOf(String(profile))
+  #profileOf({ profile = DEFAULT_PROFILE }: AxisValues): HashedProfile {
+    const found = this.#profiles.get(String(profile))
+    if (found === undefined) throw new Error(`a profile that was not loaded: ${profile}`)
+    return found
   }
 
   #keyText(values: AxisValues, file: StrategyFile | undefined, scenario: Scenario) {
     return pointKeyTextBySeed({
       scenario,
       version: this.#version,
-      profile: this.#profileHashes[this.#profileOf(values)] ?? '',
+      profile: this.#profileOf(values).hash,
       arrivalJitterNs: jitterOf(values),
       options: this.#sweep.options,
       ...(file && { strategySource: file.source }),

@@ -1,8 +1,8 @@
 /**
  * Runs the points of a plan that the journal does not have, on all cores, and appends each as it is finished.
  *
- * Invariants: what is appended for a point depends on the point alone; after an interrupt or a failure to write nothing is
- * appended any more, and no thread is left.
+ * Invariants: what is appended for a point depends on the point alone; what a thread has answered is appended before the
+ * thread is given more; after an interrupt or a failure to write nothing is appended any more, and no thread is left.
  */
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { entryLine, type SweepPointError } from '@mmgather/core'
 import { openSweepPool, type SweepPool } from '@mmgather/workers'
 import type { Watch } from '../commands/outputs.ts'
 import { countText } from '../report/units.ts'
+import { Batches } from './batches.ts'
 import { type EarlyPool, poolWith } from './early-pool.ts'
 import type { JournalFile } from './journal-file.ts'
 import type { Plan } from './plan.ts'
@@ -18,8 +19,8 @@ import { startPace } from './pace.ts'
 
 /** Of the memory that the system has left. */
 const MEMORY_SHARE = 0.75
-/** Points at the pool, for each of its threads: one more than it hands out, so that no thread waits for the next. */
-const AHEAD = 3
+/** Batches at the pool, for each of its threads: the one that it runs and the next, so that it never waits for one. */
+const AHEAD = 2
 
 export interface PointsJob {
   plan: Plan
@@ -71,12 +72,19 @@ function largestFirst({ points }: Plan, indices: readonly number[]): number[] {
   return indices.toSorted((a, b) => cost(b) - cost(a))
 }
 
+interface FinishedPoint {
+  index: number
+  /** Of the thread. */
+  text: string
+  /** Of the journal. */
+  line: string
+}
+
 class PointsRun {
   readonly outcome: PointsOutcome = { run: 0, errors: new Map(), isInterrupted: false }
   readonly #job: PointsJob
   readonly #todo: readonly number[]
   readonly #watch: Watch
-  #next = 0
 
   constructor(job: PointsJob, todo: readonly number[], watch: Watch) {
     this.#job = job
@@ -94,24 +102,24 @@ class PointsRun {
     }
     if (signal.aborted) return stop()
     signal.addEventListener('abort', stop, { once: true })
-    const pace = startPace(this.#todo.map((i) => this.#job.plan.points[i]?.cost.hostMs ?? 0))
+    const { threads } = this.#job
+    const costOf = (i: number): number => this.#job.plan.points[i]?.cost.hostMs ?? 0
+    const pace = startPace(this.#todo.map(costOf))
+    const batches = new Batches(this.#todo, costOf, threads)
     const lane = async (): Promise<void> => {
-      while (this.#next < this.#todo.length && !this.#isStopped()) {
-        const index = this.#todo[this.#next++] as number
-        await this.#point(index, pool)
+      for (let batch = batches.next(); batch.length > 0; batch = batches.next()) {
+        const { texts, ms } = await this.#outcomes(batch, pool)
+        if (!this.#isStopped()) this.#keep(batch, texts)
         if (this.#isStopped()) return stopped.resolve()
-        const { hostMs } = this.#job.plan.points[index]?.cost ?? { hostMs: 0 }
-        const { fraction, perSecond, left } = pace.done(hostMs)
+        const cost = batches.took(batch, texts.length, ms)
+        const { fraction, perSecond, left } = pace.done(texts.length, cost)
         this.#watch.onProgress(
           fraction,
           `${countText(this.outcome.run)} of ${countText(this.#todo.length)} points, ${perSecond}/s, ${left} left`,
         )
       }
     }
-    const lanes = Array.from(
-      { length: Math.min(this.#job.threads * AHEAD, this.#todo.length) },
-      lane,
-    )
+    const lanes = Array.from({ length: Math.min(threads * AHEAD, this.#todo.length) }, lane)
     await Promise.race([Promise.all(lanes), stopped.promise])
     signal.removeEventListener('abort', stop)
   }
@@ -120,34 +128,54 @@ class PointsRun {
     return this.#watch.signal.aborted || this.outcome.failure !== undefined
   }
 
-  async #point(index: number, pool: SweepPool): Promise<void> {
-    const { plan, journal } = this.#job
-    const planned = plan.points[index]
-    if (planned === undefined) return
-    const point = plan.pointAt(index)
-    const text =
-      planned.error === undefined
-        ? await this.#answer(index, pool)
-        : JSON.stringify({ error: planned.error })
-    if (text === undefined || this.#isStopped()) return
+  /** What comes of the first points of a batch, at least one; of none, if the pool was closed. */
+  async #outcomes(
+    batch: readonly number[],
+    pool: SweepPool,
+  ): Promise<{ texts: string[]; ms?: number }> {
+    const { plan } = this.#job
+    const errors = batch.flatMap((i) => plan.points[i]?.error ?? [])
+    const refused = errors.map((error) => JSON.stringify({ error }))
+    // those that cannot be run cost nothing, so that they come after all others
+    const runnable = batch.slice(0, batch.length - errors.length)
+    if (runnable.length === 0) return { texts: refused }
     try {
-      journal.append(entryLine(planned.key, point, text))
+      const { answers, ms } = await pool.run(runnable.map((i) => plan.taskAt(i)))
+      const texts = answers.map(({ text }) => text)
+      if (texts.length === runnable.length) texts.push(...refused)
+      return { texts, ...(ms !== undefined && { ms }) }
     } catch (error) {
-      this.outcome.failure = error
-      return
-    }
-    this.outcome.run++
-    if (text.startsWith('{"error"'))
-      this.outcome.errors.set(index, (JSON.parse(text) as { error: SweepPointError }).error)
-  }
-
-  /** Undefined: the pool was closed. */
-  async #answer(index: number, pool: SweepPool): Promise<string | undefined> {
-    try {
-      return (await pool.run(this.#job.plan.taskAt(index))).text
-    } catch (error) {
-      if (this.#isStopped()) return undefined
+      if (this.#isStopped()) return { texts: [] }
       throw error
     }
+  }
+
+  /** Appends the first points of a batch; on a full disk those of them that fit. */
+  #keep(batch: readonly number[], texts: readonly string[]): void {
+    const { plan } = this.#job
+    const finished = texts.map((text, i): FinishedPoint => {
+      const index = batch[i] as number
+      return {
+        index,
+        text,
+        line: entryLine(plan.points[index]?.key ?? '', plan.pointAt(index), text),
+      }
+    })
+    if (!this.#append(finished)) finished.every((point) => this.#append([point]))
+  }
+
+  /** False: it cannot, which the outcome tells. */
+  #append(finished: readonly FinishedPoint[]): boolean {
+    try {
+      this.#job.journal.append(finished.map(({ line }) => line).join(''))
+    } catch (error) {
+      this.outcome.failure = error
+      return false
+    }
+    this.outcome.run += finished.length
+    for (const { index, text } of finished)
+      if (text.startsWith('{"error"'))
+        this.outcome.errors.set(index, (JSON.parse(text) as { error: SweepPointError }).error)
+    return true
   }
 }

@@ -40,9 +40,9 @@ export async function verifyPoints(
     const point = plan.pointAt(index)
     const text = planned?.error
       ? JSON.stringify({ error: planned.error })
-      : (await pool.run(plan.taskAt(index))).text
+      : (await pool.run([plan.taskAt(index)])).answers[0]?.text
     found.checked++
-    if (entryLine(written.key, point, text) !== `${journal.lineOf(written)}\n`)
+    if (entryLine(written.key, point, text ?? '') !== `${journal.lineOf(written)}\n`)
       found.different.push({ key: written.key, point })
     onProgress(found.checked / drawn.length, `${found.checked} of ${drawn.length} points compared`)
   }

@@ -6,16 +6,17 @@ import { durationText, startPace } from '../../src/sweep/pace.ts'
 
 test('large points are a large part', () => {
   const pace = startPace([1, 1, 8])
-  expect(pace.done(1).fraction).toBeCloseTo(0.1)
-  expect(pace.done(8).fraction).toBeCloseTo(0.9)
-  const end = pace.done(1)
+  expect(pace.done(1, 1).fraction).toBeCloseTo(0.1)
+  expect(pace.done(1, 8).fraction).toBeCloseTo(0.9)
+  const end = pace.done(1, 1)
   expect(end.fraction).toBe(1)
   expect(end.left).toBe('0 ns')
 })
 
 test('points that cost nothing are counted', () => {
   const pace = startPace([0, 0])
-  expect(pace.done(0).fraction).toBe(0.5)
+  expect(pace.done(1, 0).fraction).toBe(0.5)
+  expect(pace.done(1, 0).fraction).toBe(1)
 })
 
 test.for([

@@ -1,9 +1,9 @@
 /**
- * Runs the points that a thread is given one after the other, so that the result of one is on its way before the next one
+ * Runs the tasks that a thread is given one after the other, so that the result of one is on its way before the next one
  * begins.
  *
- * A thread is given the next point while it runs one, or it would wait for it: handing over takes as long as a small
- * point. Without a turn of the event loop in between, results would be kept back until no point is left.
+ * A thread is given the next task while it runs one, or it would wait for it: handing over takes as long as a small
+ * point. Without a turn of the event loop in between, results would be kept back until no task is left.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 

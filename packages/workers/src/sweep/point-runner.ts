@@ -1,8 +1,8 @@
 /**
  * Runs points one after the other in this thread, in one memory.
  *
- * A new memory for each point would leave it to the garbage collector when the last one's goes. Invariant: what comes of
- * a point does not depend on those before it.
+ * A new memory for each point would leave it to the garbage collector when the last one's goes. Invariants: what comes of
+ * a point does not depend on those before it; results are not kept back for longer than a point and HOLD_MS take.
  */
 import {
   allocateSharedMemory,
@@ -20,7 +20,10 @@ import {
 } from '@mmgather/core'
 
 import type { DerivedStrategy, StrategyFile } from '../strategy-file/strategy-file.ts'
-import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+import type { SweepAnswer, SweepAnswers, SweepTask, SweepThreadData } from './sweep-api.ts'
+
+/** Of points that were given together no further one is begun when the first ones have taken so long. */
+const HOLD_MS = 25
 
 /** Imports a strategy file in the form that the engine runs. */
 export type ImportStrategy = (file: StrategyFile) => Promise<DerivedStrategy>
@@ -36,7 +39,19 @@ export class PointRunner {
     this.#importStrategy = importStrategy
   }
 
-  /** Never rejects: whatever goes wrong is the point's. */
+  /** Runs points until the last one or HOLD_MS are over. Never rejects: whatever goes wrong is one point's. */
+  async runAll(tasks: readonly SweepTask[]): Promise<SweepAnswers> {
+    const begun = performance.now()
+    const answers: SweepAnswer[] = []
+    let ms = 0
+    for (const task of tasks) {
+      answers.push(await this.run(task))
+      ms = performance.now() - begun
+      if (ms >= HOLD_MS) break
+    }
+    return { answers, ms }
+  }
+
   async run(task: SweepTask): Promise<SweepAnswer> {
     const outcome = await this.#outcome(task)
     const text = JSON.stringify(outcome)
@@ -46,18 +61,18 @@ export class PointRunner {
   async #outcome({
     scenario,
     profile,
+    options,
     strategyFile,
     arrivalJitterNs,
     kernel,
   }: SweepTask): Promise<PointOutcome> {
-    const { options, profiles, strategyFiles } = this.#data
+    const { strategyFiles } = this.#data
     try {
       const file = strategyFile === undefined ? undefined : strategyFiles[strategyFile]
-      const machineProfile = profiles[profile]
       const strategy = file && (await this.#importStrategy?.(file))
       const report = runVirtual(scenario, {
         ...options,
-        ...(machineProfile && { profile: machineProfile }),
+        profile,
         ...(file && strategy && { strategy, strategyFile: file.named }),
         arrivalJitterNs,
         ...(kernel && { kernel }),

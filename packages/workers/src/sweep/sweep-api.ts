@@ -11,24 +11,30 @@ import type {
 
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 
-/** `workerData` of the threads: what many points share. */
+/** `workerData` of the threads. */
 export interface SweepThreadData {
-  profiles: readonly MachineProfile[]
   strategyFiles: readonly StrategyFile[]
-  options: SweepOptions
 }
 
 /** One point, to be run. */
 export interface SweepTask {
   /** With every value of the point, its seed included. */
   scenario: Scenario
-  /** Number of its profile. */
-  profile: number
+  profile: MachineProfile
+  options: SweepOptions
   /** Number of its strategy file; absent: the scenario's strategy ships. */
   strategyFile?: number
   arrivalJitterNs: number
   /** The compiled text of the strategy, which the pool adds. */
   kernel?: VirtualKernel
+}
+
+/** What came of points that a thread was given together. */
+export interface SweepAnswers {
+  /** Of the first of them, at least one: the others were not begun, because these took long. */
+  answers: SweepAnswer[]
+  /** What these took; absent: a thread died, and it is not known. */
+  ms?: number
 }
 
 /** What came of a point. */

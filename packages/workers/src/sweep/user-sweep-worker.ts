@@ -10,13 +10,13 @@ import { workerData } from 'node:worker_threads'
 import { importDerivedStrategy } from '../strategy-file/strategy-file.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { PointRunner } from './point-runner.ts'
-import type { SweepAnswer, SweepTask, SweepThreadData } from './sweep-api.ts'
+import type { SweepAnswers, SweepTask, SweepThreadData } from './sweep-api.ts'
 
 const runner = new PointRunner(workerData as SweepThreadData, (file) =>
   importDerivedStrategy(file, 'conditional'),
 )
 
-/** What piscina calls for each task. */
-export const runPoint: (task: SweepTask) => Promise<SweepAnswer> = oneAtATime((task) =>
-  runner.run(task),
+/** What piscina calls for each of its tasks. */
+export const runPoints: (tasks: readonly SweepTask[]) => Promise<SweepAnswers> = oneAtATime(
+  (tasks) => runner.runAll(tasks),
 )

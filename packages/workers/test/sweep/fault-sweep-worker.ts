@@ -5,12 +5,16 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 
 import { PointRunner } from '../../src/sweep/point-runner.ts'
-import type { SweepAnswer, SweepTask, SweepThreadData } from '../../src/sweep/sweep-api.ts'
+import type { SweepAnswers, SweepTask, SweepThreadData } from '../../src/sweep/sweep-api.ts'
 
 const runner = new PointRunner(workerData as SweepThreadData)
 
-export function runPoint(task: SweepTask): Promise<SweepAnswer> {
-  const { seed } = task.scenario
+export function runPoints(tasks: readonly SweepTask[]): Promise<SweepAnswers> {
+  for (const task of tasks) fail(task)
+  return runner.runAll(tasks)
+}
+
+function fail({ scenario: { seed } }: SweepTask): void {
   const marker = process.env['MMGATHER_TEST_MARKER'] ?? ''
   if (seed === 2) process.exit(3)
   if (seed === 1 && !existsSync(marker)) {
@@ -18,5 +22,4 @@ export function runPoint(task: SweepTask): Promise<SweepAnswer> {
     process.exit(4)
   }
   if (seed === 3) for (;;);
-  return runner.run(task)
 }
