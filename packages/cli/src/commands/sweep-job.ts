@@ -20,7 +20,7 @@ import { jsonParts } from '../io/json-text.ts'
 import { printLines, printParts } from '../io/stdout.ts'
 import { reproduceWords } from '../reproduce.ts'
 import { shellCommand } from '../shell.ts'
-import { type EarlyPool, openEarly } from '../sweep/early-pool.ts'
+import type { EarlyThreads } from '../sweep/early-pool.ts'
 import { checkSameSweep, headerOf, needsHeader } from '../sweep/header.ts'
 import { type JournalContent, JournalFile, readJournalContent } from '../sweep/journal-file.ts'
 import { type LoadedSweep, loadSweep } from '../sweep/load-sweep.ts'
@@ -61,8 +61,9 @@ export async function sweepJob(
   name: string,
   flags: SweepFlags,
   command: CommandUnknownOpts,
+  early?: EarlyThreads,
 ): Promise<void> {
-  const { out, dryRun, jobs } = flags
+  const { out, dryRun } = flags
   if (out === undefined && dryRun !== true) throw noJournal()
   const sweep = await loadSweep(name, inputOf(flags))
   const reproduce = reproduceWords(command, name)
@@ -71,15 +72,10 @@ export async function sweepJob(
   if (dryRun === true) return listPoints(planned(), contentIfThere(out, header))
   if (flags.verifyJournal !== undefined && !existsSync(out as string))
     throw noJournalToVerify(out as string)
-  const early = await openEarly(sweep, out as string, jobs)
-  try {
-    await runJob(planned(), out as string, early)
-  } finally {
-    await early?.pool.close()
-  }
+  await runJob(planned(), out as string, early)
 }
 
-async function runJob(job: Job, out: string, early: EarlyPool | undefined): Promise<void> {
+async function runJob(job: Job, out: string, early: EarlyThreads | undefined): Promise<void> {
   const { flags, sweep, header } = job
   const journal = await JournalFile.open(out, sweep.inputs)
   try {
@@ -148,7 +144,7 @@ async function listPoints(
 async function runMissing(
   job: Job,
   journal: JournalFile,
-  early: EarlyPool | undefined,
+  early: EarlyThreads | undefined,
 ): Promise<void> {
   const { flags, plan, header } = job
   const states = statesOf(plan, journal.content)

@@ -52,9 +52,15 @@ export function addSweepCommand(program: Command): void {
     .option('-q, --quiet', 'no summary, no progress')
     .addHelpText('after', HELP)
   command.action(async (scenario, options) => {
-    // it loads the model, for which the help must not wait
-    const { sweepJob } = await import('./sweep-job.ts')
-    await sweepJob(scenario, options, command)
+    // these load the threads and the model, for which the help must not wait
+    const { startEarly } = await import('../sweep/early-pool.ts')
+    const early = await startEarly(options)
+    try {
+      const { sweepJob } = await import('./sweep-job.ts')
+      await sweepJob(scenario, options, command, early)
+    } finally {
+      await early?.threads.close()
+    }
   })
 }
 

@@ -11,7 +11,7 @@ import { openSweepPool, type SweepPool } from '@mmgather/workers'
 import type { Watch } from '../commands/outputs.ts'
 import { countText } from '../report/units.ts'
 import { Batches } from './batches.ts'
-import { type EarlyPool, poolWith } from './early-pool.ts'
+import { type EarlyThreads, poolWith } from './early-pool.ts'
 import type { JournalFile } from './journal-file.ts'
 import type { Plan } from './plan.ts'
 import { missingOf, type PointState } from './states.ts'
@@ -27,7 +27,7 @@ export interface PointsJob {
   states: readonly PointState[]
   threads: number
   journal: JournalFile
-  early?: EarlyPool | undefined
+  early?: EarlyThreads | undefined
 }
 
 export interface PointsOutcome {
@@ -57,7 +57,10 @@ export async function runPoints(job: PointsJob, watch: Watch): Promise<PointsOut
   const todo = largestFirst(plan, missingOf(states))
   const run = new PointsRun(job, todo, watch)
   if (todo.length === 0) return run.outcome
-  const pool = await poolWith(threads, early, () => openSweepPool(plan.threadData, threads))
+  const hasStrategyFiles = plan.threadData.strategyFiles.length > 0
+  const pool = await poolWith({ threads, points: todo.length, hasStrategyFiles }, early, (opened) =>
+    openSweepPool(plan.threadData, opened),
+  )
   try {
     await run.all(pool)
   } finally {

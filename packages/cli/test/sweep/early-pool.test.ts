@@ -1,71 +1,76 @@
-/** The pool that is opened before the points are planned: when it is, and when another has to take its place. */
+/** Threads that are started before the model is loaded: when they are, and when others have to take their place. */
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import type { SweepPool } from '@mmgather/workers'
-import { openEarly, poolWith } from '../../src/sweep/early-pool.ts'
-import { loadSweep } from '../../src/sweep/load-sweep.ts'
+import { type EarlyThreads, poolWith, startEarly } from '../../src/sweep/early-pool.ts'
 import { emptyFolder } from '../support.ts'
 
-function sweepOf(axes: string[]) {
-  return loadSweep('exit-one-order0', {
-    axes,
-    set: {},
-    seed: undefined,
-    seeds: undefined,
-    options: { verify: true },
-  })
-}
+const newJournal = (): string => join(emptyFolder(), 'new.jsonl')
 
-/** Notes what is done to it. */
-function poolOf(told: string[]): SweepPool {
-  return {
-    run: () => Promise.reject(new Error('nothing is run here')),
-    close: async () => void told.push('closed'),
-  }
-}
-
-describe('openEarly', () => {
-  test('a thread for each job, but none without a point', async () => {
-    const journal = join(emptyFolder(), 'new.jsonl')
-    const sweep = await sweepOf(['pages=10,20,30'])
-    for (const [jobs, threads] of [
-      [2, 2],
-      [64, 3],
-    ]) {
-      const early = await openEarly(sweep, journal, jobs)
-      expect(early?.threads).toBe(threads)
-      await early?.pool.close()
-      // whoever ran points in it may have closed it before
-      await early?.pool.close()
-    }
+describe('startEarly', () => {
+  test('a thread for each job, which can be ended twice', async () => {
+    const early = await startEarly({ out: newJournal(), jobs: 1 })
+    expect(early?.count).toBe(1)
+    await early?.threads.close()
+    // whoever ran points in them may have ended them before
+    await early?.threads.close()
+    const asManyAsCores = await startEarly({ out: newJournal() })
+    expect(asManyAsCores?.count).toBe(availableParallelism())
+    await asManyAsCores?.threads.close()
   })
 
   test('not beside a journal, which may have all points', async () => {
-    const journal = join(emptyFolder(), 'old.jsonl')
-    writeFileSync(journal, '')
-    expect(await openEarly(await sweepOf(['pages=10,20']), journal, 2)).toBeUndefined()
+    const out = newJournal()
+    writeFileSync(out, '')
+    expect(await startEarly({ out, jobs: 1 })).toBeUndefined()
+  })
+
+  test.for([
+    { out: undefined },
+    { dryRun: true as const },
+    { verifyJournal: 3 },
+    { jobs: availableParallelism() + 1 },
+    { strategy: './mine.ts#mine' },
+    { axis: ['cpus=1,2', 'strategy=linux-6.5,mine.ts'] },
+  ])('not with %j', async (flags) => {
+    expect(await startEarly({ out: newJournal(), jobs: 1, ...flags })).toBeUndefined()
   })
 })
 
 describe('poolWith', () => {
-  test('the one that is there, if it has so many threads', async () => {
+  /** Notes what is done to the threads, and with how many a pool is opened. */
+  async function pooled(needed: Partial<Parameters<typeof poolWith>[0]>, count?: number) {
     const told: string[] = []
-    const pool = poolOf(told)
-    const taken = await poolWith(2, { pool, threads: 2 }, async () => poolOf(told))
-    expect(taken).toBe(pool)
-    expect(told).toEqual([])
+    const threads = { close: async () => void told.push('closed') } as EarlyThreads['threads']
+    await poolWith(
+      { threads: 2, points: 10, hasStrategyFiles: false, ...needed },
+      count === undefined ? undefined : { count, threads },
+      async (opened) => {
+        told.push(typeof opened === 'number' ? `opened with ${opened}` : 'opened with them')
+        return {} as SweepPool
+      },
+    )
+    return told
+  }
+
+  test('those that are there, if they are as many', async () => {
+    expect(await pooled({}, 2)).toEqual(['opened with them'])
   })
 
-  test('else another, once that one is gone', async () => {
-    const told: string[] = []
-    const open = async (): Promise<SweepPool> => {
-      told.push('opened')
-      return poolOf(told)
-    }
-    await poolWith(1, { pool: poolOf(told), threads: 2 }, open)
-    await poolWith(1, undefined, open)
-    expect(told).toEqual(['closed', 'opened', 'opened'])
+  test('those that are there, if there are fewer points than threads', async () => {
+    expect(await pooled({ threads: 1, points: 1 }, 2)).toEqual(['opened with them'])
+  })
+
+  test('others once those are gone, if memory allows fewer, or they run another module', async () => {
+    expect(await pooled({ threads: 1 }, 2)).toEqual(['closed', 'opened with 1'])
+    expect(await pooled({ threads: 3 }, 2)).toEqual(['closed', 'opened with 3'])
+    expect(await pooled({ hasStrategyFiles: true }, 2)).toEqual(['closed', 'opened with 2'])
+  })
+
+  test('others if there are none', async () => {
+    expect(await pooled({})).toEqual(['opened with 2'])
   })
 })
