@@ -1,5 +1,6 @@
 /**
- * The plan of a sweep: for each point its key, and what it will take; its scenario is made anew when it is run.
+ * The plan of a sweep: for each point what it will take. Its scenario and its key are made anew when they are needed, for
+ * threads wait for the plan.
  *
  * Invariant: the key of a point follows from its content alone, never from where files lie or how many points there are.
  */
@@ -27,7 +28,6 @@ import type { LoadedSweep } from './load-sweep.ts'
 
 /** A point that cannot be run has the reason in place of a cost. */
 export interface PlannedPoint {
-  key: string
   cost: Cost
   error?: SweepPointError
 }
@@ -36,6 +36,8 @@ export interface Plan {
   readonly points: readonly PlannedPoint[]
   pointAt(index: number): SweepPoint
   taskAt(index: number): SweepTask
+  /** The hash of all that the point's result follows from. */
+  keyOf(index: number): string
   readonly threadData: SweepThreadData
 }
 
@@ -46,16 +48,17 @@ export function planSweep(sweep: LoadedSweep): Plan {
   let refused: unknown
   let runnable = 0
   for (let i = 0; i < countPoints(sweep.axes, sweep.seeds); i++) {
-    const planned = content.plan(i)
-    points.push(planned.point)
-    if (planned.refused === undefined) runnable++
-    else refused ??= planned.refused
+    const { planned, refused: thrown } = content.plan(i)
+    points.push(planned)
+    if (planned.error === undefined) runnable++
+    else refused ??= thrown
   }
   if (runnable === 0) throw refused
   return {
     points,
     pointAt: (index) => content.pointAt(index),
     taskAt: (index) => content.taskAt(index),
+    keyOf: (index) => content.keyOf(index),
     threadData: content.threadData,
   }
 }
@@ -71,13 +74,13 @@ interface Combination {
   values: AxisValues
   file?: StrategyFile
   strategyFile?: number
-  cost: Cost
+  planned: PlannedPoint
   /** With a seed that is not the point's. If it cannot be run: the sweep's own. */
   scenario: Scenario
   /** The text whose hash is the key of the point with this seed. */
   keyText: (seed: number) => string
-  /** Why it cannot be run: as it was thrown, and as the journal has it. */
-  refused?: { thrown: unknown; error: SweepPointError }
+  /** Why it cannot be run, as it was thrown. */
+  refused?: unknown
 }
 
 interface HashedProfile {
@@ -123,13 +126,15 @@ class SweepContent {
     }
   }
 
-  plan(index: number): { point: PlannedPoint; refused?: unknown } {
+  plan(index: number): { planned: PlannedPoint; refused?: unknown } {
+    return this.#combinationOf(index)
+  }
+
+  keyOf(index: number): string {
     const point = this.pointAt(index)
-    const { cost, keyText, refused } = this.#combinationOf(index)
+    const { keyText, planned } = this.#combinationOf(index)
     const content = keyText(point.seed)
-    if (refused === undefined) return { point: { key: sha256(content), cost } }
-    const key = sha256(content + JSON.stringify(point))
-    return { point: { key, cost, error: refused.error }, refused: refused.thrown }
+    return sha256(planned.error === undefined ? content : content + JSON.stringify(point))
   }
 
   #combinationOf(index: number): Combination {
@@ -156,12 +161,13 @@ class SweepContent {
         seed,
       })
       const cost = costOf(scenario, scenarioLimits(scenario, file?.kernel))
-      return { ...shared, scenario, keyText: this.#keyText(values, file, scenario), cost }
+      const keyText = this.#keyText(values, file, scenario)
+      return { ...shared, scenario, keyText, planned: { cost } }
     } catch (thrown) {
-      const refused = { thrown, error: refusal(thrown) }
+      const planned = { cost: { hostMs: 0, bytes: 0 }, error: refusal(thrown) }
       const { scenario } = this.#sweep
       const keyText = this.#keyText(values, file, scenario)
-      return { ...shared, scenario, keyText, cost: { hostMs: 0, bytes: 0 }, refused }
+      return { ...shared, scenario, keyText, planned, refused: thrown }
     }
   }
 

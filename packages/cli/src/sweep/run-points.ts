@@ -6,8 +6,8 @@
  */
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
-import { entryLine, type SweepPointError } from '@mmgather/core'
-import { openSweepPool, type SweepPool } from '@mmgather/workers'
+import { entryLine, type SweepPoint, type SweepPointError } from '@mmgather/core'
+import { openSweepPool, type SweepPool, type SweepTask } from '@mmgather/workers'
 import type { Watch } from '../commands/outputs.ts'
 import { countText } from '../report/units.ts'
 import { Batches } from './batches.ts'
@@ -75,6 +75,16 @@ function largestFirst({ points }: Plan, indices: readonly number[]): number[] {
   return indices.toSorted((a, b) => cost(b) - cost(a))
 }
 
+/** A point of a batch; it has a task, or why it cannot be run. */
+interface DealtPoint {
+  index: number
+  key: string
+  point: SweepPoint
+  task?: SweepTask
+  /** As the journal has it. */
+  refused?: string
+}
+
 interface FinishedPoint {
   index: number
   /** Of the thread. */
@@ -111,8 +121,9 @@ class PointsRun {
     const batches = new Batches(this.#todo, costOf, threads)
     const lane = async (): Promise<void> => {
       for (let batch = batches.next(); batch.length > 0; batch = batches.next()) {
-        const { texts, ms } = await this.#outcomes(batch, pool)
-        if (!this.#isStopped()) this.#keep(batch, texts)
+        const points = batch.map((index) => this.#dealt(index))
+        const { texts, ms } = await this.#outcomes(points, pool)
+        if (!this.#isStopped()) this.#keep(points, texts)
         if (this.#isStopped()) return stopped.resolve()
         const cost = batches.took(batch, texts.length, ms)
         const { fraction, perSecond, left } = pace.done(texts.length, cost)
@@ -131,21 +142,29 @@ class PointsRun {
     return this.#watch.signal.aborted || this.outcome.failure !== undefined
   }
 
+  /** All that is made of a point's combination, which the plan keeps for the last one only. */
+  #dealt(index: number): DealtPoint {
+    const { plan } = this.#job
+    const error = plan.points[index]?.error
+    const dealt = { index, key: plan.keyOf(index), point: plan.pointAt(index) }
+    return error === undefined
+      ? { ...dealt, task: plan.taskAt(index) }
+      : { ...dealt, refused: JSON.stringify({ error }) }
+  }
+
   /** What comes of the first points of a batch, at least one; of none, if the pool was closed. */
   async #outcomes(
-    batch: readonly number[],
+    batch: readonly DealtPoint[],
     pool: SweepPool,
   ): Promise<{ texts: string[]; ms?: number }> {
-    const { plan } = this.#job
-    const errors = batch.flatMap((i) => plan.points[i]?.error ?? [])
-    const refused = errors.map((error) => JSON.stringify({ error }))
     // those that cannot be run cost nothing, so that they come after all others
-    const runnable = batch.slice(0, batch.length - errors.length)
-    if (runnable.length === 0) return { texts: refused }
+    const tasks = batch.flatMap(({ task }) => task ?? [])
+    const refused = batch.flatMap((each) => each.refused ?? [])
+    if (tasks.length === 0) return { texts: refused }
     try {
-      const { answers, ms } = await pool.run(runnable.map((i) => plan.taskAt(i)))
+      const { answers, ms } = await pool.run(tasks)
       const texts = answers.map(({ text }) => text)
-      if (texts.length === runnable.length) texts.push(...refused)
+      if (texts.length === tasks.length) texts.push(...refused)
       return { texts, ...(ms !== undefined && { ms }) }
     } catch (error) {
       if (this.#isStopped()) return { texts: [] }
@@ -154,15 +173,10 @@ class PointsRun {
   }
 
   /** Appends the first points of a batch; on a full disk those of them that fit. */
-  #keep(batch: readonly number[], texts: readonly string[]): void {
-    const { plan } = this.#job
+  #keep(batch: readonly DealtPoint[], texts: readonly string[]): void {
     const finished = texts.map((text, i): FinishedPoint => {
-      const index = batch[i] as number
-      return {
-        index,
-        text,
-        line: entryLine(plan.points[index]?.key ?? '', plan.pointAt(index), text),
-      }
+      const { index, key, point } = batch[i] as DealtPoint
+      return { index, text, line: entryLine(key, point, text) }
     })
     if (!this.#append(finished)) finished.every((point) => this.#append([point]))
   }

@@ -14,23 +14,26 @@ export interface PointState {
 
 /** In the order of the points. @param content - undefined: there is no journal. */
 export function statesOf(plan: Plan, content: JournalContent | undefined): PointState[] {
-  return plan.points.map((planned, i) => stateOf(planned, plan.pointAt(i), content))
+  // what is looked up in an empty journal is known, and threads wait for it
+  if (content === undefined || content.points.size === 0) return plan.points.map(missing)
+  return plan.points.map((planned, i) => {
+    const point = plan.pointAt(i)
+    const written = content.points.get(pointText(point))
+    return written === undefined ? missing(planned) : stateOf(plan.keyOf(i), point, written)
+  })
 }
 
-function stateOf(
-  planned: PlannedPoint,
-  point: SweepPoint,
-  content: JournalContent | undefined,
-): PointState {
-  const written = content?.points.get(pointText(point))
-  if (written === undefined)
-    return {
-      why:
-        planned.error === undefined
-          ? 'not in the journal'
-          : 'it cannot be run, and that is not in the journal',
-    }
-  if (written.key !== planned.key) return { why: whatChanged(point) }
+function missing({ error }: PlannedPoint): PointState {
+  return {
+    why:
+      error === undefined
+        ? 'not in the journal'
+        : 'it cannot be run, and that is not in the journal',
+  }
+}
+
+function stateOf(key: string, point: SweepPoint, written: WrittenPoint): PointState {
+  if (written.key !== key) return { why: whatChanged(point) }
   if (written.error === 'lost') return { why: 'two threads died of it' }
   if (written.error === 'internal') return { why: 'it ended in an internal error' }
   const why =

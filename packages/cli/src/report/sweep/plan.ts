@@ -94,10 +94,10 @@ export function planDocument(list: PlanList) {
     seeds: sweep.seeds,
     threads,
     estimate: estimateOf(list),
-    points: plan.points.map(({ key, cost, error }, i) => {
+    points: plan.points.map(({ cost, error }, i) => {
       const state = states[i] as PointState
       const does = isDone(state) ? 'reuse' : error === undefined ? 'run' : 'refuse'
-      return { ...plan.pointAt(i), key, does, why: state.why, ...cost }
+      return { ...plan.pointAt(i), key: plan.keyOf(i), does, why: state.why, ...cost }
     }),
   }
 }
