@@ -37,7 +37,6 @@ const modules = new Map<string, KernelModule>()
 const userModules = new WeakMap<StrategyFile, Promise<KernelModule>>()
 const virtualKernels = new Map<string, VirtualKernel | undefined>()
 const checkKernels = new Map<string, CheckKernel | undefined>()
-const userCheckKernels = new WeakMap<StrategyFile, Promise<CheckKernel | undefined>>()
 
 /** Does this runtime run WebAssembly with atomics? */
 export function hasWasmThreads(): boolean {
@@ -48,7 +47,7 @@ export function hasWasmThreads(): boolean {
 export async function loadKernel(strategy: string): Promise<KernelModule> {
   const known = modules.get(strategy)
   if (known !== undefined) return known
-  const module = optimised(await bytesOf(strategy))
+  const module = optimised(await bytesOf('', strategy, 'compileKernel'))
   modules.set(strategy, module)
   return module
 }
@@ -76,8 +75,10 @@ export async function userKernelBytes(file: StrategyFile): Promise<Uint8Array> {
 
 /** The module of a strategy for virtual time; undefined where WebAssembly cannot have several memories. */
 export async function loadVirtualKernel(strategy: string): Promise<VirtualKernel | undefined> {
-  if (!virtualKernels.has(strategy))
-    virtualKernels.set(strategy, engineKernel(strategy, await virtualBytesOf(strategy)))
+  if (!virtualKernels.has(strategy)) {
+    const bytes = await bytesOf('virtual/', strategy, 'compileVirtualKernel')
+    virtualKernels.set(strategy, engineKernel(strategy, bytes))
+  }
   return virtualKernels.get(strategy)
 }
 
@@ -87,22 +88,18 @@ export async function loadVirtualKernel(strategy: string): Promise<VirtualKernel
  */
 export async function loadCheckKernel(strategy: string): Promise<CheckKernel | undefined> {
   if (!STRATEGIES.some((each) => each.strategy.id === strategy)) return undefined
-  if (!checkKernels.has(strategy))
-    checkKernels.set(strategy, engineKernel(strategy, await checkBytesOf(strategy)))
+  if (!checkKernels.has(strategy)) {
+    const bytes = await bytesOf('check/', strategy, 'compileCheckKernel')
+    checkKernels.set(strategy, engineKernel(strategy, bytes))
+  }
   return checkKernels.get(strategy)
 }
 
 /**
- * The module of a user's strategy for checks; undefined where the compiler refuses text that JavaScript takes, and as for
- * strategies that ship.
+ * Compiles a user's strategy for checks; undefined where the compiler refuses text that JavaScript takes, and where WebAssembly
+ * cannot have several memories.
  */
-export function loadUserCheckKernel(file: StrategyFile): Promise<CheckKernel | undefined> {
-  const known = userCheckKernels.get(file) ?? compileUserCheckKernel(file)
-  userCheckKernels.set(file, known)
-  return known
-}
-
-async function compileUserCheckKernel(file: StrategyFile): Promise<CheckKernel | undefined> {
+export async function compileUserCheckKernel(file: StrategyFile): Promise<CheckKernel | undefined> {
   const { compileCheckKernel, WasmCompileError } = await import('@mmgather/core/forms')
   try {
     return engineKernel(file.id, compileCheckKernel(userOptions(file)))
@@ -128,25 +125,16 @@ function engineKernel(strategy: string, bytes: Uint8Array): VirtualKernel | unde
   return isValidModule(bytes) ? { strategy, module: kernelModule(bytes) } : undefined
 }
 
-async function bytesOf(strategy: string): Promise<Uint8Array> {
-  const built = new URL(`./kernel/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
+/** The bytes that the build has written to a folder of its own, or else those that are compiled now. */
+async function bytesOf(
+  folder: '' | 'virtual/' | 'check/',
+  strategy: string,
+  compile: 'compileKernel' | 'compileVirtualKernel' | 'compileCheckKernel',
+): Promise<Uint8Array> {
+  const built = new URL(`./kernel/${folder}${encodeURIComponent(strategy)}.wasm`, import.meta.url)
   if (existsSync(built)) return readFileSync(built)
-  const { compileKernel } = await import('@mmgather/core/forms')
-  return compileKernel({ strategy, read: readCoreSource })
-}
-
-async function virtualBytesOf(strategy: string): Promise<Uint8Array> {
-  const built = new URL(`./kernel/virtual/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
-  if (existsSync(built)) return readFileSync(built)
-  const { compileVirtualKernel } = await import('@mmgather/core/forms')
-  return compileVirtualKernel({ strategy, read: readCoreSource })
-}
-
-async function checkBytesOf(strategy: string): Promise<Uint8Array> {
-  const built = new URL(`./kernel/check/${encodeURIComponent(strategy)}.wasm`, import.meta.url)
-  if (existsSync(built)) return readFileSync(built)
-  const { compileCheckKernel } = await import('@mmgather/core/forms')
-  return compileCheckKernel({ strategy, read: readCoreSource })
+  const forms = await import('@mmgather/core/forms')
+  return forms[compile]({ strategy, read: readCoreSource })
 }
 
 /** The text of a file of @mmgather/core, whose package ships its sources. */

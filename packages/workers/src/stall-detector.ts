@@ -2,9 +2,9 @@
  * Notices CPUs that hang: those that change none of their words for a while although they have work.
  *
  * Looks at all words of a per-CPU block that belong to the CPU itself: engine words, events, vmstat, gather, pcp, MCS
- * nodes, lock statistics. A CPU whose thread gets no core does not hang, and one that waits for a lock (it naps between
- * looks) hangs only if nobody gets on, for else the lock will come round to it. Where the system does not tell how
- * threads spend their time, more patience is all there is. Time counts only while the main thread looks, so that a
+ * nodes, lock statistics. A CPU whose thread gets no core, or little of one, does not hang, and one that waits for a lock (it
+ * naps between looks) hangs only if nobody gets on, for else the lock will come round to it. Where the system does not tell
+ * how threads spend their time, more patience is all there is. Time counts only while the main thread looks, so that a
  * process that was stopped and continued is not taken for one that hangs.
  */
 
@@ -16,6 +16,8 @@ import { readThreadClock, type ThreadClock, threadHabit } from './thread-clock.t
 
 /** What one look stands for at most: a main thread that is held up for longer saw nothing of that time. */
 const INTERVALS_MAX = 5
+/** Of the stall time: one that runs hangs if it has had a core for so long. */
+const RAN_PART = 0.5
 /** Threads for each core up to which one gets its share within the stall time, where the system does not tell. */
 const THREADS_PER_CORE = 4
 
@@ -92,7 +94,7 @@ export class StallDetector {
       const patience = Math.max(1, this.seen.length / (cores * THREADS_PER_CORE))
       return unchangedMs < stallMs * patience ? 'moves' : 'hangs'
     }
-    const habit = threadHabit(clock, now, unchangedMs)
+    const habit = threadHabit(clock, now, unchangedMs, stallMs * RAN_PART)
     if (habit === 'queues') return 'moves'
     return habit === 'naps' ? 'waits' : 'hangs'
   }

@@ -20,7 +20,7 @@ export type ThreadHabit =
   | 'runs'
   /** Ran for moments only: it sleeps, and wakes to look at something. */
   | 'naps'
-  /** Was ready, and had no core. */
+  /** Was ready, and had no core, or little of one. */
   | 'queues'
   /** Nothing. */
   | 'sleeps'
@@ -48,15 +48,20 @@ export function readThreadClock(thread: number): ThreadClock | undefined {
   }
 }
 
-/** What a thread mostly did in the `passedMs` between two readings. */
+/**
+ * What a thread mostly did in the `passedMs` between two readings.
+ * @param ranMsMin - one that had a core for less has had little of it: on a busy system it takes seconds to load what it runs.
+ */
 export function threadHabit(
   before: ThreadClock,
   after: ThreadClock,
   passedMs: number,
+  ranMsMin: number,
 ): ThreadHabit {
   const ran = after.ranMs - before.ranMs
   const slices = after.slices - before.slices
-  if (ran > passedMs * RAN_PART && ran > slices * SLICE_MS) return 'runs'
+  if (ran > passedMs * RAN_PART && ran > slices * SLICE_MS)
+    return ran < ranMsMin ? 'queues' : 'runs'
   if (after.queuedMs - before.queuedMs > passedMs * QUEUED_PART) return 'queues'
   return slices * 1000 > passedMs * NAPS_PER_SECOND ? 'naps' : 'sleeps'
 }

@@ -70,6 +70,13 @@ export function kernelModule(bytes: Uint8Array): KernelModule {
   return new (api().Module)(bytes)
 }
 
+/** What a machine's run fixes (machine/globals.ts), by name: every module imports it. */
+export function fixedValues({ words }: Machine): Record<string, number> {
+  return Object.fromEntries(
+    GLOBAL_NAMES.map((name, i) => [name, words[CONTROL + CTL_GLOBALS + i] as number]),
+  )
+}
+
 /**
  * Binds compiled text to the machine and the CPU that this thread has bound.
  * @param host - further functions in JavaScript that the text calls.
@@ -79,10 +86,9 @@ export function instantiateKernel(
   machine: Machine,
   host: Readonly<Record<string, HostFunction>> = {},
 ): CompiledKernel {
-  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
   const instance = new (api().Instance)(module, {
     env: { memory: machine.memory },
-    globals: { ...Object.fromEntries(values), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
+    globals: { ...fixedValues(machine), cpuSelf: cpuSelf(), spinLimit: spinLimit() },
     host: { ...HOST, ...host },
   })
   return { cpuMain: (cpu) => instance.exports.cpuMain(cpu) }

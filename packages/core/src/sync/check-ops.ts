@@ -44,33 +44,32 @@ export const READ_ONCE = 17
 export const FLUSH_TLB_MM_RANGE = 18
 export const USER_ACCESS = 19
 
-/** By Op. */
-const NAMES = [
-  'atomicAdd',
-  'atomicSub',
-  'atomicAddNegative',
-  'atomicSubAndTest',
-  'atomicSubReturnRelaxed',
-  'atomicAddReturnRelaxed',
-  'atomicFetchAddRelaxed',
-  'testAndSetBit',
-  'testAndClearBit',
-  'setBit',
-  'clearBit',
-  'spinLock',
-  'spinTrylock',
-  'spinUnlock',
-  'atomicDecAndTest',
-  'atomicIncAndTest',
-  'atomicIncNotZero',
-  'readOnce',
-  'flushTlbMmRange',
-  'userAccess',
-]
+const NAMES: Readonly<Record<Op, string>> = {
+  [ATOMIC_ADD]: 'atomicAdd',
+  [ATOMIC_SUB]: 'atomicSub',
+  [ATOMIC_ADD_NEGATIVE]: 'atomicAddNegative',
+  [ATOMIC_SUB_AND_TEST]: 'atomicSubAndTest',
+  [ATOMIC_SUB_RETURN_RELAXED]: 'atomicSubReturnRelaxed',
+  [ATOMIC_ADD_RETURN_RELAXED]: 'atomicAddReturnRelaxed',
+  [ATOMIC_FETCH_ADD_RELAXED]: 'atomicFetchAddRelaxed',
+  [TEST_AND_SET_BIT]: 'testAndSetBit',
+  [TEST_AND_CLEAR_BIT]: 'testAndClearBit',
+  [SET_BIT]: 'setBit',
+  [CLEAR_BIT]: 'clearBit',
+  [SPIN_LOCK]: 'spinLock',
+  [SPIN_TRYLOCK]: 'spinTrylock',
+  [SPIN_UNLOCK]: 'spinUnlock',
+  [ATOMIC_DEC_AND_TEST]: 'atomicDecAndTest',
+  [ATOMIC_INC_AND_TEST]: 'atomicIncAndTest',
+  [ATOMIC_INC_NOT_ZERO]: 'atomicIncNotZero',
+  [READ_ONCE]: 'readOnce',
+  [FLUSH_TLB_MM_RANGE]: 'flushTlbMmRange',
+  [USER_ACCESS]: 'userAccess',
+}
 
 /** The names of all operations, by Op. */
-export function operationNames(): readonly string[] {
-  return NAMES
+export function operationNames(): string[] {
+  return Object.values(NAMES)
 }
 
 /** Performs an atomic; returns its result (1 for true, 0 for false and for nothing). */

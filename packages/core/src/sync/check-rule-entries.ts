@@ -33,11 +33,8 @@ import { mem } from '../machine/memory.ts'
 import { pfnToPage } from '../machine/page.ts'
 import { ptePfn, tableContent } from '../machine/pgtable.ts'
 import type { ArraySource } from './array-source.ts'
-import { setShadow, shadow } from './check-shadow.ts'
-import { checkState, KNOWN_TABLES, NEXT_TABLES, RULES_AT } from './check-state.ts'
-
-/** Of the rules' shadow words: the version of the upper page tables. */
-export const TABLES_VERSION = 6
+import { ruleWord, setRuleWord, TABLES_VERSION } from './check-rule-words.ts'
+import { checkState, KNOWN_TABLES, NEXT_TABLES } from './check-state.ts'
 
 /** By page table: the version in which it was found, the mm, and the address of its first entry, in pages. */
 let tableVersions: Int32Array = new Int32Array(0)
@@ -84,7 +81,7 @@ export function tableOfEntry(address: number): number {
 export function tablesChange(): void {
   const version = (checkState[NEXT_TABLES] as number) + 1
   checkState[NEXT_TABLES] = version
-  setShadow((checkState[RULES_AT] as number) + TABLES_VERSION, version)
+  setRuleWord(TABLES_VERSION, version)
 }
 
 /** The mm that the PTE table with this content is in; 0: none is known. */
@@ -100,7 +97,7 @@ export function startOfTable(content: number): number {
 }
 
 function knownTable(content: number): number {
-  const version = (shadow[(checkState[RULES_AT] as number) + TABLES_VERSION] as number) + 1
+  const version = ruleWord(TABLES_VERSION) + 1
   const table = numberOf(content)
   // a change of a pgd makes no version
   if (checkState[KNOWN_TABLES] !== version || tableVersions[table] !== version) findTables(version)

@@ -61,13 +61,10 @@ import {
   tablesChange,
 } from './check-rule-entries.ts'
 import { heldOf } from './check-rule-locks.ts'
+import { FIRST_CLEARED, NR_CLEARED, ruleWord, setRuleWord } from './check-rule-words.ts'
 import { setShadow, shadow } from './check-shadow.ts'
-import { checkState, CLEARED_AT, LISTED_MAX, RULES_AT, WORDS_END } from './check-state.ts'
+import { checkState, CLEARED_AT, LISTED_MAX, WORDS_END } from './check-state.ts'
 import { noteAccess } from './check-trace.ts'
-
-/** Of the rules' shadow words: cleared PTEs in the list, and the first that is not dead. */
-const NR_CLEARED = 1
-const FIRST_CLEARED = 2
 
 /** Columns of a cleared PTE. `missedBy`: CPUs with a gather of their own that have come to the table since, by bit. */
 export const CLEARED_COLUMNS = 10
@@ -86,14 +83,6 @@ const FLUSHED = 2
 const REMOVED = 4
 const DEAD = 8
 
-function rule(word: number): number {
-  return shadow[(checkState[RULES_AT] as number) + word] as number
-}
-
-function setRule(word: number, value: number): void {
-  setShadow((checkState[RULES_AT] as number) + word, value)
-}
-
 function rowOf(i: number): number {
   return (checkState[CLEARED_AT] as number) + i * CLEARED_COLUMNS
 }
@@ -108,18 +97,18 @@ function addFlag(row: number, flag: number): void {
 
 /** Dead ones at both ends leave the list. */
 function trim(): void {
-  let first = rule(FIRST_CLEARED)
-  let end = rule(NR_CLEARED)
+  let first = ruleWord(FIRST_CLEARED)
+  let end = ruleWord(NR_CLEARED)
   while (first < end && (flagsOf(rowOf(first)) & DEAD) !== 0) first++
   while (end > first && (flagsOf(rowOf(end - 1)) & DEAD) !== 0) end--
-  setRule(FIRST_CLEARED, first === end ? 0 : first)
-  setRule(NR_CLEARED, first === end ? 0 : end)
+  setRuleWord(FIRST_CLEARED, first === end ? 0 : first)
+  setRuleWord(NR_CLEARED, first === end ? 0 : end)
 }
 
 /** A ptl is taken. */
 export function gatherLocked(cpu: number, lock: number, lockClass: number): void {
   if (lockClass !== PTL_CLASS) return
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & DEAD) !== 0 || shadow[row + LOCK] !== lock || shadow[row + CPU] === cpu)
       continue
@@ -130,10 +119,10 @@ export function gatherLocked(cpu: number, lock: number, lockClass: number): void
 /** A ptl is released: what must have happened to the PTEs that were cleared under it? */
 export function gatherUnlocked(cpu: number, lock: number, lockClass: number): void {
   if (lockClass !== PTL_CLASS) return
-  const end = rule(NR_CLEARED)
-  for (let i = rule(FIRST_CLEARED); i < end; i++)
+  const end = ruleWord(NR_CLEARED)
+  for (let i = ruleWord(FIRST_CLEARED); i < end; i++)
     if (isClearedUnder(rowOf(i), cpu, lock)) checkReleased(rowOf(i), cpu)
-  for (let i = rule(FIRST_CLEARED); i < end; i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < end; i++) {
     const row = rowOf(i)
     if (isClearedUnder(row, cpu, lock) && (flagsOf(row) & FLUSHED) !== 0) addFlag(row, DEAD)
   }
@@ -175,7 +164,7 @@ function clearEntry(cpu: number, address: number, pte: number): void {
   const folio = pageFolio(page)
   const flags = mem[folio + PAGE_FLAGS] as number
   const isFile = (flags & (PG_ANON | PG_SWAPBACKED | PG_TYPE_MASK)) === 0
-  const n = rule(NR_CLEARED)
+  const n = ruleWord(NR_CLEARED)
   if (n === (checkState[LISTED_MAX] as number)) endOfShadow()
   const row = rowOf(n)
   setShadow(row + CPU, cpu)
@@ -187,7 +176,7 @@ function clearEntry(cpu: number, address: number, pte: number): void {
   setShadow(row + ADDR, startOfTable(content) + address - content)
   setShadow(row + FLAGS, (pte & PTE_DIRTY) !== 0 && isFile ? DIRTY_FILE : 0)
   setShadow(row + MISSED_BY, 0)
-  setRule(NR_CLEARED, n + 1)
+  setRuleWord(NR_CLEARED, n + 1)
 }
 
 /** The ptl of the table with this content, if the CPU holds it; 0: it does not. */
@@ -204,7 +193,7 @@ function ptlOf(cpu: number, content: number): number {
 /** A PTE that was cleared for a moment maps its page again. */
 function setAgain(cpu: number, address: number, pte: number): void {
   const page = pfnToPage(ptePfn(pte))
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (DEAD | REMOVED)) !== 0 || shadow[row + CPU] !== cpu) continue
     if (shadow[row + ADDRESS] === address && shadow[row + PAGE] === page) addFlag(row, DEAD)
@@ -217,7 +206,7 @@ export function gatherAdded(cpu: number, address: number, n: number): void {
   if (n !== -1 || address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS) return
   if ((address - MEMMAP) % PAGE_WORDS !== PAGE_MAPCOUNT) return
   const page = address - PAGE_MAPCOUNT
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (DEAD | REMOVED)) !== 0) continue
     if (shadow[row + CPU] !== cpu || shadow[row + PAGE] !== page) continue
@@ -239,13 +228,13 @@ function isFlushPending(address: number): boolean {
 /** tlb_finish_mmu: what this gather has missed because another one was there first is flushed. */
 function finish(cpu: number, mm: number): void {
   const bit = 1 << cpu
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (DEAD | FLUSHED)) !== 0 || shadow[row + MM] !== mm) continue
     if (((shadow[row + MISSED_BY] as number) & bit) !== 0)
       breakNestedFlush(cpu, shadow[row + PAGE] as number, shadow[row + CPU] as number)
   }
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & DEAD) === 0)
       setShadow(row + MISSED_BY, (shadow[row + MISSED_BY] as number) & ~bit)
@@ -257,7 +246,7 @@ function takeLarge(cpu: number, address: number, n: number): void {
   const folio = address - FOLIO_LARGE_MAPCOUNT
   if (n <= 0 || !isLargeFolio(folio)) return
   let left = n
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED) && left > 0; i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED) && left > 0; i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (DEAD | REMOVED)) !== 0) continue
     if (shadow[row + CPU] !== cpu || shadow[row + FOLIO] !== folio) continue
@@ -279,7 +268,7 @@ function remove(row: number): void {
 }
 
 export function gatherFlushed(mm: number, start: number, end: number): void {
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & DEAD) !== 0 || shadow[row + MM] !== mm) continue
     const addr = shadow[row + ADDR] as number
@@ -287,7 +276,7 @@ export function gatherFlushed(mm: number, start: number, end: number): void {
     noteAccess(lifeOf(shadow[row + FOLIO] as number), READ, 0, 0)
     addFlag(row, FLUSHED)
   }
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (FLUSHED | REMOVED)) === (FLUSHED | REMOVED)) addFlag(row, DEAD)
   }
@@ -296,7 +285,7 @@ export function gatherFlushed(mm: number, start: number, end: number): void {
 
 export function gatherFreed(cpu: number, page: number): void {
   noteAccess(lifeOf(page), WRITE, 0, 0)
-  for (let i = rule(FIRST_CLEARED); i < rule(NR_CLEARED); i++) {
+  for (let i = ruleWord(FIRST_CLEARED); i < ruleWord(NR_CLEARED); i++) {
     const row = rowOf(i)
     if ((flagsOf(row) & (DEAD | FLUSHED)) !== 0 || shadow[row + FOLIO] !== page) continue
     breakFreeBeforeFlush(cpu, page, shadow[row + CPU] as number)

@@ -22,20 +22,19 @@ import {
 import type { ArraySource } from './array-source.ts'
 import { breakChangeWithoutLock, breakLockOrder, breakUnlockNotHeld } from './check-break.ts'
 import { endOfShadow } from './check-fail.ts'
+import { HELD, NR_HELD, ruleWord, setRuleWord } from './check-rule-words.ts'
 import { setShadow, shadow } from './check-shadow.ts'
 import { checkState, RULES_AT } from './check-state.ts'
 
-/** Of the rules' shadow words: locks that are held, and their rows: CPU, lock, class. */
-const NR_HELD = 0
-const HELD = 8
+/** Columns of a lock that is held. */
 const HELD_COLUMNS = 4
 const HELD_CPU = 0
 const HELD_LOCK = 1
 const HELD_CLASS = 2
 /** All CPUs together hold so many locks at most. */
 const HELD_MAX = 64
-/** The rules' shadow words up to here are scalars and held locks. */
-export const HELD_END = 264
+/** The rules' words up to here are single ones and held locks. */
+export const HELD_END: number = HELD + HELD_MAX * HELD_COLUMNS
 
 /** By class: those that were taken while it was held, and those of them that are taken in one order everywhere, by bit. */
 let classesBehind: Int32Array = new Int32Array(0)
@@ -52,12 +51,8 @@ function heldAt(i: number): number {
   return (checkState[RULES_AT] as number) + HELD + i * HELD_COLUMNS
 }
 
-function nrHeld(): number {
-  return shadow[(checkState[RULES_AT] as number) + NR_HELD] as number
-}
-
 export function locksLocked(cpu: number, lock: number, lockClass: number): void {
-  const n = nrHeld()
+  const n = ruleWord(NR_HELD)
   if (n === HELD_MAX) endOfShadow()
   for (let i = n - 1; i >= 0; i--) {
     const at = heldAt(i)
@@ -68,7 +63,7 @@ export function locksLocked(cpu: number, lock: number, lockClass: number): void 
   setShadow(at + HELD_CPU, cpu)
   setShadow(at + HELD_LOCK, lock)
   setShadow(at + HELD_CLASS, lockClass)
-  setShadow((checkState[RULES_AT] as number) + NR_HELD, n + 1)
+  setRuleWord(NR_HELD, n + 1)
 }
 
 function checkOrder(cpu: number, before: number, lock: number, lockClass: number): void {
@@ -100,7 +95,7 @@ function comesBehind(first: number, later: number): boolean {
 
 /** The place of the lock among those that are held, the last one first; -1: the CPU does not hold it. */
 function findHeld(cpu: number, lock: number): number {
-  for (let i = nrHeld() - 1; i >= 0; i--) {
+  for (let i = ruleWord(NR_HELD) - 1; i >= 0; i--) {
     const at = heldAt(i)
     if (shadow[at + HELD_LOCK] === lock && shadow[at + HELD_CPU] === cpu) return i
   }
@@ -113,7 +108,7 @@ export function locksUnlocked(cpu: number, lock: number): void {
     breakUnlockNotHeld(cpu, lock)
     return
   }
-  const last = nrHeld() - 1
+  const last = ruleWord(NR_HELD) - 1
   for (let i = found; i < last; i++) {
     const to = heldAt(i)
     const from = heldAt(i + 1)
@@ -121,7 +116,7 @@ export function locksUnlocked(cpu: number, lock: number): void {
     setShadow(to + HELD_LOCK, shadow[from + HELD_LOCK] as number)
     setShadow(to + HELD_CLASS, shadow[from + HELD_CLASS] as number)
   }
-  setShadow((checkState[RULES_AT] as number) + NR_HELD, last)
+  setRuleWord(NR_HELD, last)
 }
 
 export function locksStore(cpu: number, address: number): void {
@@ -132,7 +127,7 @@ export function locksStore(cpu: number, address: number): void {
 /** The n-th lock that the CPU holds, of a class; 0: there is none. */
 export function heldOf(cpu: number, lockClass: number, n: number): number {
   let left = n
-  for (let i = 0; i < nrHeld(); i++) {
+  for (let i = 0; i < ruleWord(NR_HELD); i++) {
     const at = heldAt(i)
     if (shadow[at + HELD_CPU] !== cpu || shadow[at + HELD_CLASS] !== lockClass) continue
     if (left === 0) return shadow[at + HELD_LOCK] as number

@@ -19,12 +19,9 @@ import { ptePfn } from '../machine/pgtable.ts'
 import { breakPendingRmap } from './check-break.ts'
 import { endOfShadow } from './check-fail.ts'
 import { isEntry, mapsPage } from './check-rule-entries.ts'
+import { FIRST_WAITING, NR_WAITING, ruleWord, setRuleWord } from './check-rule-words.ts'
 import { setShadow, shadow } from './check-shadow.ts'
-import { checkState, LISTED_MAX, RULES_AT, WAITING_AT } from './check-state.ts'
-
-/** Of the rules' shadow words: PTEs in the list, and the first that waits. */
-const NR_WAITING = 3
-const FIRST_WAITING = 4
+import { checkState, LISTED_MAX, WAITING_AT } from './check-state.ts'
 
 /** Columns of a PTE that was cleared, and still counts as a mapping. */
 export const WAITING_COLUMNS = 4
@@ -33,14 +30,6 @@ const ADDRESS = 1
 const PAGE = 2
 const FOLIO = 3
 
-function rule(word: number): number {
-  return shadow[(checkState[RULES_AT] as number) + word] as number
-}
-
-function setRule(word: number, value: number): void {
-  setShadow((checkState[RULES_AT] as number) + word, value)
-}
-
 function rowOf(i: number): number {
   return (checkState[WAITING_AT] as number) + i * WAITING_COLUMNS
 }
@@ -48,12 +37,12 @@ function rowOf(i: number): number {
 /** It does not wait any more. */
 function drop(i: number): void {
   setShadow(rowOf(i) + PAGE, 0)
-  let first = rule(FIRST_WAITING)
-  let end = rule(NR_WAITING)
+  let first = ruleWord(FIRST_WAITING)
+  let end = ruleWord(NR_WAITING)
   while (first < end && shadow[rowOf(first) + PAGE] === 0) first++
   while (end > first && shadow[rowOf(end - 1) + PAGE] === 0) end--
-  setRule(FIRST_WAITING, first === end ? 0 : first)
-  setRule(NR_WAITING, first === end ? 0 : end)
+  setRuleWord(FIRST_WAITING, first === end ? 0 : first)
+  setRuleWord(NR_WAITING, first === end ? 0 : end)
 }
 
 export function pendingStore(cpu: number, address: number, old: number, value: number): void {
@@ -74,18 +63,18 @@ function mappedPage(entry: number): number {
 }
 
 function wait(cpu: number, address: number, page: number): void {
-  const n = rule(NR_WAITING)
+  const n = ruleWord(NR_WAITING)
   if (n === (checkState[LISTED_MAX] as number)) endOfShadow()
   const row = rowOf(n)
   setShadow(row + CPU, cpu)
   setShadow(row + ADDRESS, address)
   setShadow(row + PAGE, page)
   setShadow(row + FOLIO, pageFolio(page))
-  setRule(NR_WAITING, n + 1)
+  setRuleWord(NR_WAITING, n + 1)
 }
 
 function setAgain(cpu: number, address: number, page: number): void {
-  for (let i = rule(FIRST_WAITING); i < rule(NR_WAITING); i++) {
+  for (let i = ruleWord(FIRST_WAITING); i < ruleWord(NR_WAITING); i++) {
     const row = rowOf(i)
     if (shadow[row + CPU] !== cpu || shadow[row + ADDRESS] !== address) continue
     if (shadow[row + PAGE] !== page) continue
@@ -95,7 +84,8 @@ function setAgain(cpu: number, address: number, page: number): void {
 }
 
 export function pendingAdded(cpu: number, address: number, before: number, n: number): void {
-  if (rule(NR_WAITING) === 0 || address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS) return
+  if (ruleWord(NR_WAITING) === 0 || address < MEMMAP || address >= MEMMAP + NR_PFNS * PAGE_WORDS)
+    return
   const word = (address - MEMMAP) % PAGE_WORDS
   const page = address - word
   if (word === PAGE_MAPCOUNT && n === -1) removeOne(cpu, page)
@@ -103,7 +93,7 @@ export function pendingAdded(cpu: number, address: number, before: number, n: nu
 }
 
 function removeOne(cpu: number, page: number): void {
-  for (let i = rule(FIRST_WAITING); i < rule(NR_WAITING); i++) {
+  for (let i = ruleWord(FIRST_WAITING); i < ruleWord(NR_WAITING); i++) {
     const row = rowOf(i)
     if (shadow[row + CPU] !== cpu || shadow[row + PAGE] !== page) continue
     drop(i)
@@ -112,7 +102,7 @@ function removeOne(cpu: number, page: number): void {
 }
 
 function checkWaiting(cpu: number, folio: number): void {
-  for (let i = rule(FIRST_WAITING); i < rule(NR_WAITING); i++) {
+  for (let i = ruleWord(FIRST_WAITING); i < ruleWord(NR_WAITING); i++) {
     const row = rowOf(i)
     if (shadow[row + PAGE] === 0 || shadow[row + FOLIO] !== folio) continue
     breakPendingRmap(cpu, folio, shadow[row + CPU] as number)
@@ -125,7 +115,7 @@ function removeLarge(cpu: number, address: number, n: number): void {
   const folio = address - FOLIO_LARGE_MAPCOUNT
   let left = n
   // dropping one can end the list
-  for (let i = rule(FIRST_WAITING); i < rule(NR_WAITING) && left > 0; i++) {
+  for (let i = ruleWord(FIRST_WAITING); i < ruleWord(NR_WAITING) && left > 0; i++) {
     const row = rowOf(i)
     if (shadow[row + PAGE] === 0 || shadow[row + CPU] !== cpu) continue
     if (shadow[row + FOLIO] !== folio) continue

@@ -11,22 +11,14 @@ import { PTE_PRESENT, PTE_SPECIAL, TLB_FULLMM, TLB_VMA_PFN } from '../machine/la
 import { mem } from '../machine/memory.ts'
 import { breakPfnmapFlush } from './check-break.ts'
 import { isEntry, pointsToTable } from './check-rule-entries.ts'
-import { setShadow, shadow } from './check-shadow.ts'
-import { checkState, RULES_AT } from './check-state.ts'
-
-/** Of the rules' shadow words: CPUs that have cleared PTEs of PFN mappings that are not flushed, by bit. */
-const PFNMAP_CLEARED = 5
-
-function clearedAt(): number {
-  return (checkState[RULES_AT] as number) + PFNMAP_CLEARED
-}
+import { PFNMAP_CLEARED, ruleWord, setRuleWord } from './check-rule-words.ts'
 
 export function pfnmapStore(cpu: number, address: number, old: number, value: number): void {
   if ((old & PTE_PRESENT) === 0 || (value & PTE_PRESENT) !== 0 || !isEntry(address)) return
   const block = CPU_BASE + Math.imul(cpu, CPU_STRIDE)
-  const cleared = shadow[clearedAt()] as number
+  const cleared = ruleWord(PFNMAP_CLEARED)
   if ((old & PTE_SPECIAL) !== 0) {
-    if (mem[block + TLB_VMA_PFN] !== 0) setShadow(clearedAt(), cleared | (1 << cpu))
+    if (mem[block + TLB_VMA_PFN] !== 0) setRuleWord(PFNMAP_CLEARED, cleared | (1 << cpu))
     return
   }
   if ((cleared & (1 << cpu)) === 0 || mem[block + TLB_FULLMM] !== 0) return
@@ -34,5 +26,5 @@ export function pfnmapStore(cpu: number, address: number, old: number, value: nu
 }
 
 export function pfnmapFlushed(cpu: number): void {
-  setShadow(clearedAt(), (shadow[clearedAt()] as number) & ~(1 << cpu))
+  setRuleWord(PFNMAP_CLEARED, ruleWord(PFNMAP_CLEARED) & ~(1 << cpu))
 }

@@ -7,12 +7,12 @@
 
 import type { CheckKernel } from '@mmgather/core'
 
-import { loadUserCheckKernel } from '../kernel-code.ts'
+import { compileUserCheckKernel } from '../kernel-code.ts'
 import type { StrategyFile } from '../strategy-file/strategy-file.ts'
 import type { CheckThread } from './check-thread.ts'
 
-/** Those that were made, for the checks that follow. */
-const made = new WeakMap<StrategyFile, CheckKernel>()
+/** For the checks that follow: those that were made; undefined: it cannot be. */
+const made = new WeakMap<StrategyFile, CheckKernel | undefined>()
 
 export class LaterKernel {
   readonly #file: StrategyFile
@@ -31,17 +31,17 @@ export class LaterKernel {
     return userKernel === undefined ? {} : { userKernel }
   }
 
-  /** Gives it to these threads when it is there, unless it was known. */
+  /** Gives it to these threads when it is there, unless that is known already. */
   give(threads: readonly CheckThread[]): void {
     if (!made.has(this.#file))
       this.#timer = setTimeout(() => void this.#compile(threads), this.#afterMs)
   }
 
   async #compile(threads: readonly CheckThread[]): Promise<void> {
-    const kernel = await loadUserCheckKernel(this.#file)
-    if (kernel === undefined) return
+    const kernel = await compileUserCheckKernel(this.#file)
     made.set(this.#file, kernel)
-    if (!this.#isCancelled) for (const thread of threads) thread.useKernel(kernel)
+    if (kernel !== undefined && !this.#isCancelled)
+      for (const thread of threads) thread.useKernel(kernel)
   }
 
   /** The check is over. */

@@ -9,7 +9,7 @@ import {
   runCheckInThreads,
   type StrategyFile,
 } from '../../src/index.ts'
-import { loadUserCheckKernel } from '../../src/kernel-code.ts'
+import { compileUserCheckKernel } from '../../src/kernel-code.ts'
 
 const FOLDER = new URL('../../../../docs/strategies/', import.meta.url).pathname
 const FILES = ['free-batch-15.ts', 'pages-per-hold.ts', 'mm-unstable-2024-01.ts']
@@ -34,7 +34,7 @@ test.for(FILES)(
     expect(js.strategy).toBe(file.id)
     for (const compileAfterMs of [0, 50])
       expect(await runCheckInThreads(SCENARIO, { ...bounds, compileAfterMs })).toEqual(js)
-    expect(await loadUserCheckKernel(file)).toMatchObject({ strategy: file.id })
+    expect(await compileUserCheckKernel(file)).toMatchObject({ strategy: file.id })
   },
 )
 

@@ -48,7 +48,8 @@ export interface CheckArraySizes {
 
 /** Where the arrays of a check lie. */
 export interface CheckArrays {
-  readonly memory: ArrayMemory
+  /** Undefined: they do not fit into one that compiled text can have. */
+  readonly memory: ArrayMemory | undefined
   /** Byte offsets, by name. */
   readonly offsets: Readonly<Record<string, number>>
 }
@@ -61,8 +62,8 @@ export function bindCheckArrays(sizes: CheckArraySizes): CheckArrays {
   bindState(sizes, needed)
   const zeroed = needed.bytes
   bindRecords(sizes, needed)
-  const memory = KEPT.allocate(needed.bytes, zeroed) ?? { buffer: new ArrayBuffer(needed.bytes) }
-  const layout = new ArrayLayout(memory.buffer)
+  const memory = KEPT.allocate(needed.bytes, zeroed)
+  const layout = new ArrayLayout(memory?.buffer ?? new ArrayBuffer(needed.bytes))
   bindState(sizes, layout)
   bindRecords(sizes, layout)
   checkState[WORDS_END] = sizes.words

@@ -6,8 +6,6 @@
  * in this thread, too, so that JavaScript reads what the module leaves.
  */
 
-import { GLOBAL_NAMES } from '../../machine/globals.ts'
-import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
 import type { Machine } from '../../machine/machine.ts'
 import * as BREAKS from '../../sync/check-break.ts'
 import {
@@ -30,8 +28,8 @@ import { performAtOnce } from '../../sync/check-at-once.ts'
 import { reportRace } from '../../sync/check-race-report.ts'
 import { performHardware, tellCleared, tellFreed, tellStore } from '../../sync/check-watch.ts'
 import { cpuSelf } from '../../sync/live-cpu.ts'
-import type { KernelModule } from '../compiled-kernel.ts'
-import type { CheckArrays } from './arrays.ts'
+import type { ArrayMemory } from '../array-memory.ts'
+import { fixedValues, type KernelModule } from '../compiled-kernel.ts'
 
 /** The module that compileCheckKernel made for a strategy. */
 export interface CheckKernel {
@@ -71,17 +69,20 @@ const HOST = {
   cpuSelf,
 }
 
-/** Binds a module to the machine and to a check's arrays as they are bound in this thread. */
+/**
+ * Binds a module to the machine and to a check's arrays as they are bound in this thread.
+ * @param offsets - byte offsets of the arrays, by name.
+ */
 export function instantiateCheck(
   module: KernelModule,
   machine: Machine,
-  { memory, offsets }: CheckArrays,
+  arrays: ArrayMemory,
+  offsets: Readonly<Record<string, number>>,
 ): CheckText {
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
-  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
   const { exports } = new WebAssembly.Instance(module, {
-    env: { memory: machine.memory, arrays: memory },
-    globals: Object.fromEntries(values),
+    env: { memory: machine.memory, arrays },
+    globals: fixedValues(machine),
     arrays: offsets,
     host: HOST,
   })

@@ -2,14 +2,15 @@
  * Runs the programs of all CPUs in the order that a scheduler decides, from the state that the machine is in; then puts the
  * machine back.
  *
- * A program is kernel text as it stands, called as any function. Before each synchronising operation the scheduler decides
+ * A program is kernel text as it stands, compiled or not, called as any function. Before each synchronising operation the scheduler decides
  * who goes on: the same CPU, and its text does so at once, or another, and it leaves its text by an exception. A CPU that
  * stopped goes on by repeating its text up to there (see sync/check-log.ts). A step is an operation and the plain text
  * behind it. A CPU that is about to take a lock that is held cannot be picked.
  *
- * Executions that begin alike share their beginning: the machine, the clocks of race detection and the watchers are put back
- * to the first step that differs, and only CPUs that make steps from there on repeat. Invariant: all state that an execution changes is
- * in the machine's words, the clocks, the logs of the CPUs, and the `state` of watchers.
+ * Executions that begin alike share their beginning: the machine, the shadow words and the watchers are put back to the first
+ * step that differs, and only CPUs that make steps from there on repeat. What happens at a step is in sync/check-step.ts.
+ * Invariant: all state that an execution changes is in the machine's words, the shadow words, the logs of the CPUs, the trace,
+ * and the `state` of watchers.
  */
 
 import { assert } from '../../lib/assert.ts'
@@ -51,6 +52,7 @@ import {
   PENDING_PLACE,
   refuel,
 } from '../../sync/check-step.ts'
+import { cutTrace, endTraced } from '../../sync/check-trace.ts'
 import { bindMachinery } from '../../sync/check-watch.ts'
 import { bindLiveCpu, KernelBugError } from '../../sync/live-cpu.ts'
 import { bindCheckArrays, type CheckArrays, unbindCheckArrays } from './arrays.ts'
@@ -131,7 +133,7 @@ export class Execution {
     this.#stacks = programs.map(() => '')
     this.#blocks = programs.map((_, i) => ({ cpu: options.blocks[i] ?? 0 }))
     this.#savepoints = new Savepoints(hardware === undefined ? watchers : [...watchers, hardware])
-    bindMachinery(hardware && machineryOf(hardware, this.trace))
+    bindMachinery(hardware && machineryOf(hardware))
     this.#bindDriver()
   }
 
@@ -156,7 +158,7 @@ export class Execution {
       const end = endOf(error)
       if (end === undefined) throw error
       // the step that broke a rule is one
-      if (this.trace.begun > this.trace.length) this.trace.end(0)
+      if (this.trace.begun > this.trace.length) endTraced(0)
       scheduler.stepped?.(this)
       return end
     }
@@ -165,7 +167,7 @@ export class Execution {
   /** Puts the machine back to where the execution began. */
   undo(): void {
     this.#savepoints.restoreStart()
-    this.trace.cut(0)
+    cutTrace(0)
     checkState[DONE] = 0
     this.#scheduler = undefined
   }
@@ -261,7 +263,7 @@ export class Execution {
     for (let i = trace.length - 1; i >= kept; i--)
       this.#savepoints.restorePending(i, trace.cpus[i] as number)
     checkState[DONE] = this.#savepoints.restore(kept)
-    trace.cut(kept)
+    cutTrace(kept)
   }
 
   /** A CPU that stopped goes on; returns the one that is to go on when it stops again. */

@@ -1,20 +1,15 @@
 /**
- * What an execution has done so far, as JavaScript looks at it: the columns of sync/check-trace.ts.
+ * What an execution has done so far, as JavaScript looks at it: the columns of sync/check-trace.ts, which writes them.
  */
 
 import type { Kind } from '../../sync/check-kinds.ts'
-import type { Op } from '../../sync/check-ops.ts'
 import { checkState, TRACE_BEGUN, TRACE_ENTRIES, TRACE_LENGTH } from '../../sync/check-state.ts'
 import {
-  beginTraced,
-  cutTrace,
-  endTraced,
   entryAddresses,
   entryBefore,
   entryKinds,
   entryOperands,
   entrySteps,
-  noteAccess,
   stepCpus,
   stepOps,
   stepResults,
@@ -58,26 +53,6 @@ export class Trace {
   /** Entries so far. */
   get entries(): number {
     return checkState[TRACE_ENTRIES] as number
-  }
-
-  /** Forgets all but the first `length` steps. */
-  cut(length: number): void {
-    cutTrace(length)
-  }
-
-  /** A CPU begins a step. */
-  begin(cpu: number, op: Op): void {
-    beginTraced(cpu, op)
-  }
-
-  /** A word of the step that was begun. */
-  access(address: number, kind: Kind, operand: number, before: number): void {
-    noteAccess(address, kind, operand, before)
-  }
-
-  /** The step is over. */
-  end(result: number): void {
-    endTraced(result)
   }
 
   /** The CPU of each step. */

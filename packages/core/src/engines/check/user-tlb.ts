@@ -46,7 +46,7 @@ import { noteChange } from '../../sync/check-undo.ts'
 import { nameOfPage } from './names.ts'
 import { READ, WRITE } from '../../sync/check-kinds.ts'
 import { breakRule } from './rule-error.ts'
-import type { Trace } from './trace.ts'
+import { noteAccess } from '../../sync/check-trace.ts'
 import type { Hardware } from './watcher.ts'
 
 interface Entry {
@@ -93,37 +93,37 @@ export class UserTlb implements Hardware {
     this.state = { ...this.state, cleaned }
   }
 
-  flush(trace: Trace, cpu: number, mm: number, start: number, end: number): void {
+  flush(cpu: number, mm: number, start: number, end: number): void {
     for (let other = 0; other < NR_CPUS; other++) {
       if (!isInMask(mm, other)) continue
       if (isRacing() && other !== cpu) meet(other)
       const word = mem.length + other
-      if (addedTo(word)) trace.access(word, WRITE, 0, 0)
+      if (addedTo(word)) noteAccess(word, WRITE, 0, 0)
       const entries = this.#entriesOf(other)
       const kept = entries.filter((each) => each.mm !== mm || each.addr < start || each.addr >= end)
       if (kept.length < entries.length) this.#keepEntries(other, kept)
     }
   }
 
-  access(trace: Trace, cpu: number, mm: number, addr: number, write: number): number {
+  access(cpu: number, mm: number, addr: number, write: number): number {
     const word = mem.length + cpu
     lookedAt(word)
-    trace.access(word, WRITE, 0, 0)
+    noteAccess(word, WRITE, 0, 0)
     const entries = this.#entriesOf(cpu)
     const found = entries.find((each) => each.mm === mm && each.addr === addr)
     if (found !== undefined && allows(found.pte, write)) {
-      this.#use(trace, cpu, found, write)
+      this.#use(cpu, found, write)
       return 1
     }
-    const pte = walk(trace, mm, addr, write)
+    const pte = walk(mm, addr, write)
     if (pte === 0) return 0
     const entry = { mm, addr, pte, freed: found?.freed ?? freedAt(ptePfn(pte)) }
     this.#keepEntries(cpu, [...entries.filter((each) => each !== found), entry])
-    this.#use(trace, cpu, entry, write)
+    this.#use(cpu, entry, write)
     return 1
   }
 
-  #use(trace: Trace, cpu: number, entry: Entry, write: number): void {
+  #use(cpu: number, entry: Entry, write: number): void {
     const pfn = ptePfn(entry.pte)
     const page = pfnToPage(pfn)
     const folio = pageFolio(page)
@@ -131,7 +131,7 @@ export class UserTlb implements Hardware {
     markWord(folio + PAGE_FLAGS)
     lookedAt(folio + PAGE_FLAGS)
     const flags = mem[folio + PAGE_FLAGS] as number
-    trace.access(folio + PAGE_FLAGS, READ, 0, flags)
+    noteAccess(folio + PAGE_FLAGS, READ, 0, flags)
     if (freedAt(pfn) !== entry.freed)
       breakRule(
         'stale-tlb-entry',
@@ -173,11 +173,11 @@ function oneMore(counts: Counts, key: number): Counts {
 }
 
 /** The page walker: the PTE with its accessed and dirty bits set as the access asks; 0: it faults. */
-function walk(trace: Trace, mm: number, addr: number, write: number): number {
+function walk(mm: number, addr: number, write: number): number {
   const look = (address: number): number => {
     markWord(address)
     lookedAt(address)
-    trace.access(address, READ, 0, mem[address] as number)
+    noteAccess(address, READ, 0, mem[address] as number)
     return mem[address] as number
   }
   const pgd = look(pgdOffset(mm, addr))
@@ -192,7 +192,7 @@ function walk(trace: Trace, mm: number, addr: number, write: number): number {
   if ((pte & needed) !== needed) return 0
   const seen = pte | PTE_YOUNG | (write !== 0 ? PTE_DIRTY : 0)
   if (seen !== pte) {
-    trace.access(address, WRITE, 0, pte)
+    noteAccess(address, WRITE, 0, pte)
     mem[address] = seen
     noteChange(address, pte)
   }

@@ -7,7 +7,6 @@
 
 import { FLUSH_TLB_MM_RANGE } from '../../sync/check-ops.ts'
 import type { Machinery } from '../../sync/check-watch.ts'
-import type { Trace } from './trace.ts'
 
 export interface Watcher {
   state: unknown
@@ -16,9 +15,9 @@ export interface Watcher {
 /** Operations that touch a machine's hardware, and not one word: TLB flushes and user accesses. */
 export interface Hardware extends Watcher {
   /** flush_tlb_mm_range; notes what it is ordered by in the trace. */
-  flush(trace: Trace, cpu: number, mm: number, start: number, end: number): void
+  flush(cpu: number, mm: number, start: number, end: number): void
   /** An access in user mode; 0: it faults. */
-  access(trace: Trace, cpu: number, mm: number, addr: number, write: number): number
+  access(cpu: number, mm: number, addr: number, write: number): number
   /** An atomic has cleared a bit that was set, in a word that had the value `before`. */
   cleared(cpu: number, address: number, before: number, mask: number): void
   /** Joined to the hash of what an execution leaves in memory. */
@@ -26,12 +25,12 @@ export interface Hardware extends Watcher {
 }
 
 /** The hardware as the check text calls it. */
-export function machineryOf(hardware: Hardware, trace: Trace): Machinery {
+export function machineryOf(hardware: Hardware): Machinery {
   return {
     cleared: (cpu, address, before, mask) => hardware.cleared(cpu, address, before, mask),
     perform: (cpu, op, a, b, c) => {
-      if (op !== FLUSH_TLB_MM_RANGE) return hardware.access(trace, cpu, a, b, c)
-      hardware.flush(trace, cpu, a, b, c)
+      if (op !== FLUSH_TLB_MM_RANGE) return hardware.access(cpu, a, b, c)
+      hardware.flush(cpu, a, b, c)
       return 0
     },
   }

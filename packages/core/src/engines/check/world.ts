@@ -10,6 +10,7 @@ import type { Census } from '../../machine/census.ts'
 import { bindMachine, type Machine } from '../../machine/machine.ts'
 import { verify } from '../../machine/verify/verify.ts'
 import { bindBreaks } from '../../sync/check-break.ts'
+import { LOCK, TRYLOCK } from '../../sync/check-kinds.ts'
 import { startRaces, stopRaces } from '../../sync/check-races.ts'
 import { ruleWords, startLives, startRules } from '../../sync/check-rules.ts'
 import { hashChanges } from '../../sync/check-undo.ts'
@@ -18,7 +19,6 @@ import { type CheckKernel, instantiateCheck } from './compiled-text.ts'
 import { type End, Execution, type Program } from './execution.ts'
 import { HeededRules } from './heeded.ts'
 import { bindNames, nameOfWord } from './names.ts'
-import { LOCK, TRYLOCK } from '../../sync/check-kinds.ts'
 import { type Breach, heedWith } from './rule-error.ts'
 import { RULE_BREAKS } from './rules/messages.ts'
 import { TLB_WORDS, UserTlb } from './user-tlb.ts'
@@ -96,9 +96,11 @@ export class World {
     this.heedAll()
   }
 
-  /** From the next execution on the kernel text runs compiled. */
+  /** From the next execution on the kernel text runs compiled, unless the machine is too large for that. */
   useKernel({ module }: CheckKernel): void {
-    const text = instantiateCheck(module, this.#machine, this.execution.arrays)
+    const { memory, offsets } = this.execution.arrays
+    if (memory === undefined) return
+    const text = instantiateCheck(module, this.#machine, memory, offsets)
     this.execution.runCompiled(this.#programs(this.#blocks, (cpu) => text.cpuMain(cpu)))
   }
 

@@ -7,14 +7,12 @@
  */
 
 import { STACK_SECTION } from '../../lib/wasm-positions.ts'
-import { GLOBAL_NAMES } from '../../machine/globals.ts'
-import { CONTROL, CTL_GLOBALS } from '../../machine/layout.ts'
 import type { Machine } from '../../machine/machine.ts'
 import type { ArraySource } from '../../sync/array-source.ts'
 import { virtualCostValues } from '../../sync/virtual-costs.ts'
 import { failBug, failForeign, failLocks, failRelease } from '../../sync/virtual-fail.ts'
 import { type ArrayMemory, KeptMemory } from '../array-memory.ts'
-import type { KernelModule } from '../compiled-kernel.ts'
+import { fixedValues, type KernelModule } from '../compiled-kernel.ts'
 
 /** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
 export interface EventLoop {
@@ -63,10 +61,9 @@ export function instantiateLoop(
   arrays: ArrayMemory,
   offsets: Readonly<Record<string, number>>,
 ): EventLoop {
-  const values = GLOBAL_NAMES.map((name, i) => [name, machine.words[CONTROL + CTL_GLOBALS + i]])
   const { exports } = new (api().Instance)(module, {
     env: { memory: machine.memory, arrays },
-    globals: { ...Object.fromEntries(values), ...virtualCostValues() },
+    globals: { ...fixedValues(machine), ...virtualCostValues() },
     arrays: offsets,
     host: { failBug, failForeign, failLocks, failRelease },
   })

@@ -66,6 +66,7 @@ const CHECK_TEXT = new Set([
     'rule-locks',
     'rule-pending',
     'rule-pfnmap',
+    'rule-words',
     'rules',
     'shadow',
     'state',
