@@ -118,7 +118,7 @@ export class Program {
     this.#members = this.constants.record(options.strategy)
     this.#sizes = new Sizes({
       modules: options.modules,
-      limit: options.inlineLimit,
+      limitOf: (key) => this.#limitOf(key),
       member: (path) => this.#members.get(path),
       isHost: ({ file }) => this.isHost(file),
       isInstruction: (place) => this.intrinsic(place) !== undefined,
@@ -241,8 +241,11 @@ export class Program {
   }
 
   #isSmall(key: string): boolean {
-    const limit = this.#options.limitOf?.(placeOf(key)) ?? this.#options.inlineLimit
-    return this.#sizes.of(key) <= limit
+    return this.#sizes.of(key) <= this.#limitOf(key)
+  }
+
+  #limitOf(key: string): number {
+    return this.#options.limitOf?.(placeOf(key)) ?? this.#options.inlineLimit
   }
 
   /** Locals and parameters that a function assigns to. */

@@ -35,7 +35,8 @@ export interface OwnSize {
 
 export interface SizesOptions {
   readonly modules: Modules
-  readonly limit: number
+  /** The size up to which a function becomes part of its callers. */
+  limitOf(key: string): number
   member(path: string): Member | undefined
   isHost(place: Place): boolean
   isInstruction(place: Place): boolean
@@ -100,7 +101,7 @@ export class Sizes {
 
   #sizeOfCallee(key: string): number {
     const size = this.of(key)
-    return size <= this.#options.limit ? size : CALL_SIZE
+    return size <= this.#options.limitOf(key) ? size : CALL_SIZE
   }
 
   /** Of what a call calls: its size, if that is the same under every strategy, or what `OwnSize` calls it. */

@@ -21,7 +21,7 @@ function sizesInOrder(names: readonly string[]): Record<string, number> {
   const modules = new Modules([parseModule('x/a.ts', TEXT)])
   const sizes = new Sizes({
     modules,
-    limit: 7,
+    limitOf: () => 7,
     member: () => ({ kind: 'function', place: { file: 'x/a.ts', name: 'leaf' } }),
     isHost: () => false,
     isInstruction: () => false,
