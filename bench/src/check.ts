@@ -156,7 +156,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
-      executions: { type: 'string', default: '200000' },
+      executions: { type: 'string', default: '1000000' },
       json: { type: 'boolean', default: false },
     },
   })
