@@ -3,9 +3,9 @@
  * programs that share nothing, as two commands on a core each with half of the points. They take turns, so that ratios
  * are of one round.
  *
- *   node src/sweep-command.ts [--rounds N] [--seeds N] [--json]
+ *   node src/sweep-command.ts [--rounds N] [--seeds N] [--pages N,N] [--json]
  *
- * There are 8 points for each seed: 1 to 4 CPUs with 64 or 128 pages each. The command is the built one; `taskset` has to be there.
+ * There are 8 points for each seed: 1 to 4 CPUs with 64 or 128 pages each, or what `--pages` says. The command is the built one; `taskset` has to be there.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -32,6 +32,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '8' },
     seeds: { type: 'string', default: '1260' },
+    pages: { type: 'string', default: '64,128' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -43,7 +44,14 @@ const folder = mkdtempSync(join(tmpdir(), 'mmgather-bench-'))
 async function sweep(cores: string, jobs: number, first: number, count: number): Promise<Taken> {
   const out = join(folder, `${cores}.jsonl`)
   rmSync(out, { force: true })
-  const args = ['sweep', 'exit-order0', '--axis', 'cpus+processes=1..4', '--axis', 'pages=64,128']
+  const args = [
+    'sweep',
+    'exit-order0',
+    '--axis',
+    'cpus+processes=1..4',
+    '--axis',
+    `pages=${values.pages}`,
+  ]
   const more = ['--seed', String(first), '--seeds', String(count), '--jobs', String(jobs), '-q']
   const command = ['taskset', '-c', cores, process.execPath, MAIN, ...args, ...more, '-o', out]
   const begun = performance.now()

@@ -112,14 +112,15 @@ export function scenarioLimits(scenario: Scenario, kernel?: KernelParameters): L
 /**
  * Makes the machine of a scenario, empty. Throws LimitsError (with the numbers) if it would not fit, ScenarioError if
  * the strategy is unknown, RangeError if the system refuses the memory.
- * @param memory - of a machine that is no longer used, large enough (`scenarioLimits`), to be used again.
+ * @param memory - of a machine that is no longer used, to be used again; given the bytes that are needed.
  */
 export function createMachine(
   scenario: Scenario,
   kernel?: KernelParameters,
-  memory?: SharedMemory,
+  memory?: (bytes: number) => SharedMemory,
 ): Machine {
-  return allocateMachine(scenarioLimits(scenario, kernel), memory)
+  const limits = scenarioLimits(scenario, kernel)
+  return allocateMachine(limits, memory?.(limits.totalWords * Int32Array.BYTES_PER_ELEMENT))
 }
 
 /** Builds the scenario's processes in its machine, anew at each call; returns what the machine's words do not tell. */

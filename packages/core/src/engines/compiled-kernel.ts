@@ -71,10 +71,15 @@ export function kernelModule(bytes: Uint8Array): KernelModule {
 }
 
 /** What a machine's run fixes (machine/globals.ts), by name: every module imports it. */
-export function fixedValues({ words }: Machine): Record<string, number> {
-  return Object.fromEntries(
-    GLOBAL_NAMES.map((name, i) => [name, words[CONTROL + CTL_GLOBALS + i] as number]),
-  )
+export function fixedValues(machine: Machine): Record<string, number> {
+  const values = fixedWords(machine)
+  return Object.fromEntries(GLOBAL_NAMES.map((name, i) => [name, values[i] as number]))
+}
+
+/** The same without the names. */
+export function fixedWords({ words }: Machine): Int32Array {
+  const from = CONTROL + CTL_GLOBALS
+  return words.subarray(from, from + GLOBAL_NAMES.length)
 }
 
 /**

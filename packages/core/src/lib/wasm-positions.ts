@@ -7,9 +7,11 @@
  */
 
 /** Name of the custom section. */
+export const POSITIONS_SECTION = 'mmgather.positions'
 /** Of a module for virtual time: the bytes of a virtual CPU's stack, as decimal digits. */
 export const STACK_SECTION = 'mmgather.stack'
-export const POSITIONS_SECTION = 'mmgather.positions'
+/** Of an engine's module: the exported function that gives all its variables the values that they begin with. */
+export const RESET_FUNCTION = 'resetVariables'
 
 /** A function of the kernel text and the place in it that a CPU was at. */
 export interface KernelFrame {

@@ -60,12 +60,12 @@ export function bindVirtualLockFigures(classes: number, arrays: ArraySource): vo
   holdBuckets = arrays.float64('holdBuckets', classes * BUCKETS)
 }
 
-/** What was counted so far, by class. */
+/** What was counted so far, by class; histograms are the very arrays, until virtual time is bound anew. */
 export function lockClassFigures(): LockClassFigures[] {
   return Array.from(acquisitions, (_, lockClass) => {
     const of = (values: Float64Array): number => values[lockClass] as number
     const bucketsOf = (buckets: Float64Array): Float64Array =>
-      buckets.slice(lockClass * BUCKETS, (lockClass + 1) * BUCKETS)
+      buckets.subarray(lockClass * BUCKETS, (lockClass + 1) * BUCKETS)
     return {
       acquisitions: of(acquisitions),
       acqBounces: of(acqBounces),

@@ -104,7 +104,7 @@ test('machines of several presets, one after the other in one memory, do what th
   for (const scenario of [...scenarios, ...scenarios.toReversed()]) {
     const own = pointOutcome(runVirtual(scenario))
     const shared = pointOutcome(
-      runVirtual(scenario, { machine: createMachine(scenario, undefined, memory) }),
+      runVirtual(scenario, { machine: createMachine(scenario, undefined, () => memory) }),
     )
     expect(shared).toEqual(own)
   }

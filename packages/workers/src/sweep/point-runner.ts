@@ -8,15 +8,13 @@ import {
   allocateSharedMemory,
   createMachine,
   LimitsError,
-  type Machine,
   pointOutcome,
   type PointOutcome,
   runVirtual,
-  type Scenario,
   ScenarioError,
-  scenarioLimits,
   type SharedMemory,
   type SweepPointError,
+  type VirtualKernel,
 } from '@mmgather/core'
 
 import type { DerivedStrategy, StrategyFile } from '../strategy-file/strategy-file.ts'
@@ -32,6 +30,8 @@ export class PointRunner {
   readonly #data: SweepThreadData
   readonly #importStrategy: ImportStrategy | undefined
   #memory: SharedMemory | undefined
+  /** By strategy: the one that came first. Every message brings another object of the same module. */
+  readonly #kernels = new Map<string, VirtualKernel>()
 
   /** @param importStrategy - absent: no point has a strategy file. */
   constructor(data: SweepThreadData, importStrategy?: ImportStrategy) {
@@ -75,8 +75,8 @@ export class PointRunner {
         profile,
         ...(file && strategy && { strategy, strategyFile: file.named }),
         arrivalJitterNs,
-        ...(kernel && { kernel }),
-        machine: this.#machine(scenario, file),
+        ...(kernel && { kernel: this.#sameKernel(kernel) }),
+        machine: createMachine(scenario, file?.kernel, (bytes) => this.#memoryOf(bytes)),
       })
       return pointOutcome(report)
     } catch (error) {
@@ -84,14 +84,19 @@ export class PointRunner {
     }
   }
 
-  #machine(scenario: Scenario, file: StrategyFile | undefined): Machine {
-    const bytes = scenarioLimits(scenario, file?.kernel).totalWords * Int32Array.BYTES_PER_ELEMENT
+  #sameKernel(given: VirtualKernel): VirtualKernel {
+    const kernel = this.#kernels.get(given.strategy) ?? given
+    this.#kernels.set(given.strategy, kernel)
+    return kernel
+  }
+
+  #memoryOf(bytes: number): SharedMemory {
     if (this.#memory === undefined || this.#memory.buffer.byteLength < bytes) {
       // the old one may go first
       this.#memory = undefined
       this.#memory = allocateSharedMemory(bytes)
     }
-    return createMachine(scenario, file?.kernel, this.#memory)
+    return this.#memory
   }
 }
 

@@ -6,13 +6,13 @@
  * thread, too, with their arrays in that memory, so that JavaScript reads what the module leaves.
  */
 
-import { STACK_SECTION } from '../../lib/wasm-positions.ts'
+import { RESET_FUNCTION, STACK_SECTION } from '../../lib/wasm-positions.ts'
 import type { Machine } from '../../machine/machine.ts'
 import type { ArraySource } from '../../sync/array-source.ts'
 import { virtualCostValues } from '../../sync/virtual-costs.ts'
 import { failBug, failForeign, failLocks, failRelease } from '../../sync/virtual-fail.ts'
 import { type ArrayMemory, KeptMemory } from '../array-memory.ts'
-import { fixedValues, type KernelModule } from '../compiled-kernel.ts'
+import { fixedValues, fixedWords, type KernelModule } from '../compiled-kernel.ts'
 
 /** What the loop of events is told and asked: the functions of sync/virtual-loop.ts, or those compiled from them. */
 export interface EventLoop {
@@ -30,10 +30,28 @@ export interface VirtualKernel {
 
 interface WebAssemblyApi {
   Module: { customSections(module: KernelModule, name: string): ArrayBuffer[] }
-  Instance: new (module: KernelModule, imports: object) => { exports: EventLoop }
+  Instance: new (module: KernelModule, imports: object) => { exports: LoopExports }
+}
+
+interface LoopExports extends EventLoop {
+  [RESET_FUNCTION](): void
+}
+
+/** A module that is bound, and to what. */
+interface Bound {
+  readonly module: KernelModule
+  readonly arrays: ArrayMemory
+  /** Everything else that it imports and that is not a function, in order. */
+  readonly values: Float64Array
+  readonly exports: LoopExports
 }
 
 const KEPT = new KeptMemory()
+/** Shapes of machines that a sweep goes through in turn, say. */
+const BOUND_MAX = 16
+/** By the memory of a machine: those that ran last, the last one first, with the same arrays. */
+const boundIn = new WeakMap<object, readonly Bound[]>()
+const stackBytesOf = new WeakMap<KernelModule, number>()
 
 function api(): WebAssemblyApi {
   return (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly
@@ -41,9 +59,14 @@ function api(): WebAssemblyApi {
 
 /** The stacks of so many CPUs, which the module finds under this name. */
 export function bindStacks(module: KernelModule, cpus: number, arrays: ArraySource): void {
+  const bytes = stackBytesOf.get(module) ?? readStackBytes(module)
+  stackBytesOf.set(module, bytes)
+  arrays.int32('stacks', (cpus * bytes) / Int32Array.BYTES_PER_ELEMENT)
+}
+
+function readStackBytes(module: KernelModule): number {
   const [section = new ArrayBuffer(0)] = api().Module.customSections(module, STACK_SECTION)
-  const stackBytes = Number(String.fromCharCode(...new Uint8Array(section)))
-  arrays.int32('stacks', (cpus * stackBytes) / Int32Array.BYTES_PER_ELEMENT)
+  return Number(String.fromCharCode(...new Uint8Array(section)))
 }
 
 /** A memory whose first `bytes` are zeroed; undefined: too many. Throws RangeError if the system refuses it. */
@@ -52,7 +75,8 @@ export function allocateArrayMemory(bytes: number): ArrayMemory | undefined {
 }
 
 /**
- * Binds a module to the machine and to virtual time as they are bound in this thread.
+ * Binds a module to the machine and to virtual time as they are bound in this thread. One that was bound to the same before is
+ * taken again: to make an instance takes V8 longer than a small run.
  * @param offsets - byte offsets of the arrays in `arrays`, by name.
  */
 export function instantiateLoop(
@@ -61,11 +85,38 @@ export function instantiateLoop(
   arrays: ArrayMemory,
   offsets: Readonly<Record<string, number>>,
 ): EventLoop {
-  const { exports } = new (api().Instance)(module, {
-    env: { memory: machine.memory, arrays },
-    globals: { ...fixedValues(machine), ...virtualCostValues() },
-    arrays: offsets,
-    host: { failBug, failForeign, failLocks, failRelease },
-  })
+  const { memory } = machine
+  const costs = virtualCostValues()
+  const values = valuesOf(fixedWords(machine), Object.values(costs), Object.values(offsets))
+  const others = (boundIn.get(memory) ?? []).filter((each) => each.arrays === arrays)
+  const known = others.find((each) => each.module === module && areEqual(each.values, values))
+  // what a run has left that did not come to its end, too
+  known?.exports[RESET_FUNCTION]()
+  const exports =
+    known?.exports ??
+    new (api().Instance)(module, {
+      env: { memory, arrays },
+      globals: { ...fixedValues(machine), ...costs },
+      arrays: offsets,
+      host: { failBug, failForeign, failLocks, failRelease },
+    }).exports
+  const last = known ?? { module, arrays, values, exports }
+  boundIn.set(memory, [last, ...others.filter((each) => each !== known)].slice(0, BOUND_MAX))
   return exports
+}
+
+function valuesOf(...parts: readonly ArrayLike<number>[]): Float64Array {
+  const values = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    values.set(part, at)
+    at += part.length
+  }
+  return values
+}
+
+function areEqual(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }

@@ -3,7 +3,7 @@
  * imported, roots exported, names and positions in custom sections (of an engine's module, names alone).
  */
 
-import { POSITIONS_SECTION, STACK_SECTION } from '../../lib/wasm-positions.ts'
+import { POSITIONS_SECTION, RESET_FUNCTION, STACK_SECTION } from '../../lib/wasm-positions.ts'
 import type { Place } from '../modules.ts'
 import {
   doubleBytes,
@@ -68,14 +68,20 @@ export function writeModule(
       ...unsigned(types.of(each)),
     ]),
   ]
-  const declared = functions.map((each) => unsigned(types.of(signatureOf(each))))
+  const resets = variables.length === 0 ? [] : [RESET_FUNCTION]
+  const declared = [
+    ...functions.map((each) => unsigned(types.of(signatureOf(each)))),
+    ...resets.map(() => unsigned(types.of({ parameters: [], result: undefined }))),
+  ]
   const pieces = functions.map((fn) => fn.piece ?? writtenPiece(fn))
-  const bodies = pieces.map((piece) => filled(piece, numbers))
-  const exports = roots.map((root) => [
-    ...nameBytes(root.name),
-    0,
-    ...numbers('function', keyOf(root)),
-  ])
+  const bodies = [
+    ...pieces.map((piece) => filled(piece, numbers)),
+    ...resets.map(() => resetBody(variables, numbers)),
+  ]
+  const exports = [
+    ...roots.map((root) => exported(root.name, numbers('function', keyOf(root)))),
+    ...resets.map((name) => exported(name, unsigned(hosts.length + functions.length))),
+  ]
   const before = [
     ...MAGIC,
     ...section(1, vector(types.all)),
@@ -85,7 +91,7 @@ export function writeModule(
     ...section(7, vector(exports)),
   ]
   const code = codeSection(bodies, before.length)
-  const names = [...hosts, ...functions].map((each) => each.name)
+  const names = [...[...hosts, ...functions].map((each) => each.name), ...resets]
   return joined([
     before,
     ...code.parts,
@@ -128,10 +134,28 @@ function importedGlobal(module: string, name: string): number[] {
   return [...nameBytes(module), ...nameBytes(name), 3, VALUE_TYPES.i32, 0]
 }
 
+function exported(name: string, number: readonly number[]): number[] {
+  return [...nameBytes(name), 0, ...number]
+}
+
 /** A variable, with its initial value. */
-function globalOf({ type, initial }: Variable): number[] {
-  if (type === 'long') return [VALUE_TYPES.f64, 1, 0x44, ...doubleBytes(initial), 0x0b]
-  return [VALUE_TYPES.i32, 1, 0x41, ...signed(initial), 0x0b]
+function globalOf(variable: Variable): number[] {
+  const type = variable.type === 'long' ? VALUE_TYPES.f64 : VALUE_TYPES.i32
+  return [type, 1, ...initialOf(variable), 0x0b]
+}
+
+function initialOf({ type, initial }: Variable): number[] {
+  return type === 'long' ? [0x44, ...doubleBytes(initial)] : [0x41, ...signed(initial)]
+}
+
+/** The function that gives each variable its initial value, without locals. */
+function resetBody(variables: readonly Variable[], numbers: Numbers): number[] {
+  const sets = variables.flatMap((variable) => [
+    ...initialOf(variable),
+    0x24,
+    ...numbers('variable', variable.key),
+  ])
+  return [0, ...sets, 0x0b]
 }
 
 /** A function's bytes, before they are part of this module. */

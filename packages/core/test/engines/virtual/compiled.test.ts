@@ -3,12 +3,13 @@
  * figures of everything, for random scenarios, profiles, starts and locks, on 1 to 64 CPUs, however a run ends.
  */
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
-import { createMachine, populate } from '../../../src/engines/boot.ts'
+import { createMachine, populate, scenarioLimits } from '../../../src/engines/boot.ts'
 import { allocateArrayMemory } from '../../../src/engines/virtual/compiled-loop.ts'
 import { profiles } from '../../../src/engines/virtual/profiles.ts'
 import type { Simulation, SimulationOptions } from '../../../src/engines/virtual/simulation.ts'
+import { allocateSharedMemory, type SharedMemory } from '../../../src/lib/shared-memory.ts'
 import { LRUVEC_LOCK, LRUVEC_WORDS, PTRS_PER_PTE } from '../../../src/machine/layout.ts'
 import type { Machine } from '../../../src/machine/machine.ts'
 import { STRATEGIES } from '../../../src/mm/strategies/index.ts'
@@ -172,6 +173,83 @@ test('one memory serves all runs that have room in it, zeroed as far as they nee
   expect(larger.length).toBeGreaterThan(next.length)
   expect(larger.every((byte) => byte === 0)).toBe(true)
   expect(allocateArrayMemory(2 ** 32 + 1)).toBeUndefined()
+})
+
+describe('machines one after the other in one memory', () => {
+  const base = overrideScenario(presetScenario('exit-order0'), { pages: 300 })
+  const scenarios = [
+    base,
+    overrideScenario(base, { cpus: 3, processes: 3 }),
+    { ...base, strategy: 'range-v1', seed: 5 },
+    { ...base, seed: 5 },
+  ]
+  const large = overrideScenario(base, { cpus: 4, processes: 4, pages: 2000 })
+  const { totalWords } = scenarioLimits(large)
+  const WebAssembly = Reflect.get(globalThis, 'WebAssembly') as { Instance: object }
+
+  /** Runs it in a memory: the words that it leaves, and its figures, which the next run in this thread overwrites. */
+  function runIn(
+    memory: SharedMemory | undefined,
+    scenario: Scenario,
+    options: Partial<SimulationOptions> = {},
+  ) {
+    const machine = createMachine(scenario, undefined, memory && (() => memory))
+    populate(machine, scenario)
+    const { module } = virtualKernel(scenario.strategy)
+    const { profile: _, ...figures } = runTimed(machine, scenario, { ...options, module })
+    return structuredClone({ words: machine.words.slice(), figures })
+  }
+
+  test('do what they do in memories of their own, however the last one ended', () => {
+    const memory = allocateSharedMemory(totalWords * 4)
+    const turns = [...scenarios, ...scenarios.toReversed(), ...scenarios]
+    const ends = new Set<string>()
+    for (const [turn, scenario] of turns.entries()) {
+      const profile = profiles[turn % 2]
+      const startCycles = startsOf(scenario.machine.cpus, 1 + 500 * (turn % 3))
+      const options = {
+        startCycles,
+        ...(profile && { profile }),
+        ...(turn % 4 === 1 && { eventsMax: 50 + turn }),
+      }
+      const again = runIn(memory, scenario, options)
+      const own = runIn(undefined, scenario, options)
+      expect(again.words.findIndex((word, i) => word !== own.words[i])).toBe(-1)
+      expect(again.figures).toEqual(own.figures)
+      ends.add(own.figures.end.kind)
+    }
+    expect(ends).toEqual(new Set(['completed', 'bounds']))
+  })
+
+  test('take the instance of the one before that was as large, under the same strategy and costs', () => {
+    const memory = allocateSharedMemory(totalWords * 4)
+    const made = vi.spyOn(WebAssembly, 'Instance' as never)
+    const instances = (...args: Parameters<typeof runIn>): number => {
+      made.mockClear()
+      runIn(...args)
+      return made.mock.calls.length
+    }
+    const [one, threeCpus, range, otherSeed] = scenarios as [Scenario, Scenario, Scenario, Scenario]
+    const [, profile] = profiles
+    expect(instances(memory, one)).toBe(1)
+    expect(instances(memory, one)).toBe(0)
+    expect(instances(memory, otherSeed)).toBe(0)
+    expect(instances(memory, threeCpus)).toBe(1)
+    expect(instances(memory, range)).toBe(1)
+    expect(instances(memory, one, profile && { profile })).toBe(1)
+    expect(instances(memory, one)).toBe(0)
+    expect(instances(undefined, one)).toBe(1)
+    made.mockRestore()
+  })
+
+  test('take other instances when the arrays of virtual time need another memory', () => {
+    const memory = allocateSharedMemory(totalWords * 4)
+    const before = runIn(memory, base)
+    allocateArrayMemory((allocateArrayMemory(1)?.buffer.byteLength ?? 0) + 1)
+    expect(runIn(memory, base)).toEqual(before)
+    runIn(memory, large)
+    expect(runIn(memory, base)).toEqual(before)
+  })
 })
 
 describe('compiled text is left alone', () => {

@@ -102,6 +102,15 @@ describe.for(Object.entries(TEXTS))('%s', ([, text]) => {
   })
 })
 
+test('brought back to its start a module does the same again', () => {
+  for (const text of Object.values(TEXTS)) {
+    const module = compileStops(text, 0)
+    const first = story(module)
+    module.restart()
+    expect(story(module)).toEqual(first)
+  }
+})
+
 test('a function that calls itself too often is a trap', () => {
   const text =
     'function* down(n: number): $Steps<void> { if (n > 0) { yield* down(n - 1) } yield 0 }\nfunction* main(cpu: number): $Steps<void> { yield* down(40) }'

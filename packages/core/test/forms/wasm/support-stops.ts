@@ -4,6 +4,7 @@ import { Modules, parseModule } from '../../../src/forms/modules.ts'
 import { writeModule } from '../../../src/forms/wasm/module.ts'
 import { Program } from '../../../src/forms/wasm/program.ts'
 import { addStacks } from '../../../src/forms/wasm/stacks.ts'
+import { RESET_FUNCTION } from '../../../src/lib/wasm-positions.ts'
 
 const FILES: Record<string, string> = {
   'memory.ts': 'export let mem: Int32Array = new Int32Array(0)',
@@ -29,16 +30,27 @@ export interface Stopping {
   told: number[]
 }
 
+/** A compiled one, which can be brought back to its start. */
+export interface Restartable extends Stopping {
+  readonly restart: () => void
+}
+
+interface Exports {
+  step(cpu: number): number
+  /** Absent: the text has no variables. */
+  [RESET_FUNCTION]?(): void
+}
+
 interface WebAssemblyApi {
   Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object, imports: object) => { exports: { step(cpu: number): number } }
+  Instance: new (module: object, imports: object) => { exports: Exports }
   Memory: new (descriptor: object) => { buffer: ArrayBuffer }
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
 
 /** Compiles `main` of this text, which may use told, mem, longs and shorts. */
-export function compileStops(text: string, inlineLimit: number): Stopping {
+export function compileStops(text: string, inlineLimit: number): Restartable {
   const files = { ...FILES, 'text.ts': `${IMPORTS}${LOOP}${text}` }
   const resolve = (_: string, specifier: string): string => specifier.replace('./', '')
   const program = new Program({
@@ -78,5 +90,11 @@ export function compileStops(text: string, inlineLimit: number): Stopping {
     longs: new Float64Array(arrays.buffer, 64, 16),
     shorts: new Int16Array(arrays.buffer, 1024, 16),
     told,
+    restart: () => {
+      exports[RESET_FUNCTION]?.()
+      new Uint8Array(memory.buffer).fill(0)
+      new Uint8Array(arrays.buffer).fill(0)
+      told.length = 0
+    },
   }
 }
