@@ -5,7 +5,7 @@
  *
  *   node src/sweep-command.ts [--rounds N] [--seeds N] [--pages N,N] [--json]
  *
- * There are 8 points for each seed: 1 to 4 CPUs with 64 or 128 pages each, or what `--pages` says. The command is the built one; `taskset` has to be there.
+ * For each seed there are points of 1 to 4 CPUs, each with 64 or 128 pages (`--pages`). The command is the built one; `taskset` has to be there.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,7 +19,7 @@ import { positive } from './options.ts'
 import { ratios, summarise } from './statistics.ts'
 import { printTable } from './table.ts'
 
-const POINTS_PER_SEED = 8
+const CPUS_MAX = 4
 const MAIN = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
 
 interface Taken {
@@ -48,7 +48,7 @@ async function sweep(cores: string, jobs: number, first: number, count: number):
     'sweep',
     'exit-order0',
     '--axis',
-    'cpus+processes=1..4',
+    `cpus+processes=1..${CPUS_MAX}`,
     '--axis',
     `pages=${values.pages}`,
   ]
@@ -109,7 +109,10 @@ else {
   console.log(describeConditions(conditions))
   console.log(
     printTable([
-      [`${seeds * POINTS_PER_SEED} points, ${rounds} rounds`, 'median [smallest, largest]'],
+      [
+        `${seeds * CPUS_MAX * values.pages.split(',').length} points, ${rounds} rounds`,
+        'median [smallest, largest]',
+      ],
       row('one core, wall', walls(one), 2, 's'),
       row('one core, processor time', cpus(one), 2, 's'),
       row('two cores, wall', walls(two), 2, 's'),

@@ -185,7 +185,9 @@ describe('machines one after the other in one memory', () => {
   ]
   const large = overrideScenario(base, { cpus: 4, processes: 4, pages: 2000 })
   const { totalWords } = scenarioLimits(large)
-  const WebAssembly = Reflect.get(globalThis, 'WebAssembly') as { Instance: object }
+  const WebAssembly = Reflect.get(globalThis, 'WebAssembly') as {
+    Instance: new (...given: unknown[]) => object
+  }
 
   /** Runs it in a memory: the words that it leaves, and its figures, which the next run in this thread overwrites. */
   function runIn(
@@ -223,7 +225,7 @@ describe('machines one after the other in one memory', () => {
 
   test('take the instance of the one before that was as large, under the same strategy and costs', () => {
     const memory = allocateSharedMemory(totalWords * 4)
-    const made = vi.spyOn(WebAssembly, 'Instance' as never)
+    const made = vi.spyOn(WebAssembly, 'Instance')
     const instances = (...args: Parameters<typeof runIn>): number => {
       made.mockClear()
       runIn(...args)
