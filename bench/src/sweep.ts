@@ -1,8 +1,9 @@
 /**
- * Sweeps: how many points a second the pool hands out if they do nothing, and what a second core brings for small points.
+ * Sweeps: how many points a second the pool hands out one by one, points that do nothing and small ones, and whether its memory
+ * stays what it is. What a second core brings to a whole sweep is in sweep-command.ts.
  *
- * One thread and several take turns, in chunks of the same points, so that the ratio is of one run; processor time of the
- * whole process is counted too, for a machine that others use.
+ * One thread and several take turns, in chunks of the same points; processor time of the whole process is counted too, the
+ * main thread's included, which has a core for itself beside one thread.
  *
  *   node src/sweep.ts [--points N] [--chunk N] [--threads N] [--pages N] [--json]
  */
@@ -108,13 +109,6 @@ function row(name: string, { threads: count, chunks }: Measured): string[] {
   ]
 }
 
-/** Of the medians: how much of the further threads' time is gained. */
-function efficiency([one, several]: readonly Measured[]): number {
-  const median = (of: Measured | undefined): number =>
-    summarise((of?.chunks ?? []).map(({ pointsPerSecond }) => pointsPerSecond)).median
-  return median(several) / (median(one) * threads)
-}
-
 const conditions = await readConditions()
 const nothing = await measure(new URL('sweep-noop-worker.ts', import.meta.url))
 const small = await measure()
@@ -127,9 +121,6 @@ else {
       ...nothing.measured.map((each) => row('nothing to do', each)),
       ...small.measured.map((each) => row(`2 x ${values.pages} pages`, each)),
     ]),
-  )
-  console.log(
-    `${threads} threads against one: ${(efficiency(small.measured) * 100).toFixed(1)} % efficiency`,
   )
   const [first = 0, last = 0] = [small.rssMib[1], small.rssMib.at(-1)]
   console.log(
