@@ -41,8 +41,8 @@ interface LoopExports extends EventLoop {
 interface Bound {
   readonly module: KernelModule
   readonly arrays: ArrayMemory
-  /** Everything else that it imports and that is not a function, in order. */
-  readonly values: Float64Array
+  /** The numbers that it imports: those that a run fixes, costs, places of arrays; each in order. */
+  readonly numbers: readonly ArrayLike<number>[]
   readonly exports: LoopExports
 }
 
@@ -87,9 +87,9 @@ export function instantiateLoop(
 ): EventLoop {
   const { memory } = machine
   const costs = virtualCostValues()
-  const values = valuesOf(fixedWords(machine), Object.values(costs), Object.values(offsets))
+  const numbers = [fixedWords(machine).slice(), Object.values(costs), Object.values(offsets)]
   const others = (boundIn.get(memory) ?? []).filter((each) => each.arrays === arrays)
-  const known = others.find((each) => each.module === module && areEqual(each.values, values))
+  const known = others.find((each) => each.module === module && areSame(each.numbers, numbers))
   // what a run has left that did not come to its end, too
   known?.exports[RESET_FUNCTION]()
   const exports =
@@ -100,22 +100,16 @@ export function instantiateLoop(
       arrays: offsets,
       host: { failBug, failForeign, failLocks, failRelease },
     }).exports
-  const last = known ?? { module, arrays, values, exports }
+  const last = known ?? { module, arrays, numbers, exports }
   boundIn.set(memory, [last, ...others.filter((each) => each !== known)].slice(0, BOUND_MAX))
   return exports
 }
 
-function valuesOf(...parts: readonly ArrayLike<number>[]): Float64Array {
-  const values = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    values.set(part, at)
-    at += part.length
-  }
-  return values
+function areSame(a: Bound['numbers'], b: Bound['numbers']): boolean {
+  return a.every((part, i) => areEqual(part, b[i] ?? []))
 }
 
-function areEqual(a: Float64Array, b: Float64Array): boolean {
+function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
