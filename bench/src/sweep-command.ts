@@ -5,7 +5,8 @@
  *
  *   node src/sweep-command.ts [--rounds N] [--seeds N] [--pages N,N] [--json]
  *
- * For each seed there are points of 1 to 4 CPUs, each with 64 or 128 pages (`--pages`). The command is the built one; `taskset` has to be there.
+ * For each seed there are points of 1 to 4 CPUs, each with 64 or 128 pages (`--pages`). The command is the built one;
+ * `taskset` has to be there.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -2,10 +2,10 @@
  * Runs the programs of all CPUs in the order that a scheduler decides, from the state that the machine is in; then puts the
  * machine back.
  *
- * A program is kernel text as it stands, compiled or not, called as any function. Before each synchronising operation the scheduler decides
- * who goes on: the same CPU, and its text does so at once, or another, and it leaves its text by an exception. A CPU that
- * stopped goes on by repeating its text up to there (see sync/check-log.ts). A step is an operation and the plain text
- * behind it. A CPU that is about to take a lock that is held cannot be picked.
+ * A program is kernel text as it stands, compiled or not, called as any function. Before each synchronising operation the
+ * scheduler decides who goes on: the same CPU, and its text does so at once, or another, and it leaves its text by an
+ * exception. A CPU that stopped goes on by repeating its text up to there (see sync/check-log.ts). A step is an operation and
+ * the plain text behind it. A CPU that is about to take a lock that is held cannot be picked.
  *
  * Executions that begin alike share their beginning: the machine, the shadow words and the watchers are put back to the first
  * step that differs, and only CPUs that make steps from there on repeat. What happens at a step is in sync/check-step.ts.
