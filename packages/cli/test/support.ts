@@ -23,7 +23,7 @@ const SOURCE = join(PACKAGES, 'cli/src/main.ts')
 
 export const SCENARIOS: string = join(PACKAGES, '../scenarios')
 
-export const isBuilt: boolean = isDistNew()
+const isBuilt: boolean = isDistNew()
 
 /** What a user's `node` is given to run mmgather. */
 export const COMMAND: readonly string[] = isBuilt
