@@ -30,6 +30,7 @@ import { readProgress, type RunPosition } from './progress.ts'
 import { packageVersion, reproduceCommand } from './reproduce.ts'
 import { runOnce, type RunResult } from './run-once.ts'
 import { Sampler } from './sampler/sampler.ts'
+import { StateBefore } from './state-before.ts'
 import { StopRequest } from './stop-request.ts'
 import { StrategyFileError } from './strategy-file/errors.ts'
 import * as warn from './warnings.ts'
@@ -119,6 +120,7 @@ class Session {
   private readonly hooks: LiveHooks
   private readonly code: ChosenCode
   private readonly machine: Machine
+  private readonly stateBefore: StateBefore
   private readonly recorder: RunRecorder
   private readonly stop: StopRequest
   private setupMs = 0
@@ -134,6 +136,11 @@ class Session {
     this.hooks = hooks
     this.code = code
     this.machine = this.setUp(() => createMachine(scenario, strategyFile?.kernel))
+    this.stateBefore = new StateBefore(
+      this.machine,
+      () => populate(this.machine, scenario, strategyFile?.kernel),
+      options.warmup + options.runs,
+    )
     this.recorder = new RunRecorder(this.machine, undefined, options.samples)
     this.stop = new StopRequest(options)
     this.position = this.positionOf(0)
@@ -249,7 +256,7 @@ class Session {
   private async runNext(set: CpuSet): Promise<Ending | undefined> {
     const { machine, scenario, stop } = this
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
-    const census = this.setUp(() => populate(machine, scenario, this.options.strategyFile?.kernel))
+    const census = this.setUp(() => this.stateBefore.restore())
     this.mappedPages = census.mappedPages
     const sampler = this.position.phase === 'run' ? this.sampler : undefined
     await sampler?.begin()

@@ -5,6 +5,7 @@
  * word breaks one rule. Those by PFN take 20 bytes for each.
  */
 
+import { Scratch } from '../../lib/scratch.ts'
 import type { Census } from '../census.ts'
 import { NR_VMSTAT_ITEMS } from '../counters.ts'
 import { NR_LRUVECS, NR_MEMCGS, NR_PFNS, NR_PT, NR_SWAP_SLOTS } from '../globals.ts'
@@ -73,24 +74,28 @@ export interface Facts {
   mappedPages: number
 }
 
+const scratch = new Scratch()
+
+/** Facts of the machine that is bound to this thread, all zero; valid until they are created again. */
 export function createFacts(violations: Violations, census: Census): Facts {
+  scratch.reset()
   return {
     violations,
     census,
-    kind: new Uint8Array(NR_PFNS),
-    order: new Uint8Array(NR_PFNS),
-    rssKind: new Uint8Array(NR_PFNS),
-    seen: new Uint8Array(NR_PFNS),
-    pteMaps: new Int32Array(NR_PFNS),
-    pmdMaps: new Int32Array(NR_PFNS),
-    refs: new Int32Array(NR_PFNS),
-    lockedMaps: new Int32Array(NR_PFNS),
-    swapEntries: new Int32Array(NR_SWAP_SLOTS),
-    swapCached: new Uint8Array(NR_SWAP_SLOTS),
-    contentOwner: new Int32Array(NR_PT),
-    lruSizes: new Int32Array(NR_LRUVECS * NR_LRU_LISTS),
-    memcgPages: new Int32Array(NR_MEMCGS + 1),
-    vmstat: new Int32Array(NR_VMSTAT_ITEMS),
+    kind: scratch.uint8(NR_PFNS),
+    order: scratch.uint8(NR_PFNS),
+    rssKind: scratch.uint8(NR_PFNS),
+    seen: scratch.uint8(NR_PFNS),
+    pteMaps: scratch.int32(NR_PFNS),
+    pmdMaps: scratch.int32(NR_PFNS),
+    refs: scratch.int32(NR_PFNS),
+    lockedMaps: scratch.int32(NR_PFNS),
+    swapEntries: scratch.int32(NR_SWAP_SLOTS),
+    swapCached: scratch.uint8(NR_SWAP_SLOTS),
+    contentOwner: scratch.int32(NR_PT),
+    lruSizes: scratch.int32(NR_LRUVECS * NR_LRU_LISTS),
+    memcgPages: scratch.int32(NR_MEMCGS + 1),
+    vmstat: scratch.int32(NR_VMSTAT_ITEMS),
     foliosInUse: 0,
     pagesInUse: 0,
     foliosQueued: 0,
