@@ -13,7 +13,7 @@ import type {
 import type { Place, TextModule } from '../modules.ts'
 import { binary, type Code, OP, type Result, sequence, type Label } from './code.ts'
 import { Context, resultType, type Value, valueType } from './context.ts'
-import { keyOf, parametersOf, resultOf } from './signatures.ts'
+import { keyOf, parametersOf, resultOf, returnsNever } from './signatures.ts'
 
 /** @param stops - it stands under a `yield`: the CPU may stop in it. */
 export function compileCall(node: CallExpression, context: Context, stops = false): Value {
@@ -78,11 +78,20 @@ function compileCallOf(
     result: resultType(type),
     at: context.site(node),
   } as const
-  if (program.isHost(place.file)) return { code: { ...called, callee: program.host(place) }, type }
+  if (program.isHost(place.file)) {
+    const code: Code = { ...called, callee: program.host(place) }
+    return { code: returnsNever(fn) ? withoutReturn(code) : code, type }
+  }
   if (program.inlines(place) && !context.within.has(keyOf(place)))
     return inline(module, fn, place.name, values, node, context)
   const callee = program.request(place)
   return { code: { ...called, callee, ...(fn.generator && { stops: true }) }, type }
+}
+
+/** V8 keeps nothing in memory for what comes after a call from which control does not return. */
+function withoutReturn(call: Code): Code {
+  const body: Code[] = [call, { op: 'unreachable' }]
+  return { op: 'block', label: { uses: 0 }, body, result: undefined }
 }
 
 function argument(node: Argument, context: Context): Value {

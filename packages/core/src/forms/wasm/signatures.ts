@@ -35,6 +35,11 @@ export function resultOf(fn: FunctionNode): Type {
   return typeOf(fn.returnType?.typeAnnotation)
 }
 
+/** Does control never come back from it? */
+export function returnsNever(fn: FunctionNode): boolean {
+  return fn.returnType?.typeAnnotation.type === 'TSNeverKeyword'
+}
+
 /** The type that is written. */
 export function typeOf(type: TSType | undefined): Type {
   switch (type?.type) {

@@ -178,6 +178,15 @@ test.each(Object.entries(REFUSED))('refused: %s', (_, [body, message]) => {
   expect([row, Number(column) - 40]).toEqual(['2', Number(wantedColumn) - 33])
 })
 
+test('nothing runs behind a call of a function that is declared never to return', () => {
+  const text =
+    'function check(a: number): void { if (a < 0) refuse(a) }; export function f(a: number): number { check(a); return told(a) }'
+  const small = compileSmall(text)
+  expect(small.f(4)).toBe(5)
+  expect(() => small.f(-4)).toThrow('unreachable')
+  expect(small.told).toEqual([4, -4])
+})
+
 test('all violations are told at once, each once', () => {
   const text =
     '\nfunction g(a: number): number { return a / 2 }\nexport function f(a: number): number { return g(a) + g(1) + x }'

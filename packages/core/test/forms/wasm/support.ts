@@ -25,18 +25,19 @@ export function compareExchange(address: number, expected: number, value: number
 const IMPORTS = `
 import { load, store, fetchAdd, compareExchange } from './memory.ts'
 import { BASE } from './globals.ts'
-import { told } from './host.ts'
+import { refuse, told } from './host.ts'
 `
 const FILES: Record<string, string> = {
   'memory.ts': MEMORY,
   'globals.ts': 'export let BASE = 0',
-  'host.ts': 'export function told(value: number): number { return value }',
+  'host.ts':
+    'export function told(value: number): number { return value }; export function refuse(value: number): never { for (;;); }',
 }
 
 export interface Small {
   f(...values: number[]): number
   words: Int32Array
-  /** What `told` was called with. */
+  /** What `told` and `refuse` were called with; the latter comes back, which its type says that it never does. */
   told: number[]
   table: PositionTable
 }
@@ -58,7 +59,7 @@ interface WebAssemblyApi {
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
 
-/** The module of the function `f` of this text, which may use load, store, BASE and told. */
+/** The module of the function `f` of this text, which may use load, store, BASE, told and refuse. */
 export function compileBytes(text: string, inlineLimit: number): Uint8Array {
   const files = { ...FILES, 'text.ts': `${IMPORTS.trim().replaceAll('\n', '; ')}; ${text}` }
   const resolve = (_: string, specifier: string): string => specifier.replace('./', '')
@@ -91,6 +92,7 @@ export function compileSmall(text: string, inlineLimit = 40): Small {
         told.push(value)
         return (value + 1) | 0
       },
+      refuse: (value: number) => told.push(value),
     },
   })
   const [section = new ArrayBuffer(0)] = WebAssembly.Module.customSections(
