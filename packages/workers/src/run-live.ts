@@ -20,6 +20,7 @@ import {
   verify,
 } from '@mmgather/core'
 
+import { ArrayGarbage } from './array-garbage.ts'
 import { CpuDiedError } from './cpu-link.ts'
 import { bringDown, bringUp, type CpuSet } from './cpu-set.ts'
 import { describeEnvironment, usableCores } from './environment.ts'
@@ -121,6 +122,7 @@ class Session {
   private readonly code: ChosenCode
   private readonly machine: Machine
   private readonly stateBefore: StateBefore
+  private readonly garbage = new ArrayGarbage()
   private readonly recorder: RunRecorder
   private readonly stop: StopRequest
   private setupMs = 0
@@ -257,6 +259,7 @@ class Session {
     const { machine, scenario, stop } = this
     if (stop.signal.aborted) return this.endingOf({ kind: 'interrupted', stuck: false })
     const census = this.setUp(() => this.stateBefore.restore())
+    this.setUp(() => this.garbage.collect())
     this.mappedPages = census.mappedPages
     const sampler = this.position.phase === 'run' ? this.sampler : undefined
     await sampler?.begin()
