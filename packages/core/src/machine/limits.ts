@@ -6,6 +6,7 @@
  */
 
 import type { Scenario, SectionPlacement } from '../scenario/scenario.ts'
+import { KERNEL_VALUES, type KernelValueName } from '../lib/kernel-values.ts'
 import type { Globals } from './globals.ts'
 import {
   BATCH_SLOTS,
@@ -211,17 +212,10 @@ function configurationValues(scenario: Scenario, kernel: KernelParameters) {
     DEAL_QUEUE: machine.deal === 'queue' ? 1 : 0,
     CONFIG_SWAP: machine.swap ? 1 : 0,
     TABLE_FREE: machine.pageTables === 'separate' ? 1 : 0,
-    LARGE_MAPCOUNT: kernel.largeMapcount,
-    NO_PAGE_MAPCOUNT: kernel.noPageMapcount,
-    FOLIO_BATCH_FREE: kernel.folioBatchFree,
-    LRU_ADD_DRAIN: kernel.lruAddDrain,
-    SPLIT_LOCK_AT_FREE: kernel.splitLockAtFree,
+    ...kernelValues(kernel),
     INIT_ON_FREE: machine.initOnFree ? 1 : 0,
     GATHER_PAGES_RESERVE: machine.gatherPages === 'reserve' ? 1 : 0,
     PCP_DRAIN_ALL: machine.pcp.drain === 'all' ? 1 : 0,
-    PCP_BATCH_SCALE_MAX: kernel.pcpBatchScaleMax,
-    PCP_COUNTS_FREES: kernel.pcpFreeCount,
-    PUD_TABLES_COUNTED: kernel.pudTablesCounted,
     DEFERRED_SPLIT_PMD:
       tunables.deferredSplit === undefined ? -1 : tunables.deferredSplit === 'pmd' ? 1 : 0,
     SWAP_CLUSTER_MAX: tunables.swapClusterMax,
@@ -231,6 +225,12 @@ function configurationValues(scenario: Scenario, kernel: KernelParameters) {
     NEED_RESCHED_EVERY: tunables.needReschedEvery,
     NEED_RESCHED_MEAN: tunables.needReschedMean,
   }
+}
+
+/** The values that the kernel alone decides. */
+function kernelValues(kernel: KernelParameters): Record<KernelValueName, number> {
+  const values = Object.entries(KERNEL_VALUES).map(([name, member]) => [name, kernel[member]])
+  return Object.fromEntries(values) as Record<KernelValueName, number>
 }
 
 class RegionBuilder {

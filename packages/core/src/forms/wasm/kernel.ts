@@ -5,6 +5,7 @@
  * strategies that ship, and whoever runs from source compiles when it loads. The text is found by its imports.
  */
 
+import { KERNEL_VALUES } from '../../lib/kernel-values.ts'
 import { formFile, isApi, isKernelText, SRC } from '../derive.ts'
 import { Modules, parseModule, type Place, type TextModule } from '../modules.ts'
 import { HOST_FILES } from '../rules/check.ts'
@@ -144,6 +145,7 @@ export function kernelProgram(options: KernelOptions, others: readonly Place[] =
     modules,
     strategy: options.record ?? findRecord(modules, options.strategy),
     globals: new Set([GLOBALS]),
+    memberOf: KERNEL_VALUES,
     isHost: (file) => !isText(file),
     intrinsics: options.intrinsics ?? INTRINSICS,
     intrinsicFiles: INTRINSIC_FILES,
@@ -199,6 +201,7 @@ export function compileVirtualKernel({
     modules,
     strategy: findRecord(modules, strategy),
     globals: new Set([GLOBALS, `${SRC}sync/virtual-costs.ts`]),
+    memberOf: KERNEL_VALUES,
     words: MEMORY,
     isHost: (file) => !isText(file),
     intrinsics: VIRTUAL_INTRINSICS,
@@ -238,6 +241,7 @@ export function compileCheckKernel({
     modules,
     strategy: record ?? findRecord(modules, strategy),
     globals: new Set([GLOBALS]),
+    memberOf: KERNEL_VALUES,
     words: MEMORY,
     isHost: (file) => !isText(file),
     intrinsics: INTRINSICS,

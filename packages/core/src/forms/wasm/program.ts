@@ -12,7 +12,7 @@ import type { Function as FunctionNode } from 'oxc-parser'
 
 import type { Modules, Place } from '../modules.ts'
 import { walk } from '../walk.ts'
-import type { Code, Result, ValueType } from './code.ts'
+import { type Code, constant, type Result, type ValueType } from './code.ts'
 import { Constants, type Member } from './constants.ts'
 import { Context, resultType, type Type, valueType } from './context.ts'
 import { type ArrayPlace, ELEMENT_KINDS } from './elements.ts'
@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly strategy: Place
   /** Modules whose variables are fixed for a run: they are imported. */
   readonly globals: ReadonlySet<string>
+  /** Of these variables, those that are members of the strategy: their paths, by name. Default: none. */
+  readonly memberOf?: Readonly<Record<string, string>>
   /** Module whose arrays are the machine's words. Default: none. */
   readonly words?: string
   /** Modules whose functions are called where they are, in JavaScript. */
@@ -165,8 +167,11 @@ export class Program {
     return this.#options.globals.has(file)
   }
 
-  /** Code that reads a value which is fixed for a run. */
+  /** Code that reads a value which is fixed for a run, by the strategy already or not. */
   global(name: string): Code {
+    const path = this.#options.memberOf?.[name]
+    const member = path === undefined ? undefined : this.member(path)
+    if (member?.kind === 'integer') return constant(member.value)
     this.globals.add(name)
     this.#made.globals.add(name)
     return { op: 'global', name }

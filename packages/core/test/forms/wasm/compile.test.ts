@@ -178,6 +178,14 @@ test.each(Object.entries(REFUSED))('refused: %s', (_, [body, message]) => {
   expect([row, Number(column) - 40]).toEqual(['2', Number(wantedColumn) - 33])
 })
 
+test('a value that the strategy decides is a constant, any other is imported', () => {
+  const text =
+    'export const strategy1: Strategy = { id: "s", base: 7 }; export function f(a: number): number { return a + BASE }'
+  expect(compileSmall(text).f(1)).toBe(1001)
+  expect(compileSmall(text, 40, { BASE: 'base' }).f(1)).toBe(8)
+  expect(compileSmall(text, 40, { BASE: 'another' }).f(1)).toBe(1001)
+})
+
 test('nothing runs behind a call of a function that is declared never to return', () => {
   const text =
     'function check(a: number): void { if (a < 0) refuse(a) }; export function f(a: number): number { check(a); return told(a) }'

@@ -60,7 +60,11 @@ interface WebAssemblyApi {
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
 
 /** The module of the function `f` of this text, which may use load, store, BASE, told and refuse. */
-export function compileBytes(text: string, inlineLimit: number): Uint8Array {
+export function compileBytes(
+  text: string,
+  inlineLimit: number,
+  memberOf: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const files = { ...FILES, 'text.ts': `${IMPORTS.trim().replaceAll('\n', '; ')}; ${text}` }
   const resolve = (_: string, specifier: string): string => specifier.replace('./', '')
   const modules = new Modules(
@@ -70,6 +74,7 @@ export function compileBytes(text: string, inlineLimit: number): Uint8Array {
     modules,
     strategy: { file: 'text.ts', name: 'strategy1' },
     globals: new Set(['globals.ts']),
+    memberOf,
     isHost: (file) => file === 'host.ts',
     intrinsics: INTRINSICS,
     intrinsicFiles: new Set(['memory.ts']),
@@ -80,8 +85,12 @@ export function compileBytes(text: string, inlineLimit: number): Uint8Array {
   return writeModule(program, [root])
 }
 
-export function compileSmall(text: string, inlineLimit = 40): Small {
-  const module = new WebAssembly.Module(compileBytes(text, inlineLimit))
+export function compileSmall(
+  text: string,
+  inlineLimit = 40,
+  memberOf: Readonly<Record<string, string>> = {},
+): Small {
+  const module = new WebAssembly.Module(compileBytes(text, inlineLimit, memberOf))
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   const told: number[] = []
   const instance = new WebAssembly.Instance(module, {
