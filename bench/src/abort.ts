@@ -6,7 +6,13 @@
  *
  * Each round gives up another run, at another moment of it. (How much a CPU still does is counted in core's tests.)
  */
-import { type Machine, parseScenario, type Scenario } from '@mmgather/core'
+import {
+  configurationOf,
+  type Machine,
+  parseScenario,
+  type Scenario,
+  scenarioLimits,
+} from '@mmgather/core'
 import { parseArgs } from 'node:util'
 
 import type { CpuSet } from '../../packages/workers/src/cpu-set.ts'
@@ -62,7 +68,12 @@ async function giveUp(
     },
   }
   const report = await runLiveWith(scenario, options, {
-    ...(code === 'wasm' && { kernel: await loadKernel(scenario.strategy) }),
+    ...(code === 'wasm' && {
+      kernel: await loadKernel(
+        scenario.strategy,
+        configurationOf(scenarioLimits(scenario).globals),
+      ),
+    }),
     onUp: (set, machine) => (up = { set, machine }),
     onGivenUp: () => (answered = now()),
     onDown: () => (gone = now()),

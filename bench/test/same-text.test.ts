@@ -5,6 +5,8 @@
 import {
   bindLiveCpu,
   bindMachine,
+  configurationOf,
+  configureKernel,
   cpuAddress,
   createMachine,
   instantiateKernel,
@@ -35,7 +37,8 @@ function populated(scenario: Scenario) {
 function runWasm(scenario: Scenario): Int32Array {
   const machine = populated(scenario)
   bindMachine(machine)
-  const module = kernelModule(compileKernel({ strategy: scenario.strategy, read: readText }))
+  const bytes = compileKernel({ strategy: scenario.strategy, read: readText })
+  const module = kernelModule(configureKernel(bytes, configurationOf(machine.globals)))
   for (let i = 0; i < machine.globals.NR_CPUS; i++) {
     bindLiveCpu({ cpu: cpuAddress(i) })
     instantiateKernel(module, machine).cpuMain(cpuAddress(i))
@@ -44,9 +47,9 @@ function runWasm(scenario: Scenario): Int32Array {
 }
 
 async function runC(scenario: Scenario, read = readText): Promise<Int32Array> {
-  const built = buildText(scenario.strategy, { read })
-  if (built.state !== 'built') throw new Error(built.reason)
   const { words, globals } = populated(scenario)
+  const built = buildText(scenario.strategy, { read, configuration: configurationOf(globals) })
+  if (built.state !== 'built') throw new Error(built.reason)
   const program = new TextProgram(built, words, globals.NR_CPUS, true)
   try {
     await program.run()

@@ -6,6 +6,8 @@
 import {
   bindLiveCpu,
   bindMachine,
+  configurationOf,
+  configureKernel,
   cpuAddress,
   createMachine,
   instantiateKernel,
@@ -43,7 +45,8 @@ export class Image {
     bindMachine(machine)
     bindLiveCpu({ cpu: cpuAddress(0), clockNs: () => performance.now() * 1e6 })
     const bytes = compileKernel({ strategy: this.strategy, read })
-    const kernel = instantiateKernel(optimised(bytes), machine)
+    const configured = configureKernel(bytes, configurationOf(machine.globals))
+    const kernel = instantiateKernel(optimised(configured), machine)
     return () => {
       machine.words.set(this.#words)
       const start = process.hrtime.bigint()
@@ -54,7 +57,8 @@ export class Image {
 
   /** C of the text; close it. Throws if there is no compiler. */
   c(read: typeof readText = readText): TextProgram {
-    const build = buildText(this.strategy, { read })
+    const configuration = configurationOf(this.#machine.globals)
+    const build = buildText(this.strategy, { read, configuration })
     if (build.state === 'unavailable') throw new Error(build.reason)
     return new TextProgram(build, this.#words, 1)
   }

@@ -12,6 +12,7 @@ import {
   OP,
   type Result,
 } from '../../../packages/core/src/forms/wasm/code.ts'
+import type { Configuration } from '../../../packages/core/src/engines/compiled-kernel.ts'
 import { CPU_GLOBALS } from '../../../packages/core/src/forms/wasm/intrinsics.ts'
 import type {
   CompiledFunction,
@@ -51,19 +52,30 @@ const ACCESSES: Readonly<Record<string, string>> = {
 }
 const WITHOUT_VALUE = new Set(['word_store', 'word_atomic_store'])
 
-/** All functions of a program, and the run-fixed values, which `bind_globals` reads from the machine. */
-export function emitProgram(program: Program, globalWord: (name: string) => number): string {
+/**
+ * All functions of a program, and the run-fixed values, which `bind_globals` reads from the machine.
+ * @param constants - those of them that are constants of the code, as the live engine's modules have them.
+ */
+export function emitProgram(
+  program: Program,
+  globalWord: (name: string) => number,
+  constants: Configuration = {},
+): string {
   const cNames = new Map<string, string>()
   for (const [key, { name }] of program.hosts) cNames.set(key, `host_${name}`)
   for (const [i, { key, name }] of program.functions.entries()) cNames.set(key, `f${i}_${name}`)
   const ofCpu: readonly string[] = CPU_GLOBALS
-  const fixed = [...program.globals].filter((name) => !ofCpu.includes(name)).sort()
+  const isConstant = (name: string): boolean => Object.hasOwn(constants, name)
+  const fixed = [...program.globals]
+    .filter((name) => !ofCpu.includes(name) && !isConstant(name))
+    .sort()
   const nameOf = (key: string): string => {
     const known = cNames.get(key)
     if (known === undefined) throw new Error(`no function ${key}`)
     return known
   }
   return [
+    ...Object.entries(constants).map(([name, value]) => `#define g_${name} (${value})`),
     ...fixed.map((name) => `static int32_t g_${name};`),
     'static void bind_globals(void) {',
     ...fixed.map((name) => `  g_${name} = word_load(0, ${globalWord(name) * 4}u);`),

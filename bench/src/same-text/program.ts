@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+import type { Configuration } from '../../../packages/core/src/engines/compiled-kernel.ts'
 import { kernelProgram } from '../../../packages/core/src/forms/wasm/kernel.ts'
 import { GLOBAL_NAMES } from '../../../packages/core/src/machine/globals.ts'
 import * as layout from '../../../packages/core/src/machine/layout.ts'
@@ -49,7 +50,11 @@ export function readText(file: string): string | undefined {
 }
 
 /** The kernel under one strategy, in C; functions are left as they are, cc inlines. */
-export function emitKernel(strategy: string, read: typeof readText = readText): string {
+export function emitKernel(
+  strategy: string,
+  read: typeof readText = readText,
+  configuration: Configuration = {},
+): string {
   const program = kernelProgram({ strategy, read, inlineLimit: 0 }, [BUCKETS])
   const globalWord = (name: string): number => {
     const index = GLOBAL_NAMES.findIndex((each) => each === name)
@@ -62,7 +67,7 @@ export function emitKernel(strategy: string, read: typeof readText = readText): 
     `#define CPU_MAIN ${cNameOf(program, 'cpuMain')}`,
     `#define BUCKET_OF ${cNameOf(program, BUCKETS.name)}`,
   ]
-  return [...defines, emitProgram(program, globalWord), ''].join('\n')
+  return [...defines, emitProgram(program, globalWord, configuration), ''].join('\n')
 }
 
 /** Is there a C compiler on this machine? */
@@ -70,17 +75,20 @@ export function hasCompiler(compiler: string = process.env['CC'] ?? 'cc'): boole
   return spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
-/** Compiles the text. The folder is removed by `TextProgram.close`, or by whoever never opens one. */
+/**
+ * Compiles the text, for machines of one configuration if one is given. The folder is removed by `TextProgram.close`, or by whoever never opens one.
+ */
 export function buildText(
   strategy: string,
   {
     compiler = process.env['CC'] ?? 'cc',
     read = readText,
-  }: { compiler?: string; read?: typeof readText } = {},
+    configuration,
+  }: { compiler?: string; read?: typeof readText; configuration?: Configuration | undefined } = {},
 ): TextBuild {
   const folder = mkdtempSync(join(tmpdir(), 'mmgather-c-'))
   const binary = join(folder, 'text')
-  writeFileSync(join(folder, 'kernel.inc'), emitKernel(strategy, read))
+  writeFileSync(join(folder, 'kernel.inc'), emitKernel(strategy, read, configuration))
   copyFileSync(HOST, join(folder, 'host.c'))
   const args = [...FLAGS, '-o', binary, join(folder, 'host.c')]
   const { error, status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' })

@@ -94,11 +94,14 @@ export {
   strategyOf,
 } from './engines/boot.ts'
 export {
+  configurationOf,
+  configureKernel,
   instantiateKernel,
   isValidModule,
   kernelFrames,
   kernelModule,
   type CompiledKernel,
+  type Configuration,
   type KernelModule,
 } from './engines/compiled-kernel.ts'
 export type { KernelFrame } from './lib/wasm-positions.ts'

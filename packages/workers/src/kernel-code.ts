@@ -2,13 +2,15 @@
  * The kernel text as WebAssembly: which module a run's CPU threads share, and which ones virtual time and checks run.
  *
  * The built package holds all three for each strategy that ships; from source the text is compiled when it is first needed.
- * For CPU threads V8 compiles it here, once, with all optimisations, and the threads share that code: none of them warms
- * up. That takes longer than most runs in virtual time and checks do, so there V8 compiles what is called, and again what is called
+ * For CPU threads it gets the machine's configuration as constants, and V8 compiles it here, once, with all optimisations; the
+ * threads share that code: none of them warms up. That takes longer than most runs in virtual time and checks do, so there V8 compiles what is called, and again what is called
  * often.
  */
 
 import {
   type CheckKernel,
+  type Configuration,
+  configureKernel,
   isValidModule,
   type KernelModule,
   kernelModule,
@@ -33,8 +35,13 @@ const THREADS = new Uint8Array([
   0, 254, 16, 2, 0, 26, 11,
 ])
 
-const modules = new Map<string, KernelModule>()
-const userModules = new WeakMap<StrategyFile, Promise<KernelModule>>()
+/** Modules of one kernel that are kept: a program may run many configurations. */
+const MODULES_MAX = 8
+
+const shippedBytes = new Map<string, Promise<Uint8Array>>()
+const userBytes = new WeakMap<StrategyFile, Promise<Uint8Array>>()
+/** By the bytes of a kernel, the modules of configurations. */
+const modules = new WeakMap<Uint8Array, Map<string, KernelModule>>()
 const virtualKernels = new Map<string, VirtualKernel | undefined>()
 const checkKernels = new Map<string, CheckKernel | undefined>()
 
@@ -43,30 +50,45 @@ export function hasWasmThreads(): boolean {
   return isValidModule(THREADS)
 }
 
-/** The module of a strategy's kernel. Rejects where WebAssembly has no threads, or the text does not compile. */
-export async function loadKernel(strategy: string): Promise<KernelModule> {
-  const known = modules.get(strategy)
-  if (known !== undefined) return known
-  const module = optimised(await bytesOf('', strategy, 'compileKernel'))
-  modules.set(strategy, module)
-  return module
+/**
+ * The module of a strategy's kernel for machines of this configuration. Rejects where WebAssembly has no threads, or the text
+ * does not compile.
+ */
+export async function loadKernel(
+  strategy: string,
+  configuration: Configuration,
+): Promise<KernelModule> {
+  const bytes = shippedBytes.get(strategy) ?? bytesOf('', strategy, 'compileKernel')
+  shippedBytes.set(strategy, bytes)
+  return moduleOf(await bytes, configuration)
 }
 
 /**
  * The module of a user's strategy with the kernel around it. Rejects with WasmCompileError where the compiler refuses
  * text that JavaScript takes.
  */
-export function loadUserKernel(file: StrategyFile): Promise<KernelModule> {
-  const known = userModules.get(file) ?? compileUserKernel(file)
-  userModules.set(file, known)
-  return known
+export async function loadUserKernel(
+  file: StrategyFile,
+  configuration: Configuration,
+): Promise<KernelModule> {
+  const bytes = userBytes.get(file) ?? userKernelBytes(file)
+  userBytes.set(file, bytes)
+  return moduleOf(await bytes, configuration)
 }
 
-async function compileUserKernel(file: StrategyFile): Promise<KernelModule> {
-  return optimised(await userKernelBytes(file))
+/** The module that was made before, or one that is made now; of many, those that were made last are kept. */
+function moduleOf(bytes: Uint8Array, configuration: Configuration): KernelModule {
+  const made = modules.get(bytes) ?? new Map<string, KernelModule>()
+  modules.set(bytes, made)
+  const key = JSON.stringify(configuration)
+  const module = made.get(key) ?? optimised(configureKernel(bytes, configuration))
+  made.set(key, module)
+  const [oldest = key] = made.keys()
+  if (made.size > MODULES_MAX) made.delete(oldest)
+  return module
 }
 
-/** The bytes of that module. */
+/** The bytes of a user's strategy with the kernel around it, for any configuration. */
 export async function userKernelBytes(file: StrategyFile): Promise<Uint8Array> {
   const { compileKernel } = await import('@mmgather/core/forms')
   const parts = kernelParts()

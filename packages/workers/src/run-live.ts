@@ -7,6 +7,7 @@
  */
 
 import {
+  configurationOf,
   createMachine,
   type KernelModule,
   type Machine,
@@ -16,7 +17,7 @@ import {
   RunRecorder,
   type RunReport,
   type Scenario,
-  strategyOf,
+  scenarioLimits,
   verify,
 } from '@mmgather/core'
 
@@ -100,9 +101,12 @@ async function kernelFor(
 ): Promise<ChosenCode> {
   if (code === 'js') return {}
   if (code === undefined && !hasWasmThreads()) return {}
-  if (strategyFile === undefined) return { kernel: await loadKernel(strategyOf(scenario).id) }
+  const { globals } = scenarioLimits(scenario, strategyFile?.kernel)
+  const configuration = configurationOf(globals)
+  if (strategyFile === undefined)
+    return { kernel: await loadKernel(scenario.strategy, configuration) }
   try {
-    return { kernel: await loadUserKernel(strategyFile) }
+    return { kernel: await loadUserKernel(strategyFile, configuration) }
   } catch (error) {
     const { violations } = error as { violations?: readonly string[] }
     if (!(error instanceof Error) || error.name !== 'WasmCompileError' || !violations) throw error

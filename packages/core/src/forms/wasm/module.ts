@@ -1,8 +1,10 @@
 /**
  * Writes a compiled program as a WebAssembly module: memories, run-fixed values, places of arrays and host functions
- * imported, roots exported, names and positions in custom sections (of an engine's module, names alone).
+ * imported, roots exported, names, positions and reads of run-fixed values in custom sections (of an engine's module, names
+ * alone).
  */
 
+import { READS_SECTION } from '../../lib/wasm-constants.ts'
 import { POSITIONS_SECTION, RESET_FUNCTION, STACK_SECTION } from '../../lib/wasm-positions.ts'
 import type { Place } from '../modules.ts'
 import {
@@ -18,7 +20,15 @@ import {
 } from './bytes.ts'
 import type { Result, ValueType } from './code.ts'
 import { CPU_GLOBALS } from './intrinsics.ts'
-import { evenNumber, filled, type Numbers, type StoredPiece, type WrittenPiece } from './pieces.ts'
+import {
+  evenNumber,
+  filled,
+  type Numbers,
+  type Piece,
+  readsOf,
+  type StoredPiece,
+  type WrittenPiece,
+} from './pieces.ts'
 import { functionPositions, Positions } from './positions.ts'
 import type { CompiledFunction, Program, Variable } from './program.ts'
 import { keyOf } from './signatures.ts'
@@ -99,6 +109,8 @@ export function writeModule(
     stacks ? section(0, [...nameBytes(STACK_SECTION), ...utf8(`${stacks.stackBytes}`)]) : [],
     // engines report no places; whoever looks for one runs the JavaScript form
     ...(isEngine ? [] : positionsSection(program, pieces, code.starts)),
+    // nor are their values made constants: they serve many machines
+    isEngine ? [] : readsSection(pieces, code.starts),
   ])
 }
 
@@ -217,6 +229,15 @@ class Types {
 function nameSubsection(names: readonly string[]): number[] {
   const map = vector(names.map((name, i) => [...unsigned(i), ...nameBytes(name)]))
   return [1, ...unsigned(map.length), ...map]
+}
+
+/** Where the code reads values that are fixed for a run. */
+function readsSection(pieces: readonly Piece[], starts: readonly number[]): number[] {
+  const places: Record<string, number[]> = {}
+  for (const [i, piece] of pieces.entries()) {
+    for (const [place, name] of readsOf(piece)) (places[name] ??= []).push((starts[i] ?? 0) + place)
+  }
+  return section(0, [...nameBytes(READS_SECTION), ...utf8(JSON.stringify(places))])
 }
 
 /** In parts: it is more than half of a module. */

@@ -4,6 +4,7 @@
  * Invariant: where a function's instructions come from is told by places in it that no number moves (`placesOf`).
  */
 
+import { NUMBER_BYTES } from '../../lib/wasm-constants.ts'
 import type { Site } from './code.ts'
 
 /** Where the module's number of a function, a global or a variable belongs: before the byte at `offset`. */
@@ -32,9 +33,6 @@ export interface StoredPiece extends Piece {
 /** The bytes of the module's number of what has this name. */
 export type Numbers = (kind: Hole['kind'], name: string) => readonly number[]
 
-/** Bytes of a number in modules that tell places. */
-const NUMBER_BYTES = 2
-
 /** A number in LEB128, as long as any other. */
 export function evenNumber(n: number): readonly number[] {
   if (n >= 1 << 14) throw new Error(`a module has no more than ${1 << 14} functions`)
@@ -55,6 +53,12 @@ export function filled({ bytes, holes }: Piece, numbers: Numbers): Uint8Array {
   }
   all.set(bytes.subarray(from), to)
   return all
+}
+
+/** The places of a piece where its module's numbers of globals are put in, among the bytes where even numbers are. */
+export function* readsOf({ holes }: Piece): Generator<[place: number, name: string]> {
+  for (const [before, { offset, kind, name }] of holes.entries())
+    if (kind === 'global') yield [offset + before * NUMBER_BYTES, name]
 }
 
 /** The sites of a piece, each with its place among the bytes where even numbers are put in. */

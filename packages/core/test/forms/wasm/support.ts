@@ -90,7 +90,12 @@ export function compileSmall(
   inlineLimit = 40,
   memberOf: Readonly<Record<string, string>> = {},
 ): Small {
-  const module = new WebAssembly.Module(compileBytes(text, inlineLimit, memberOf))
+  return instantiateSmall(compileBytes(text, inlineLimit, memberOf))
+}
+
+/** The module that `compileBytes` made, BASE being 1000. */
+export function instantiateSmall(bytes: Uint8Array): Small {
+  const module = new WebAssembly.Module(bytes)
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   const told: number[] = []
   const instance = new WebAssembly.Instance(module, {
