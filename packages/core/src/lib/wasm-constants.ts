@@ -30,7 +30,8 @@ export function withConstants(
   values: Readonly<Record<string, number>>,
 ): Uint8Array {
   const places = readPlaces(bytes)
-  const copy = bytes.slice()
+  // slice() of a Buffer would be the same bytes
+  const copy = new Uint8Array(bytes)
   for (const [name, value] of Object.entries(values)) {
     if (value > VALUE_MAX || value < -VALUE_MAX - 1) continue
     for (const place of places[name] ?? []) {

@@ -25,6 +25,13 @@ test.each([0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, -8192])(
   },
 )
 
+test('bytes of a file, a Buffer, stay as they are, too', () => {
+  const bytes = Buffer.from(compileBytes(TEXT, 40))
+  for (const value of [1, 2]) {
+    expect(instantiateSmall(withConstants(bytes, { BASE: value })).f(3)).toBe(5 * value)
+  }
+})
+
 test.each([8192, -8193, 2 ** 31 - 1, -(2 ** 31)])(
   '%i takes more than two bytes: it is imported',
   (value) => {
