@@ -4,6 +4,7 @@
  * They are those of `loadStrategyFile` and of the first live run's `loadUserKernel`; what one step has read, parsed or imported
  * the next finds, as there.
  */
+import { configurationOf, configureKernel, presetScenario, scenarioLimits } from '@mmgather/core'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
@@ -37,6 +38,10 @@ await step('import of the compiler', () => import('@mmgather/core/forms'))
 await step('read of the file', () => readFileSync(resolve(file), 'utf8'))
 const loaded = await step('load: check, derive, import', () => loadStrategyFile(file))
 const bytes = await step('WebAssembly of its kernel', () => userKernelBytes(loaded))
-await step("V8's compilation", () => optimised(bytes))
+const { globals } = scenarioLimits(presetScenario('exit-order0'), loaded.kernel)
+const configured = await step('its configuration', () =>
+  configureKernel(bytes, configurationOf(globals)),
+)
+await step("V8's compilation", () => optimised(configured))
 disposeStrategyFile(loaded)
 console.log(JSON.stringify(steps))
