@@ -2,9 +2,9 @@
  * The kernel text as WebAssembly: which module a run's CPU threads share, and which ones virtual time and checks run.
  *
  * The built package holds all three for each strategy that ships; from source the text is compiled when it is first needed.
- * For CPU threads it gets the machine's configuration as constants, and V8 compiles it here, once, with all optimisations; the
- * threads share that code: none of them warms up. That takes longer than most runs in virtual time and checks do, so there V8 compiles what is called, and again what is called
- * often.
+ * For CPU threads it gets the machine's configuration as constants, and V8 compiles it here, once, with all optimisations;
+ * the threads share that code: none of them warms up. That takes longer than most runs in virtual time and checks do, so
+ * there V8 compiles what is called, and again what is called often.
  */
 
 import {
