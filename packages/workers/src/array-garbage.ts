@@ -29,18 +29,18 @@ function arrayBytes(): number {
 
 type Collector = () => void
 
-let known: Collector | null | undefined
+let known: Collector | undefined
 
-/** V8's own function, which it gives to contexts that are made under a flag; null: it does not. */
-function collector(): Collector | null {
+/** V8's own function, which it gives to contexts that are made under a flag; undefined: it does not. */
+function collector(): Collector | undefined {
   known ??= (globalThis as { gc?: Collector }).gc ?? collectorOfNewContext()
   return known
 }
 
-function collectorOfNewContext(): Collector | null {
+function collectorOfNewContext(): Collector | undefined {
   setFlagsFromString('--expose-gc')
   const found: unknown = runInNewContext('globalThis.gc')
   // contexts of others are made as before
   setFlagsFromString('--no-expose-gc')
-  return typeof found === 'function' ? (found as Collector) : null
+  return typeof found === 'function' ? (found as Collector) : undefined
 }
