@@ -137,9 +137,9 @@ describe('the report', () => {
   })
 
   test('contention is seen: waits are counted and timed', async () => {
-    // on a busy machine CPUs may miss each other
+    // CPUs may miss each other, or find the lock free again before they spin
     let report = await runLive(separate(4, 8000), { runs: 3 })
-    for (let more = 0; more < 20 && report.locks.lruvec.contended === 0; more++)
+    for (let more = 0; more < 20 && report.locks.lruvec.spins === 0; more++)
       report = await runLive(separate(4, 40_000), { runs: 3 })
     const { lruvec } = report.locks
     expect(lruvec.contended).toBeGreaterThan(0)
