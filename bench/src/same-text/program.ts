@@ -76,7 +76,8 @@ export function hasCompiler(compiler: string = process.env['CC'] ?? 'cc'): boole
 }
 
 /**
- * Compiles the text, for machines of one configuration if one is given. The folder is removed by `TextProgram.close`, or by whoever never opens one.
+ * Compiles the text, for machines of one configuration if one is given. The folder is removed by `TextProgram.close`, or
+ * by whoever never opens one.
  */
 export function buildText(
   strategy: string,

@@ -2,8 +2,8 @@
  * The machine's state before a run: built for the first, for all others put back from a copy.
  *
  * What is built leaves arrays to V8's garbage collector, 12 bytes for each page, and its marking threads then run while CPU
- * threads do, on their cores. A copy leaves nothing, and is put back in a tenth of the time. Invariant: the same words
- * either way. Machines beyond COPY_BYTES_MAX are built each time.
+ * threads do, on their cores. A copy leaves nothing, and is put back in less than a fiftieth of the time. Invariant: the
+ * same words either way. Machines beyond COPY_BYTES_MAX are built each time.
  */
 
 import type { Census, Machine } from '@mmgather/core'

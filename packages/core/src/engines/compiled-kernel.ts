@@ -2,8 +2,9 @@
  * Kernel text as a WebAssembly module, bound to a machine and a CPU: what a CPU thread runs in place of the JavaScript.
  *
  * The module imports the machine's memory, the values that its run fixes, and the functions of `sync/` that are not
- * compiled: waiting, timing, giving up. So those are the same functions in both forms. Invariant: the thread has bound
- * the same machine and CPU (`bindMachine`, `bindLiveCpu`) before compiled text runs.
+ * compiled: waiting, timing, giving up. So those are the same functions in both forms. Invariants: the thread has bound
+ * the same machine and CPU (`bindMachine`, `bindLiveCpu`) before compiled text runs; the machine was made for the module's
+ * strategy and, where that is constant in the module, its configuration. Nothing checks the latter.
  */
 
 import { CONTROL, CTL_GLOBALS } from '../machine/layout.ts'
@@ -94,8 +95,8 @@ export function configurationOf(globals: Readonly<Globals>): Configuration {
 }
 
 /**
- * The bytes of a module that `compileKernel` wrote, for machines of this configuration alone: a tenth faster, and no place
- * in it moves.
+ * The bytes of a module that `compileKernel` wrote, for machines of this configuration alone: a tenth less time a page, and
+ * no place in it moves. On a machine of another configuration it does wrong, and does not notice.
  */
 export function configureKernel(bytes: Uint8Array, configuration: Configuration): Uint8Array {
   return withConstants(bytes, configuration)

@@ -30,6 +30,7 @@ import {
   STRATEGIES,
   strategyOf,
 } from '../../src/index.ts'
+import { withConstants } from '../../src/lib/wasm-constants.ts'
 import { readSource } from '../forms/wasm/support.ts'
 import { randomScenario } from '../support/random-scenario.ts'
 import { smaller } from '../support/smaller.ts'
@@ -141,6 +142,21 @@ function tryParse(input: Parameters<typeof parseScenario>[0]): Scenario | undefi
     throw error
   }
 }
+
+test('a configured module reads no value of its configuration', () => {
+  const configuration = configurationOf(createMachine(presetScenario('exit-order0')).globals)
+  expect(Object.keys(configuration)).toContain('LOCK_KIND')
+  for (const bytes of kernels.values()) {
+    // what this kernel reads at all
+    const read = Object.entries(configuration).filter(
+      ([name, value]) => Buffer.compare(withConstants(bytes, { [name]: value }), bytes) !== 0,
+    )
+    expect(read.length).toBeGreaterThan(5)
+    const configured = configureKernel(bytes, configuration)
+    for (const [name, value] of read)
+      expect(() => withConstants(configured, { [name]: value })).toThrow(`no read of ${name}`)
+  }
+})
 
 test('every strategy that ships has a module', () => {
   for (const id of kernels.keys()) expect(findStrategy(id)).toBeDefined()
